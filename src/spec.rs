@@ -1,0 +1,427 @@
+//! What shall exist, checked as a whole: a CA, identities, the form of their stores.
+//!
+//! Single values cannot be wrong here, they were parsed into types; [`ClusterSpec::faults`] finds what is wrong between them,
+//! all of it at once.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use time::OffsetDateTime;
+
+use crate::name::dn::DistinguishedName;
+use crate::name::{Alias, NodeName, SubjectAltName};
+use crate::secret::{Password, PasswordError};
+
+mod certificate;
+mod store;
+
+pub use certificate::{
+    CertificateProfile, Days, DaysError, KeyAlgorithm, NodeRole, UnknownKeyAlgorithm, Validity, ValidityError,
+};
+pub use store::{ClientAuth, Layout, PemKey, StoreFormat, UnknownValue};
+
+/// The alias of the CA's certificate in the script, and the default here.
+pub const CA_ALIAS: &str = "CARoot";
+
+/// The CA's common name, unless another is asked for.
+pub const CA_COMMON_NAME: &str = "Kafka CA";
+
+/// The CA that signs a bundle's certificates.
+#[derive(Debug, Clone)]
+pub struct CaSpec {
+    /// The subject, and so the issuer of every certificate.
+    pub subject: DistinguishedName,
+    /// The algorithm of its key.
+    pub key_algorithm: KeyAlgorithm,
+    /// How long its certificate is valid.
+    pub days: Days,
+    /// What encrypts its key; one is made if there is none.
+    pub password: Option<Password>,
+}
+
+/// A broker or a client: an identity with a key pair, a certificate and stores of its own.
+#[derive(Debug, Clone)]
+pub struct NodeSpec {
+    /// The name: folder, common name, default alias.
+    pub name: NodeName,
+    /// What it does, and so what its certificate may be used for.
+    pub role: NodeRole,
+    /// The subject of its certificate.
+    pub subject: DistinguishedName,
+    /// The names that others reach it by.
+    pub alt_names: Vec<SubjectAltName>,
+    /// The alias of its key in a store.
+    pub alias: Alias,
+    /// The algorithm of its key.
+    pub key_algorithm: KeyAlgorithm,
+    /// How long its certificate is valid.
+    pub days: Days,
+}
+
+/// How the stores of a bundle are written.
+#[derive(Debug, Clone)]
+pub struct StoreSpec {
+    /// The formats, each at most once.
+    pub formats: Vec<StoreFormat>,
+    /// The alias of the CA's certificate.
+    pub ca_alias: Alias,
+    /// What protects the stores; one is made for each identity if there is none.
+    pub store_password: Option<Password>,
+    /// What protects the key in a JKS store or an encrypted PEM file, if it is not the store password.
+    pub key_password: Option<Password>,
+    /// How the key stands in a PEM file.
+    pub pem_key: PemKey,
+}
+
+impl StoreSpec {
+    /// Returns the format that the properties files name: PKCS#12 before JKS before PEM.
+    ///
+    /// PKCS#12 is what every JDK since 8u301 and every other reader takes, and the better protected of the two.
+    pub fn preferred(&self) -> StoreFormat {
+        let order = [StoreFormat::Pkcs12, StoreFormat::Jks, StoreFormat::Pem];
+        order.into_iter().find(|format| self.formats.contains(format)).unwrap_or(StoreFormat::Pkcs12)
+    }
+
+    /// Says whether a PEM file with an encrypted key is asked for.
+    pub fn encrypts_pem(&self) -> bool {
+        self.formats.contains(&StoreFormat::Pem) && self.pem_key != PemKey::Plain
+    }
+}
+
+/// A whole bundle.
+#[derive(Debug, Clone)]
+pub struct ClusterSpec {
+    /// The CA.
+    pub ca: CaSpec,
+    /// The identities, in the order in which they were named.
+    pub nodes: Vec<NodeSpec>,
+    /// The stores.
+    pub stores: StoreSpec,
+    /// Where the files lie in the bundle's folder.
+    pub layout: Layout,
+    /// What brokers ask of their clients; decided by whether there are any, if it is not said.
+    pub client_auth: Option<ClientAuth>,
+    /// The folder that the properties name, when the files will live elsewhere.
+    pub deploy_dir: Option<String>,
+}
+
+impl ClusterSpec {
+    /// Returns what brokers ask of their clients: a certificate as soon as the bundle has clients.
+    pub fn effective_client_auth(&self) -> ClientAuth {
+        let has_clients = self.nodes.iter().any(|node| node.role == NodeRole::Client);
+        self.client_auth.unwrap_or(if has_clients { ClientAuth::Required } else { ClientAuth::None })
+    }
+
+    /// Returns everything that is wrong between the parts of the specification.
+    pub fn faults(&self, now: OffsetDateTime) -> Vec<SpecError> {
+        let mut faults = Vec::new();
+        if self.nodes.is_empty() {
+            faults.push(SpecError::NoNode);
+        }
+        self.find_collisions(&mut faults);
+        self.find_validity_faults(now, &mut faults);
+        self.find_password_faults(&mut faults);
+        for node in &self.nodes {
+            if node.subject == self.ca.subject {
+                faults.push(SpecError::SubjectOfCa(node.name.clone()));
+            }
+            if node.alias == self.stores.ca_alias {
+                faults.push(SpecError::AliasOfCa(node.name.clone(), node.alias.clone()));
+            }
+        }
+        if self.stores.formats.contains(&StoreFormat::Pem)
+            && self.nodes.iter().any(|node| node.key_algorithm == KeyAlgorithm::Ed25519)
+        {
+            faults.push(SpecError::Ed25519InPem);
+        }
+        if self.layout == Layout::Script
+            && (self.nodes.len() > 1 || self.nodes.iter().any(|n| n.role != NodeRole::Broker))
+        {
+            faults.push(SpecError::ScriptLayout(self.nodes.len()));
+        }
+        faults
+    }
+
+    fn find_collisions(&self, faults: &mut Vec<SpecError>) {
+        let mut seen: HashMap<String, &NodeName> = HashMap::new();
+        for node in &self.nodes {
+            match seen.insert(node.name.folded(), &node.name) {
+                Some(earlier) if *earlier == node.name => faults.push(SpecError::Duplicate(node.name.clone())),
+                Some(earlier) => faults.push(SpecError::CaseCollision(earlier.clone(), node.name.clone())),
+                None => {}
+            }
+        }
+    }
+
+    fn find_validity_faults(&self, now: OffsetDateTime, faults: &mut Vec<SpecError>) {
+        if let Err(error) = Validity::starting(now, self.ca.days) {
+            faults.push(SpecError::CaValidity(error));
+        }
+        let mut told = Vec::new();
+        for days in self.nodes.iter().map(|node| node.days).filter(|days| *days > self.ca.days) {
+            if !told.contains(&days) {
+                faults.push(SpecError::OutlivesCa { days, ca_days: self.ca.days });
+                told.push(days);
+            }
+        }
+    }
+
+    fn find_password_faults(&self, faults: &mut Vec<SpecError>) {
+        let StoreSpec { formats, store_password, key_password, .. } = &self.stores;
+        let pkcs12 = formats.contains(&StoreFormat::Pkcs12);
+        let pem_encrypted = self.stores.encrypts_pem();
+        for (which, password) in [(WhichPassword::Store, store_password), (WhichPassword::Key, key_password)] {
+            let Some(password) = password else { continue };
+            if let Err(error) = password.check_store() {
+                faults.push(SpecError::Password(which, error));
+            }
+            if pkcs12 && let Err(error) = password.check_pkcs12() {
+                faults.push(SpecError::Password(which, error));
+            } else if pem_encrypted && let Err(error) = password.check_pkcs12() {
+                faults.push(SpecError::PemPassword(which, error));
+            }
+        }
+        if let Some(key_password) = key_password {
+            let same = store_password.as_ref().is_some_and(|store| store.expose() == key_password.expose());
+            if pkcs12 && !same {
+                faults.push(SpecError::KeyPasswordInPkcs12);
+            }
+            if formats.as_slice() == [StoreFormat::Pem] && !pem_encrypted {
+                faults.push(SpecError::KeyPasswordForPlainPem);
+            }
+        }
+        if let Some(password) = &self.ca.password
+            && let Err(error) = password.check_store()
+        {
+            faults.push(SpecError::Password(WhichPassword::Ca, error));
+        }
+    }
+}
+
+/// Which of the passwords of a call is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhichPassword {
+    /// The CA key's.
+    Ca,
+    /// The private key's.
+    Key,
+    /// The store's.
+    Store,
+}
+
+impl fmt::Display for WhichPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ca => "the CA key's password",
+            Self::Key => "the key password",
+            Self::Store => "the store password",
+        })
+    }
+}
+
+/// What is wrong between the parts of a specification.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SpecError {
+    /// An identity's key would have the alias of the CA's certificate.
+    AliasOfCa(NodeName, Alias),
+    /// The CA's own validity cannot be written.
+    CaValidity(ValidityError),
+    /// Two names differ only in case, which Java and some file systems do not tell apart.
+    CaseCollision(NodeName, NodeName),
+    /// The same name twice.
+    Duplicate(NodeName),
+    /// An Ed25519 key in a PEM file: Kafka's reader knows RSA, DSA and EC (`DefaultSslEngineFactory.PemStore`).
+    Ed25519InPem,
+    /// A key password, and nothing but PEM files with plain keys.
+    KeyPasswordForPlainPem,
+    /// A key password that is not the store password, with PKCS#12.
+    KeyPasswordInPkcs12,
+    /// No identity at all.
+    NoNode,
+    /// A certificate would be valid longer than the CA's.
+    OutlivesCa {
+        /// The certificate's days.
+        days: Days,
+        /// The CA's days.
+        ca_days: Days,
+    },
+    /// A password that some reader of the store cannot use.
+    Password(WhichPassword, PasswordError),
+    /// A password that some reader of an encrypted PEM key cannot use.
+    PemPassword(WhichPassword, PasswordError),
+    /// The script's layout is for one broker; the number is how many identities there are.
+    ScriptLayout(usize),
+    /// An identity would have the CA's subject; Java then sees a chain of one certificate.
+    SubjectOfCa(NodeName),
+}
+
+impl fmt::Display for SpecError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AliasOfCa(name, alias) => {
+                write!(f, "the key of `{name}` would have the alias `{alias}`, which is the CA certificate's")
+            }
+            Self::CaValidity(error) => write!(f, "the CA's certificate cannot be valid that long: {error}"),
+            Self::CaseCollision(one, other) => {
+                write!(f, "the names `{one}` and `{other}` differ only in case, and Java does not tell them apart")
+            }
+            Self::Duplicate(name) => write!(f, "the name `{name}` is given twice"),
+            Self::Ed25519InPem => {
+                write!(f, "an Ed25519 key cannot go into a PEM file: Kafka's PEM reader knows RSA and EC keys only")
+            }
+            Self::KeyPasswordForPlainPem => {
+                write!(f, "there is a key password, but the key in a PEM file is not encrypted unless you ask for it")
+            }
+            Self::KeyPasswordInPkcs12 => write!(
+                f,
+                "a key password other than the store password cannot be used with PKCS#12: neither Java nor Kafka reads such a key"
+            ),
+            Self::NoNode => write!(f, "there is no broker and no client to make anything for"),
+            Self::OutlivesCa { days, ca_days } => {
+                write!(f, "a certificate of {days} days would outlive its CA, which is valid for {ca_days} days")
+            }
+            Self::Password(which, error) => write!(f, "{which} cannot be used: {error}"),
+            Self::PemPassword(which, error) => write!(f, "{which} cannot be used for a PEM key: {error}"),
+            Self::ScriptLayout(count) => {
+                write!(
+                    f,
+                    "the script's layout holds one broker and nothing else, and this call names {count} identities"
+                )
+            }
+            Self::SubjectOfCa(name) => {
+                write!(
+                    f,
+                    "`{name}` would have the same subject as the CA, and Java would then show a chain of one certificate"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for SpecError {}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+    use zeroize::Zeroizing;
+
+    use super::*;
+
+    fn node(name: &str, role: NodeRole) -> NodeSpec {
+        let name: NodeName = name.parse().unwrap();
+        NodeSpec {
+            subject: DistinguishedName::with_common_name(name.as_str(), &DistinguishedName::default()).unwrap(),
+            alias: Alias::from(&name),
+            alt_names: Vec::new(),
+            role,
+            key_algorithm: KeyAlgorithm::EcP256,
+            days: Days::new(365).unwrap(),
+            name,
+        }
+    }
+
+    fn cluster(nodes: Vec<NodeSpec>) -> ClusterSpec {
+        ClusterSpec {
+            ca: CaSpec {
+                subject: DistinguishedName::parse("CN=Kafka CA").unwrap(),
+                key_algorithm: KeyAlgorithm::EcP256,
+                days: Days::new(3650).unwrap(),
+                password: None,
+            },
+            nodes,
+            stores: StoreSpec {
+                formats: vec![StoreFormat::Jks, StoreFormat::Pkcs12],
+                ca_alias: CA_ALIAS.parse().unwrap(),
+                store_password: None,
+                key_password: None,
+                pem_key: PemKey::Plain,
+            },
+            layout: Layout::Nodes,
+            client_auth: None,
+            deploy_dir: None,
+        }
+    }
+
+    fn faults(spec: &ClusterSpec) -> Vec<SpecError> {
+        spec.faults(datetime!(2026-11-21 12:00 UTC))
+    }
+
+    fn password(text: &str) -> Option<Password> {
+        Some(Password::new(Zeroizing::new(text.to_owned())).unwrap())
+    }
+
+    #[test]
+    fn a_sound_cluster_has_no_fault() {
+        assert_eq!(faults(&cluster(vec![node("broker1", NodeRole::Broker), node("app1", NodeRole::Client)])), []);
+    }
+
+    #[test]
+    fn clients_make_brokers_ask_for_certificates() {
+        let without = cluster(vec![node("broker1", NodeRole::Broker)]);
+        let with = cluster(vec![node("broker1", NodeRole::Broker), node("app1", NodeRole::Client)]);
+        assert_eq!(without.effective_client_auth(), ClientAuth::None);
+        assert_eq!(with.effective_client_auth(), ClientAuth::Required);
+        assert_eq!(
+            ClusterSpec { client_auth: Some(ClientAuth::Requested), ..with }.effective_client_auth(),
+            ClientAuth::Requested
+        );
+    }
+
+    #[test]
+    fn all_faults_are_found_at_once() {
+        let mut spec = cluster(vec![
+            node("broker1", NodeRole::Broker),
+            node("Broker1", NodeRole::Broker),
+            node("caroot", NodeRole::Client),
+            node("app", NodeRole::Client),
+            node("app", NodeRole::Client),
+        ]);
+        spec.ca.days = Days::new(10).unwrap();
+        spec.nodes[3].subject = spec.ca.subject.clone();
+        spec.nodes[3].key_algorithm = KeyAlgorithm::Ed25519;
+        spec.stores.formats.push(StoreFormat::Pem);
+        spec.stores.store_password = password("пароль");
+        spec.stores.key_password = password("short");
+        spec.layout = Layout::Script;
+        let name = |name: &str| name.parse::<NodeName>().unwrap();
+        let expected = [
+            SpecError::CaseCollision(name("broker1"), name("Broker1")),
+            SpecError::Duplicate(name("app")),
+            SpecError::OutlivesCa { days: Days::new(365).unwrap(), ca_days: Days::new(10).unwrap() },
+            SpecError::Password(WhichPassword::Store, PasswordError::NotAscii),
+            SpecError::Password(WhichPassword::Key, PasswordError::TooShort(5)),
+            SpecError::KeyPasswordInPkcs12,
+            SpecError::AliasOfCa(name("caroot"), "CARoot".parse().unwrap()),
+            SpecError::SubjectOfCa(name("app")),
+            SpecError::Ed25519InPem,
+            SpecError::ScriptLayout(5),
+        ];
+        assert_eq!(faults(&spec), expected);
+        assert_eq!(faults(&cluster(Vec::new())), [SpecError::NoNode]);
+    }
+
+    #[test]
+    fn a_key_password_is_for_jks() {
+        let mut spec = cluster(vec![node("broker1", NodeRole::Broker)]);
+        spec.stores.store_password = password("store-password");
+        spec.stores.key_password = password("key-password");
+        assert_eq!(faults(&spec), [SpecError::KeyPasswordInPkcs12]);
+        spec.stores.formats = vec![StoreFormat::Jks];
+        assert_eq!(faults(&spec), []);
+        spec.stores.formats = vec![StoreFormat::Pem];
+        assert_eq!(faults(&spec), [SpecError::KeyPasswordForPlainPem]);
+        spec.stores.pem_key = PemKey::Pbes2;
+        assert_eq!(faults(&spec), []);
+        spec.stores.formats = vec![StoreFormat::Pkcs12];
+        spec.stores.key_password = password("store-password");
+        assert_eq!(faults(&spec), []);
+    }
+
+    #[test]
+    fn a_validity_ends_before_the_year_10000() {
+        let mut spec = cluster(vec![node("broker1", NodeRole::Broker)]);
+        spec.ca.days = Days::new(3_000_000).unwrap();
+        assert_eq!(faults(&spec), [SpecError::CaValidity(ValidityError::BeyondYear9999)]);
+    }
+}

@@ -1,0 +1,291 @@
+//! What a certificate is to be: its key, its time, its profile.
+
+use std::fmt;
+use std::str::FromStr;
+
+use time::{Duration, OffsetDateTime};
+
+/// How far back `notBefore` lies, so that a node whose clock is a little slow accepts a new certificate.
+const BACKDATED: Duration = Duration::minutes(5);
+
+/// The last year that a certificate can name (RFC 5280 §4.1.2.5).
+const LAST_YEAR: i32 = 9999;
+
+/// The algorithm of a key pair. Signatures use SHA-256, with P-384 and P-521 the hash of the curve's strength.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum KeyAlgorithm {
+    /// RSA with 2048 bits: every reader takes it.
+    Rsa2048,
+    /// RSA with 3072 bits.
+    Rsa3072,
+    /// RSA with 4096 bits.
+    Rsa4096,
+    /// ECDSA on NIST P-256.
+    EcP256,
+    /// ECDSA on NIST P-384.
+    EcP384,
+    /// ECDSA on NIST P-521.
+    EcP521,
+    /// Ed25519 (RFC 8032).
+    Ed25519,
+}
+
+impl KeyAlgorithm {
+    /// Every algorithm.
+    pub const ALL: [Self; 7] =
+        [Self::Rsa2048, Self::Rsa3072, Self::Rsa4096, Self::EcP256, Self::EcP384, Self::EcP521, Self::Ed25519];
+
+    /// Returns the name that [`FromStr`] takes.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rsa2048 => "rsa-2048",
+            Self::Rsa3072 => "rsa-3072",
+            Self::Rsa4096 => "rsa-4096",
+            Self::EcP256 => "ec-p256",
+            Self::EcP384 => "ec-p384",
+            Self::EcP521 => "ec-p521",
+            Self::Ed25519 => "ed25519",
+        }
+    }
+
+    /// Says whether it is RSA, whose key exchange in TLS 1.2 may encipher to the certificate's key.
+    pub const fn is_rsa(self) -> bool {
+        matches!(self, Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096)
+    }
+}
+
+impl fmt::Display for KeyAlgorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Not one of the names of [`KeyAlgorithm`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownKeyAlgorithm(pub String);
+
+impl fmt::Display for UnknownKeyAlgorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` is not a key algorithm", crate::name::printable(&self.0))
+    }
+}
+
+impl std::error::Error for UnknownKeyAlgorithm {}
+
+impl FromStr for KeyAlgorithm {
+    type Err = UnknownKeyAlgorithm;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let named = |algorithm: &Self| algorithm.name().eq_ignore_ascii_case(text);
+        Self::ALL.into_iter().find(named).ok_or_else(|| UnknownKeyAlgorithm(text.to_owned()))
+    }
+}
+
+/// What an identity does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NodeRole {
+    /// A Kafka broker, or a node that is broker and controller.
+    Broker,
+    /// A client of the cluster.
+    Client,
+}
+
+impl NodeRole {
+    /// Returns the profile of its certificate.
+    pub const fn profile(self) -> CertificateProfile {
+        match self {
+            Self::Broker => CertificateProfile::BROKER,
+            Self::Client => CertificateProfile::CLIENT,
+        }
+    }
+
+    /// Returns what its files begin with in the script: `kafka.server` or `kafka.client`.
+    pub const fn file_prefix(self) -> &'static str {
+        match self {
+            Self::Broker => "kafka.server",
+            Self::Client => "kafka.client",
+        }
+    }
+
+    /// Returns its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Broker => "broker",
+            Self::Client => "client",
+        }
+    }
+}
+
+impl fmt::Display for NodeRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What a leaf certificate may be used for. Everything else in it is the same for all (see [`crate::manual::defaults`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CertificateProfile {
+    /// `id-kp-serverAuth`: the identity is connected to.
+    pub server_auth: bool,
+    /// `id-kp-clientAuth`: the identity connects.
+    pub client_auth: bool,
+}
+
+impl CertificateProfile {
+    /// A broker is connected to, and connects to other brokers and controllers; Kafka checks both when it starts
+    /// (`SslFactory.SslEngineValidator`).
+    pub const BROKER: Self = Self { server_auth: true, client_auth: true };
+
+    /// A client only connects.
+    pub const CLIENT: Self = Self { server_auth: false, client_auth: true };
+}
+
+/// A number of days, at least one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Days(u32);
+
+impl Days {
+    /// Takes a number of days.
+    pub fn new(days: u32) -> Result<Self, DaysError> {
+        if days == 0 { Err(DaysError::NotPositive) } else { Ok(Self(days)) }
+    }
+
+    /// Returns the number.
+    pub fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl FromStr for Days {
+    type Err = DaysError;
+
+    fn from_str(text: &str) -> Result<Self, DaysError> {
+        let number = text.strip_prefix('-').unwrap_or(text);
+        if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(DaysError::NotANumber(text.to_owned()));
+        }
+        if text.starts_with('-') {
+            return Err(DaysError::NotPositive);
+        }
+        // What does not fit into 32 bits is beyond the year 9999 in any case.
+        Self::new(number.parse().unwrap_or(u32::MAX))
+    }
+}
+
+impl fmt::Display for Days {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// Not a number of days.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DaysError {
+    /// Not a whole number.
+    NotANumber(String),
+    /// Zero or less.
+    NotPositive,
+}
+
+impl fmt::Display for DaysError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotANumber(text) => write!(f, "`{}` is not a whole number of days", crate::name::printable(text)),
+            Self::NotPositive => write!(f, "a certificate is valid for one day at least"),
+        }
+    }
+}
+
+impl std::error::Error for DaysError {}
+
+/// The time in which a certificate is valid, in whole seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Validity {
+    /// The first second.
+    pub not_before: OffsetDateTime,
+    /// The last second.
+    pub not_after: OffsetDateTime,
+}
+
+/// A validity that a certificate cannot express.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ValidityError {
+    /// It would begin before 1970.
+    BeforeEpoch,
+    /// It would end after the year 9999.
+    BeyondYear9999,
+}
+
+impl fmt::Display for ValidityError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BeforeEpoch => write!(f, "the clock of this machine says a time before 1970"),
+            Self::BeyondYear9999 => write!(f, "a certificate cannot say a year beyond {LAST_YEAR}"),
+        }
+    }
+}
+
+impl std::error::Error for ValidityError {}
+
+impl Validity {
+    /// Returns the validity of `days` days from `now`, begun five minutes ago.
+    pub fn starting(now: OffsetDateTime, days: Days) -> Result<Self, ValidityError> {
+        let now = now.replace_nanosecond(0).unwrap_or(now);
+        let not_before = now.checked_sub(BACKDATED).filter(|time| time.unix_timestamp() >= 0);
+        let not_before = not_before.ok_or(ValidityError::BeforeEpoch)?;
+        let not_after = now.checked_add(Duration::days(days.0.into())).filter(|time| time.year() <= LAST_YEAR);
+        Ok(Self { not_before, not_after: not_after.ok_or(ValidityError::BeyondYear9999)? })
+    }
+
+    /// Says whether it lies within `other`.
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.not_before >= other.not_before && self.not_after <= other.not_after
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn a_key_algorithm_is_read_by_its_name() {
+        for algorithm in KeyAlgorithm::ALL {
+            assert_eq!(algorithm.name().parse(), Ok(algorithm));
+        }
+        assert_eq!("RSA-4096".parse(), Ok(KeyAlgorithm::Rsa4096));
+        assert_eq!("rsa-1024".parse::<KeyAlgorithm>(), Err(UnknownKeyAlgorithm("rsa-1024".into())));
+    }
+
+    #[test]
+    fn days_are_a_positive_number() {
+        assert_eq!("365".parse(), Days::new(365));
+        assert_eq!("0".parse::<Days>(), Err(DaysError::NotPositive));
+        assert_eq!("-5".parse::<Days>(), Err(DaysError::NotPositive));
+        for text in ["", "-", "1y", "1.5", "+3", " 3"] {
+            assert_eq!(text.parse::<Days>(), Err(DaysError::NotANumber(text.into())));
+        }
+        assert_eq!("99999999999999999999".parse::<Days>().unwrap().get(), u32::MAX);
+    }
+
+    #[test]
+    fn a_validity_begins_five_minutes_ago_and_has_whole_seconds() {
+        let validity = Validity::starting(datetime!(2026-11-21 12:00:00.75 UTC), Days::new(365).unwrap()).unwrap();
+        assert_eq!(validity.not_before, datetime!(2026-11-21 11:55 UTC));
+        assert_eq!(validity.not_after, datetime!(2027-11-21 12:00 UTC));
+    }
+
+    #[test]
+    fn a_validity_that_cannot_be_written_is_refused() {
+        let one = Days::new(1).unwrap();
+        let at = |now| Validity::starting(now, one);
+        assert!(at(datetime!(9999-12-30 23:59:59 UTC)).is_ok());
+        assert_eq!(at(datetime!(9999-12-31 0:00 UTC)), Err(ValidityError::BeyondYear9999));
+        assert_eq!(at(datetime!(1970-01-01 0:00 UTC)), Err(ValidityError::BeforeEpoch));
+        let forever = Validity::starting(datetime!(2026-11-21 12:00 UTC), Days::new(u32::MAX).unwrap());
+        assert_eq!(forever, Err(ValidityError::BeyondYear9999));
+    }
+}

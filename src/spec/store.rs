@@ -1,0 +1,129 @@
+//! How stores are written, and what the configuration beside them says.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The value of a setting that is none of those it can have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownValue {
+    /// What the setting is for.
+    pub what: &'static str,
+    /// The value that was given.
+    pub value: String,
+    /// The values that it can have.
+    pub known: &'static [&'static str],
+}
+
+impl fmt::Display for UnknownValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` is not a {}", crate::name::printable(&self.value), self.what)
+    }
+}
+
+impl std::error::Error for UnknownValue {}
+
+/// Declares an enum whose values have names.
+macro_rules! named {
+    ($(#[$attribute:meta])* $name:ident, $what:literal, { $($(#[$variant_attribute:meta])* $variant:ident = $text:literal,)+ }) => {
+        $(#[$attribute])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $name {
+            $($(#[$variant_attribute])* $variant,)+
+        }
+
+        impl $name {
+            /// The names of all values.
+            pub const NAMES: &'static [&'static str] = &[$($text),+];
+
+            /// Returns the value's name.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $text,)+
+                }
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = UnknownValue;
+
+            fn from_str(text: &str) -> Result<Self, UnknownValue> {
+                match text.to_ascii_lowercase().as_str() {
+                    $($text => Ok(Self::$variant),)+
+                    _ => Err(UnknownValue { what: $what, value: text.to_owned(), known: Self::NAMES }),
+                }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.name())
+            }
+        }
+    };
+}
+
+named! {
+    /// The format of keystores and truststores.
+    StoreFormat, "store format", {
+        /// `JKS`, the JDK's own (`sun.security.provider.JavaKeyStore`).
+        Jks = "jks",
+        /// `PKCS12` (RFC 7292), with the JDK's parameters.
+        Pkcs12 = "pkcs12",
+        /// `PEM`, as Kafka reads it since 2.7 (KIP-651).
+        Pem = "pem",
+    }
+}
+
+impl StoreFormat {
+    /// Returns the ending of its files.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Jks => "jks",
+            Self::Pkcs12 => "p12",
+            Self::Pem => "pem",
+        }
+    }
+
+    /// Returns the value of `ssl.keystore.type`. Kafka compares `PEM` by its exact letters.
+    pub const fn kafka_type(self) -> &'static str {
+        match self {
+            Self::Jks => "JKS",
+            Self::Pkcs12 => "PKCS12",
+            Self::Pem => "PEM",
+        }
+    }
+}
+
+named! {
+    /// How a private key stands in a PEM keystore. It is PKCS#8 in any case: Kafka reads nothing else.
+    PemKey, "PEM key encryption", {
+        /// Not encrypted; the file's mode protects it.
+        Plain = "plain",
+        /// PBES2 with PBKDF2-HMAC-SHA256 and AES-256-CBC (RFC 8018): Java 21 and later read it in Kafka.
+        Pbes2 = "pbes2",
+        /// `pbeWithSHAAnd3-KeyTripleDES-CBC` (RFC 7292 appendix C): Java 11 and 17 read it in Kafka too.
+        Pbes1 = "pbes1-3des",
+    }
+}
+
+named! {
+    /// Where the files lie in the bundle's folder.
+    Layout, "layout", {
+        /// One folder for the CA and one for each identity.
+        Nodes = "nodes",
+        /// One broker's files under exactly the script's names, in one folder.
+        Script = "script",
+    }
+}
+
+named! {
+    /// The value of `ssl.client.auth`.
+    ClientAuth, "value for client authentication", {
+        /// No connection without a certificate.
+        Required = "required",
+        /// A certificate is asked for; who has none is `User:ANONYMOUS`.
+        Requested = "requested",
+        /// No certificate is asked for.
+        None = "none",
+    }
+}
