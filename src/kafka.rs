@@ -1,0 +1,4 @@
+//! What Kafka reads: property files and principals.
+
+pub mod principal;
+pub mod properties;
