@@ -1,0 +1,38 @@
+//! Certificates, keystores and truststores for Apache Kafka: the keytool/openssl script as a library.
+//!
+//! ```text
+//! ClusterSpec ─► KeyPair ─► CertificateSigningRequest ─► CertificateAuthority::sign ─► Certificate
+//!                                                                                         │
+//!              output::Staged::commit ◄─ Bundle ◄─ Artifact ◄─ KeyStore (JKS, PKCS#12), PEM, properties
+//! ```
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`name`] | parses names of nodes, hosts, entries, and DNs |
+//! | [`secret`], [`random`] | holds passwords; gives randomness |
+//! | [`spec`] | states what shall exist |
+//! | [`pki`] | makes keys, requests and certificates in memory |
+//! | [`keystore`] | writes and reads stores |
+//! | [`kafka`] | writes Kafka's properties and principals |
+//! | [`bundle`] | says which bytes belong at which path |
+//! | [`output`] | writes a bundle, all or nothing |
+//! | [`script`] | says the same in openssl and keytool |
+//! | [`pipeline`] | runs the steps in their order |
+//! | [`manual`] | gives the reasons |
+//!
+//! Imports go down that list from the bottom, never up; `tests/architecture.rs` holds the line.
+
+#![forbid(unsafe_code)]
+
+pub mod bundle;
+pub mod kafka;
+pub mod keystore;
+pub mod manual;
+pub mod name;
+pub mod output;
+pub mod pipeline;
+pub mod pki;
+pub mod random;
+pub mod script;
+pub mod secret;
+pub mod spec;

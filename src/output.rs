@@ -1,0 +1,366 @@
+//! The only writer: a bundle is on the disk as a whole, or not at all.
+//!
+//! [`Target::new`] looks at the place before any work is done. [`Target::stage`] writes everything into a folder beside it, with the
+//! modes that it shall have, and syncs it once. [`Staged::commit`] renames that folder and syncs the one that holds it. Whatever ends the
+//! process before the rename leaves nothing at the target; the folder that a killed process leaves beside it is removed by
+//! the next run, which can tell by the lock on the parent folder that nobody is writing to it any more.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use crate::bundle::{Artifact, Bundle, Sensitivity};
+
+const FOLDER_MODE: u32 = 0o700;
+
+/// Why a bundle was not written. Nothing is at the target that was not there before.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum OutputError {
+    /// The folder holds something.
+    NotEmpty(PathBuf),
+    /// Something that is not a folder is in the way.
+    NotAFolder(PathBuf),
+    /// The folder that would hold it does not exist.
+    NoParent(PathBuf),
+    /// The folder that would hold it cannot be written to.
+    NotWritable(PathBuf, io::Error),
+    /// A symbolic link is in the way.
+    SymbolicLink(PathBuf),
+    /// The shell's own working folder cannot be replaced.
+    WorkingFolder(PathBuf),
+    /// Something could not be done to a file or folder.
+    Io {
+        /// What could not be done: `write`, `sync`, …
+        action: &'static str,
+        /// To what.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl fmt::Display for OutputError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotEmpty(path) => {
+                write!(f, "the output folder `{}` holds something, and nothing is ever overwritten", path.display())
+            }
+            Self::NotAFolder(path) => write!(f, "the output folder `{}` is a file", path.display()),
+            Self::NoParent(path) => {
+                write!(f, "the folder `{}`, which the output folder shall be in, does not exist", path.display())
+            }
+            Self::NotWritable(path, _) => write!(f, "the folder `{}` cannot be written to", path.display()),
+            Self::SymbolicLink(path) => write!(f, "the output folder `{}` is a symbolic link", path.display()),
+            Self::WorkingFolder(path) => {
+                write!(
+                    f,
+                    "the output folder `{}` is the working folder, which cannot be replaced as a whole",
+                    path.display()
+                )
+            }
+            Self::Io { action, path, .. } => write!(f, "cannot {action} `{}`", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for OutputError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::NotWritable(_, error) => Some(error),
+            Self::Io { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+/// A folder that does not exist yet, or is empty, in one that can be written to.
+#[derive(Debug)]
+pub struct Target {
+    parent: PathBuf,
+    name: OsString,
+}
+
+impl Target {
+    /// Looks whether a bundle can be written to `path`. Changes nothing.
+    pub fn new(path: &Path) -> Result<Self, OutputError> {
+        let metadata = match fs::symlink_metadata(path) {
+            Ok(metadata) => Some(metadata),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+                return Err(OutputError::NotAFolder(parent_of(path).to_owned()));
+            }
+            Err(error) => return Err(io_error("look at", path)(error)),
+        };
+        if let Some(metadata) = &metadata {
+            check_existing(path, metadata)?;
+        }
+        let (parent, name) = if metadata.is_some() { existing(path)? } else { absent(path)? };
+        let access = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
+        if let Err(error) = rustix::fs::access(&parent, access) {
+            return Err(OutputError::NotWritable(parent, error.into()));
+        }
+        Ok(Self { parent, name })
+    }
+
+    /// Returns the absolute path of the folder.
+    pub fn path(&self) -> PathBuf {
+        self.parent.join(&self.name)
+    }
+
+    /// Writes the bundle beside its target and syncs it, so that nothing is left to do but a rename.
+    pub fn stage(self, bundle: &Bundle) -> Result<Staged, OutputError> {
+        let parent = File::open(&self.parent).map_err(io_error("open", &self.parent))?;
+        let prefix = staging_prefix(&self.name);
+        // A file system without locks can still hold a bundle; it only keeps what a killed run has left.
+        let locked = parent.lock().is_ok();
+        if locked {
+            remove_abandoned(&self.parent, &prefix)?;
+        }
+        let folder = tempfile::Builder::new()
+            .prefix(&prefix)
+            .permissions(fs::Permissions::from_mode(FOLDER_MODE))
+            .tempdir_in(&self.parent)
+            .map_err(io_error("make a folder in", &self.parent))?;
+        for artifact in &bundle.artifacts {
+            write(folder.path(), artifact)?;
+        }
+        sync_all(folder.path(), bundle)?;
+        Ok(Staged { target: self, folder, parent })
+    }
+}
+
+/// A bundle beside its target, synced. It goes away if it is not committed.
+#[derive(Debug)]
+pub struct Staged {
+    target: Target,
+    folder: TempDir,
+    /// Open, and locked until the bundle is in its place or gone.
+    parent: File,
+}
+
+impl Staged {
+    /// Returns the path that the bundle will have.
+    pub fn path(&self) -> PathBuf {
+        self.target.path()
+    }
+
+    /// Puts the bundle in its place and returns its path.
+    pub fn commit(mut self) -> Result<PathBuf, OutputError> {
+        let path = self.target.path();
+        // An empty folder is replaced; anything else that has come into being meanwhile makes the rename fail.
+        if let Err(error) = fs::rename(self.folder.path(), &path) {
+            return Err(match error.kind() {
+                io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists => OutputError::NotEmpty(path),
+                io::ErrorKind::NotADirectory => OutputError::NotAFolder(path),
+                _ => io_error("put the bundle into", &path)(error),
+            });
+        }
+        if let Err(error) = self.parent.sync_all() {
+            // The rename may not survive a crash, so it is not done: back to where the folder removes itself.
+            fs::rename(&path, self.folder.path()).map_err(io_error("take back", &path))?;
+            return Err(io_error("sync", &self.target.parent)(error));
+        }
+        self.folder.disable_cleanup(true);
+        Ok(path)
+    }
+}
+
+fn check_existing(path: &Path, metadata: &fs::Metadata) -> Result<(), OutputError> {
+    if metadata.is_symlink() {
+        return Err(OutputError::SymbolicLink(path.to_owned()));
+    }
+    if !metadata.is_dir() {
+        return Err(OutputError::NotAFolder(path.to_owned()));
+    }
+    let mut entries = fs::read_dir(path).map_err(io_error("read", path))?;
+    if entries.next().is_some() {
+        return Err(OutputError::NotEmpty(path.to_owned()));
+    }
+    Ok(())
+}
+
+/// Splits the path of an existing folder, which may be `.` or end in `..`.
+fn existing(path: &Path) -> Result<(PathBuf, OsString), OutputError> {
+    let canonical = path.canonicalize().map_err(io_error("look at", path))?;
+    let working_folder = std::env::current_dir().and_then(|folder| folder.canonicalize());
+    match (canonical.parent(), canonical.file_name()) {
+        (Some(parent), Some(name)) if working_folder.map_or(true, |folder| folder != canonical) => {
+            Ok((parent.to_owned(), name.to_owned()))
+        }
+        _ => Err(OutputError::WorkingFolder(path.to_owned())),
+    }
+}
+
+fn absent(path: &Path) -> Result<(PathBuf, OsString), OutputError> {
+    let parent = parent_of(path);
+    let no_parent = || OutputError::NoParent(parent.to_owned());
+    let name = path.file_name().ok_or_else(no_parent)?;
+    match parent.canonicalize() {
+        Ok(canonical) if canonical.is_dir() => Ok((canonical, name.to_owned())),
+        Ok(_) => Err(OutputError::NotAFolder(parent.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(no_parent()),
+        Err(error) => Err(io_error("look at", parent)(error)),
+    }
+}
+
+fn parent_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn staging_prefix(name: &OsStr) -> OsString {
+    let mut prefix = OsString::from(".");
+    prefix.push(name);
+    prefix.push(".staging-");
+    prefix
+}
+
+/// Removes what killed runs have left: whoever holds the parent's lock is the only one that writes.
+fn remove_abandoned(parent: &Path, prefix: &OsStr) -> Result<(), OutputError> {
+    let Ok(entries) = fs::read_dir(parent) else { return Ok(()) };
+    for entry in entries.flatten() {
+        let is_abandoned = entry.file_name().as_encoded_bytes().starts_with(prefix.as_encoded_bytes());
+        if is_abandoned && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            let path = entry.path();
+            fs::remove_dir_all(&path).map_err(io_error("remove", &path))?;
+        }
+    }
+    Ok(())
+}
+
+fn write(folder: &Path, artifact: &Artifact) -> Result<(), OutputError> {
+    let path = folder.join(artifact.path());
+    if let Some(parent) = path.parent().filter(|parent| *parent != folder) {
+        match DirBuilder::new().mode(FOLDER_MODE).create(parent) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(io_error("make", parent)(error)),
+            _ => {}
+        }
+    }
+    let mode = match artifact.sensitivity() {
+        Sensitivity::Public => 0o644,
+        Sensitivity::Secret => 0o600,
+    };
+    let mut file =
+        OpenOptions::new().write(true).create_new(true).mode(mode).open(&path).map_err(io_error("make", &path))?;
+    file.write_all(artifact.contents()).map_err(io_error("write", &path))
+}
+
+/// Brings everything to the disk: with one call for the whole file system where there is one, which costs one journal commit instead of
+/// one a file.
+#[cfg(target_os = "linux")]
+fn sync_all(folder: &Path, _bundle: &Bundle) -> Result<(), OutputError> {
+    let sync = || rustix::fs::syncfs(File::open(folder)?).map_err(io::Error::from);
+    sync().map_err(io_error("sync", folder))
+}
+
+/// Brings everything to the disk, file by file, then folder by folder.
+#[cfg(not(target_os = "linux"))]
+fn sync_all(folder: &Path, bundle: &Bundle) -> Result<(), OutputError> {
+    let sync = |path: &Path| File::open(path).and_then(|file| file.sync_all()).map_err(io_error("sync", path));
+    let mut folders = std::collections::BTreeSet::from([folder.to_owned()]);
+    for artifact in &bundle.artifacts {
+        let path = folder.join(artifact.path());
+        sync(&path)?;
+        folders.extend(path.parent().map(Path::to_owned));
+    }
+    folders.iter().rev().try_for_each(|folder| sync(folder))
+}
+
+fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> OutputError {
+    let path = path.to_owned();
+    move |source| OutputError::Io { action, path, source }
+}
+
+#[cfg(test)]
+mod tests {
+    use zeroize::Zeroizing;
+
+    use super::*;
+
+    fn bundle() -> Bundle {
+        Bundle {
+            artifacts: vec![
+                Artifact::public("ca/ca-cert".into(), "certificate"),
+                Artifact::secret("ca/ca-key".into(), Zeroizing::new(b"key".to_vec())),
+            ],
+        }
+    }
+
+    fn names(folder: &Path) -> Vec<OsString> {
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect()
+    }
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o7777
+    }
+
+    #[test]
+    fn a_bundle_is_there_after_the_commit_and_not_before() {
+        let parent = tempfile::tempdir().unwrap();
+        let out = parent.path().join("out");
+        let staged = Target::new(&out).unwrap().stage(&bundle()).unwrap();
+        assert!(!out.exists());
+        assert_eq!(staged.commit().unwrap(), out.canonicalize().unwrap());
+        assert_eq!(fs::read(out.join("ca/ca-key")).unwrap(), b"key");
+        assert_eq!(names(parent.path()), ["out"]);
+        assert_eq!([mode(&out), mode(&out.join("ca")), mode(&out.join("ca/ca-key"))], [0o700, 0o700, 0o600]);
+        assert_eq!(mode(&out.join("ca/ca-cert")) & 0o600, 0o600);
+    }
+
+    #[test]
+    fn what_is_not_committed_goes_away() {
+        let parent = tempfile::tempdir().unwrap();
+        drop(Target::new(&parent.path().join("out")).unwrap().stage(&bundle()).unwrap());
+        assert_eq!(names(parent.path()), [""; 0]);
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_removed_by_the_next() {
+        let parent = tempfile::tempdir().unwrap();
+        fs::create_dir_all(parent.path().join(".out.staging-killed/ca")).unwrap();
+        fs::create_dir(parent.path().join(".other.staging-x")).unwrap();
+        Target::new(&parent.path().join("out")).unwrap().stage(&bundle()).unwrap().commit().unwrap();
+        let mut left = names(parent.path());
+        left.sort();
+        assert_eq!(left, [".other.staging-x", "out"]);
+    }
+
+    #[test]
+    fn an_empty_folder_is_taken_and_one_that_fills_meanwhile_is_not() {
+        let parent = tempfile::tempdir().unwrap();
+        let out = parent.path().join("out");
+        fs::create_dir(&out).unwrap();
+        let staged = Target::new(&out).unwrap().stage(&bundle()).unwrap();
+        fs::write(out.join("mine"), "x").unwrap();
+        assert!(matches!(staged.commit(), Err(OutputError::NotEmpty(_))));
+        assert_eq!(names(&out), ["mine"]);
+        assert_eq!(names(parent.path()), ["out"]);
+        assert!(matches!(Target::new(&out), Err(OutputError::NotEmpty(_))));
+        fs::remove_file(out.join("mine")).unwrap();
+        Target::new(&out).unwrap().stage(&bundle()).unwrap().commit().unwrap();
+        assert!(out.join("ca/ca-cert").exists());
+    }
+
+    #[test]
+    fn what_is_in_the_way_is_named() {
+        let parent = tempfile::tempdir().unwrap();
+        let file = parent.path().join("file");
+        fs::write(&file, "x").unwrap();
+        let link = parent.path().join("link");
+        std::os::unix::fs::symlink(parent.path(), &link).unwrap();
+        let dangling = parent.path().join("dangling");
+        std::os::unix::fs::symlink("nowhere", &dangling).unwrap();
+        assert!(matches!(Target::new(&file), Err(OutputError::NotAFolder(_))));
+        assert!(matches!(Target::new(&file.join("out")), Err(OutputError::NotAFolder(_))));
+        assert!(matches!(Target::new(&link), Err(OutputError::SymbolicLink(_))));
+        assert!(matches!(Target::new(&dangling), Err(OutputError::SymbolicLink(_))));
+        assert!(matches!(Target::new(&parent.path().join("a/b")), Err(OutputError::NoParent(_))));
+        assert!(matches!(Target::new(Path::new("/")), Err(OutputError::NotEmpty(_))));
+        assert!(matches!(Target::new(Path::new("")), Err(OutputError::NoParent(_))));
+    }
+}
