@@ -1,0 +1,133 @@
+//! `kafka-certgen init`.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+use kafka_certgen::name::NodeName;
+use kafka_certgen::pipeline::{self, Environment, Step};
+use kafka_certgen::random::SystemRandom;
+use kafka_certgen::script;
+use kafka_certgen::spec::{ClientAuth, Layout, PemKey, StoreFormat};
+use time::OffsetDateTime;
+
+use super::{Global, OneOf};
+use crate::convert;
+use crate::problem::Failure;
+use crate::report::{self, Terminal};
+
+const KEY_ALGORITHMS: &[&str] = &["rsa-2048", "rsa-3072", "rsa-4096", "ec-p256", "ec-p384", "ec-p521", "ed25519"];
+
+/// Make a CA and everything that brokers and clients need, in one folder.
+///
+/// What the keytool/openssl script does, in one process: a CA, and for each broker and client a key pair, a request, a signed
+/// certificate, keystores, truststores and configuration. Nothing is ever overwritten; the folder is there as a whole or not at all.
+#[derive(Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// The host name of a broker; repeat it, or give a range: broker[1-3].example.com
+    #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
+    pub(crate) cn: Vec<String>,
+    /// The name of a client that gets a certificate; repeat it, or give a range
+    #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
+    pub(crate) client: Vec<String>,
+    /// Another DNS name or IP address of a broker; NODE=VALUE with several brokers, *=VALUE for all of them
+    #[arg(long, value_name = "[NODE=]VALUE", allow_hyphen_values = true)]
+    pub(crate) san: Vec<String>,
+    /// The rest of the distinguished name, after the CN: OU=Kafka,O=Acme,C=US
+    #[arg(long, value_name = "DN", allow_hyphen_values = true)]
+    pub(crate) dname: Option<String>,
+    /// For how many days certificates are valid [default: 365, or the CA's if those are fewer]
+    #[arg(long, value_name = "DAYS", allow_hyphen_values = true)]
+    pub(crate) validity: Option<String>,
+    /// For how many days the CA is valid
+    #[arg(long, value_name = "DAYS", default_value = "3650", allow_hyphen_values = true)]
+    pub(crate) ca_validity: String,
+    /// The algorithm of the keys
+    #[arg(long, value_name = "ALG", default_value = "rsa-2048", value_parser = OneOf(KEY_ALGORITHMS))]
+    pub(crate) key_alg: String,
+    /// The algorithm of the CA's key
+    #[arg(long, value_name = "ALG", default_value = "rsa-3072", value_parser = OneOf(KEY_ALGORITHMS))]
+    pub(crate) ca_key_alg: String,
+    /// The common name of the CA
+    #[arg(long, value_name = "NAME", default_value = kafka_certgen::spec::CA_COMMON_NAME, allow_hyphen_values = true)]
+    pub(crate) ca_cn: String,
+    /// The alias of the key in each keystore [default: the name in lower case]
+    #[arg(long, value_name = "ALIAS", allow_hyphen_values = true)]
+    pub(crate) alias: Option<String>,
+    /// The alias of the CA's certificate in each store
+    #[arg(long, value_name = "ALIAS", default_value = kafka_certgen::spec::CA_ALIAS, allow_hyphen_values = true)]
+    pub(crate) ca_alias: String,
+    /// The formats of the stores, comma separated [default: jks,pkcs12; jks with --layout script]
+    #[arg(long, value_name = "FORMATS", value_delimiter = ',', value_parser = OneOf(StoreFormat::NAMES))]
+    pub(crate) format: Vec<String>,
+    /// How private keys in PEM files are encrypted: pbes2 needs Java 21 in Kafka, pbes1-3des Java 11
+    #[arg(long, value_name = "HOW", default_value = PemKey::Plain.name(), value_parser = OneOf(PemKey::NAMES))]
+    pub(crate) pem_key: String,
+    /// One folder for each identity, or one broker's files under exactly the script's names
+    #[arg(long, value_name = "LAYOUT", default_value = Layout::Nodes.name(), value_parser = OneOf(Layout::NAMES))]
+    pub(crate) layout: String,
+    /// The folder to make
+    #[arg(long, value_name = "DIR", default_value = "kafka-certs")]
+    pub(crate) out: PathBuf,
+    /// What brokers ask of their clients [default: required if there are clients, else none]
+    #[arg(long, value_name = "WHAT", value_parser = OneOf(ClientAuth::NAMES))]
+    pub(crate) client_auth: Option<String>,
+    /// The folder that the properties name, if an identity's files will live elsewhere
+    #[arg(long, value_name = "DIR", allow_hyphen_values = true)]
+    pub(crate) deploy_dir: Option<String>,
+    /// Where the password of all stores comes from; see below [default: one is made for each identity]
+    #[arg(long, value_name = "SOURCE")]
+    pub(crate) storepass: Option<String>,
+    /// Where the password of the keys in JKS stores and encrypted PEM files comes from [default: the store's]
+    #[arg(long, value_name = "SOURCE")]
+    pub(crate) keypass: Option<String>,
+    /// Where the password of the CA's key comes from [default: one is made, in a file beside it]
+    #[arg(long, value_name = "SOURCE")]
+    pub(crate) ca_pass: Option<String>,
+    /// Write nothing; print the openssl and keytool commands that make the same
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Print what was made as JSON
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) json: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  kafka-certgen init --cn broker1
+  kafka-certgen init --cn broker[1-3].example.com --client app1 --dname O=Acme,C=US
+  kafka-certgen init --cn broker1 --san broker1.example.com --san 10.0.0.1 --format pem
+  kafka-certgen init --cn broker1 --layout script --storepass env:STOREPASS --ca-pass file:ca-password
+  kafka-certgen init --cn broker1 --dry-run
+
+Secrets:
+  file:PATH   the file's only line       env:NAME   an environment variable
+  fd:N        an open file descriptor    stdin      the next line of the standard input
+  prompt      asked for twice            pass:VALUE the value itself, which every user can read";
+
+/// Runs the command.
+pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -> Result<(), Failure> {
+    let now = OffsetDateTime::now_utc();
+    let convert::Init { spec, target, secrets, warnings } = convert::init(arguments, global, now)?;
+    for warning in warnings {
+        terminal.warn(&warning);
+    }
+    if arguments.dry_run {
+        return Terminal::data(script::init(&spec, &secrets, &target.path()).as_bytes());
+    }
+    let observe = |step: Step, node: Option<&NodeName>| terminal.step(step, node);
+    let jobs = std::thread::available_parallelism().map_or(1, usize::from);
+    let environment = Environment { now, random: &SystemRandom, jobs, observe: &observe };
+    let (staged, inventory) = pipeline::init(&spec, target, &environment).map_err(Failure::from_pipeline)?;
+    // The facts go out before the bundle is in its place, so that a report that could not be written is a failed run that
+    // has changed nothing.
+    let report = report::Made { out: &arguments.out, path: &staged.path(), inventory: &inventory };
+    if arguments.json {
+        Terminal::data(&report.json()?)?;
+    } else if !global.quiet {
+        Terminal::data(report.text(terminal).as_bytes())?;
+    }
+    staged.commit().map_err(|error| Failure::from_pipeline(pipeline::Error::Output(error)))?;
+    Ok(())
+}

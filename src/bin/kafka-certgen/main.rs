@@ -1,0 +1,31 @@
+//! The command line: parse, convert, run, report.
+
+mod cli;
+mod convert;
+mod problem;
+mod report;
+mod secrets;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    restrict_umask();
+    let cli = Cli::parse();
+    let terminal = report::Terminal::new(&cli.global);
+    let outcome = match &cli.command {
+        Command::Init(arguments) => cli::init::run(arguments, &cli.global, &terminal),
+    };
+    terminal.conclude(outcome)
+}
+
+/// Modes are given when files are created. A umask that takes away the owner's own bits would make folders that nothing can be
+/// written into; what it takes from others is respected.
+fn restrict_umask() {
+    use rustix::fs::Mode;
+    let inherited = rustix::process::umask(Mode::RWXG | Mode::RWXO);
+    rustix::process::umask(inherited & (Mode::RWXG | Mode::RWXO));
+}

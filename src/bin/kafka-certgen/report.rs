@@ -1,0 +1,250 @@
+//! What a person or a program reads: facts on stdout, talk on stderr.
+#![allow(clippy::print_stderr, reason = "this is the module that talks")]
+
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use kafka_certgen::bundle::inventory::{Identity, Inventory};
+use kafka_certgen::kafka::properties;
+use kafka_certgen::name::{NodeName, printable};
+use kafka_certgen::pipeline::Step;
+use kafka_certgen::spec::KeyAlgorithm;
+use serde::Serialize;
+use time::OffsetDateTime;
+use time::macros::format_description;
+
+use crate::cli::{Color, Global};
+use crate::problem::{Failure, Problem};
+
+/// How many identities a summary shows one by one.
+const SHOWN: usize = 20;
+
+/// How much is said on stderr beside errors.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Talk {
+    Nothing,
+    Warnings,
+    Steps,
+}
+
+/// Where output goes, and how much of it.
+pub(crate) struct Terminal {
+    talk: Talk,
+    stdout_colors: bool,
+    stderr_colors: bool,
+}
+
+impl Terminal {
+    pub(crate) fn new(global: &Global) -> Self {
+        let colors = |is_terminal: bool| match global.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        };
+        Self {
+            talk: match (global.quiet, global.verbose) {
+                (true, _) => Talk::Nothing,
+                (false, false) => Talk::Warnings,
+                (false, true) => Talk::Steps,
+            },
+            stdout_colors: colors(io::stdout().is_terminal()),
+            stderr_colors: colors(io::stderr().is_terminal()),
+        }
+    }
+
+    /// Says something that the user should know, and that stops nothing.
+    pub(crate) fn warn(&self, text: &str) {
+        if self.talk != Talk::Nothing {
+            eprintln!("{} {text}", style("warning:", "33", self.stderr_colors));
+        }
+    }
+
+    /// Says that a step is done.
+    pub(crate) fn step(&self, step: Step, node: Option<&NodeName>) {
+        if self.talk == Talk::Steps {
+            eprintln!("{}: {step}: done", node.map_or("ca", NodeName::as_str));
+        }
+    }
+
+    /// Writes facts to stdout. A reader that has gone away has read enough.
+    pub(crate) fn data(bytes: &[u8]) -> Result<(), Failure> {
+        let mut stdout = io::stdout().lock();
+        match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Problem::from(error).into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Reports what went wrong, if anything, and returns the exit status.
+    pub(crate) fn conclude(&self, outcome: Result<(), Failure>) -> ExitCode {
+        let Err(failure) = outcome else { return ExitCode::SUCCESS };
+        for problem in &failure.0 {
+            eprintln!("{} {}", style("error:", "1;31", self.stderr_colors), problem.error);
+            for cause in problem.error.chain().skip(1) {
+                eprintln!("  caused by: {cause}");
+            }
+            if let Some(hint) = &problem.hint {
+                eprintln!("  {} {hint}", style("hint:", "36", self.stderr_colors));
+            }
+        }
+        ExitCode::from(failure.status())
+    }
+}
+
+/// The result of `init`.
+#[derive(Serialize)]
+pub(crate) struct Made<'a> {
+    #[serde(skip)]
+    pub(crate) out: &'a Path,
+    pub(crate) path: &'a Path,
+    #[serde(flatten)]
+    pub(crate) inventory: &'a Inventory,
+}
+
+impl Made<'_> {
+    /// Returns the facts as one JSON document.
+    pub(crate) fn json(&self) -> Result<Vec<u8>, Failure> {
+        let mut document = serde_json::to_value(self).map_err(|error| Problem::from(io::Error::from(error)))?;
+        if let Some(object) = document.as_object_mut() {
+            object.insert("super_users".into(), self.super_users().into());
+            object.insert("next".into(), self.next().into());
+        }
+        Ok(format!("{document:#}\n").into_bytes())
+    }
+
+    /// Returns the facts as a person reads them.
+    pub(crate) fn text(&self, terminal: &Terminal) -> String {
+        let Inventory { ca, identities, .. } = self.inventory;
+        let mut out = String::new();
+        let bold = |text: &str| style(text, "1", terminal.stdout_colors);
+        // Writing to a String cannot fail; the results below are dropped for that reason.
+        let _ = writeln!(out, "{} {}: {}", bold("made"), self.out.display(), self.count());
+        let _ = writeln!(out);
+        let _ = writeln!(
+            out,
+            "{}  {}, {}, until {}",
+            bold("ca"),
+            printable(&ca.certificate.subject),
+            ca.certificate.key_algorithm,
+            day(ca.certificate.not_after)
+        );
+        for identity in identities.iter().take(SHOWN) {
+            self.write_identity(&mut out, identity, &bold(&identity.name));
+        }
+        if identities.len() > SHOWN {
+            let _ = writeln!(out, "… and {} more; `bundle.json` has them all", identities.len() - SHOWN);
+        }
+        let _ = writeln!(out);
+        self.write_notes(&mut out);
+        let _ = writeln!(out, "{}", bold("next:"));
+        for command in self.next() {
+            let _ = writeln!(out, "  {command}");
+        }
+        out
+    }
+
+    fn count(&self) -> String {
+        let identities = &self.inventory.identities;
+        let brokers = identities.iter().filter(|identity| identity.role == "broker").count();
+        let plural = |count: usize, what: &str| match count {
+            0 => String::new(),
+            1 => format!(", 1 {what}"),
+            _ => format!(", {count} {what}s"),
+        };
+        format!("a CA{}{}", plural(brokers, "broker"), plural(identities.len() - brokers, "client"))
+    }
+
+    fn write_identity(&self, out: &mut String, identity: &Identity, name: &str) {
+        let names = match identity.alt_names.as_slice() {
+            [] => "no alternative name".to_owned(),
+            names => names.join(" "),
+        };
+        let certificate = &identity.certificate;
+        let _ = writeln!(
+            out,
+            "{name}  {}, {}, until {}\n  names      {names}\n  principal  {}",
+            identity.role,
+            certificate.key_algorithm,
+            day(certificate.not_after),
+            printable(&identity.principal)
+        );
+        let folder = identity.files.first().and_then(|file| Path::new(file).parent()).unwrap_or(Path::new(""));
+        let names = identity.files.iter().filter_map(|file| Path::new(file).file_name());
+        let names: Vec<_> = names.map(|name| name.to_string_lossy()).collect();
+        let _ = writeln!(out, "  files      {}: {}", self.out.join(folder).display(), names.join(" "));
+    }
+
+    fn write_notes(&self, out: &mut String) {
+        let Inventory { ca, settings, identities, .. } = self.inventory;
+        let super_users = self.super_users();
+        if !super_users.is_empty() {
+            let _ = writeln!(out, "Where an authorizer decides, brokers are super users; in server.properties:");
+            let _ = writeln!(out, "  {}", properties::line("super.users", &super_users));
+        }
+        if let Some(file) = &ca.password_file {
+            let _ = writeln!(out, "The password of the CA's key was made; it is in {}.", self.out.join(file).display());
+        }
+        let key = self.out.join(&ca.key_file);
+        let _ = writeln!(
+            out,
+            "Whoever has {} and its password can sign for this cluster: keep them off the brokers.",
+            key.display()
+        );
+        let keys =
+            identities.iter().map(|identity| identity.certificate.key_algorithm).chain([ca.certificate.key_algorithm]);
+        if keys.into_iter().any(|algorithm| algorithm == KeyAlgorithm::EcP521.name()) {
+            let _ = writeln!(out, "P-521: Java, OpenSSL, Go and Node take it; rustls with ring does not.");
+        }
+        let _ = match settings.pem_key {
+            Some("pbes2") => {
+                writeln!(out, "PEM keys are encrypted with PBES2: Kafka reads them on Java 21 and later, not on 17.")
+            }
+            Some("pbes1-3des") => {
+                writeln!(out, "PEM keys are encrypted with 3DES, an old cipher: Kafka reads them on Java 11 and later.")
+            }
+            _ => Ok(()),
+        };
+        let _ = writeln!(out);
+    }
+
+    fn super_users(&self) -> String {
+        let brokers = self.inventory.identities.iter().filter(|identity| identity.role == "broker");
+        brokers.map(|identity| identity.principal.as_str()).collect::<Vec<_>>().join(";")
+    }
+
+    /// Returns the next two commands: configure one side, try the other.
+    fn next(&self) -> Vec<String> {
+        let identities = &self.inventory.identities;
+        let file = |identity: &Identity, name: &str| {
+            let found = identity.files.iter().find(|file| file.ends_with(name)).map_or(name, String::as_str);
+            quote(&self.out.join(found).to_string_lossy())
+        };
+        let broker = identities.iter().find(|identity| identity.role == "broker");
+        let client = identities.iter().find(|identity| identity.role == "client");
+        let mut commands = Vec::new();
+        if let Some(broker) = broker {
+            commands.push(format!("cat {} >> server.properties", file(broker, "server.properties")));
+        }
+        let address = broker.map_or("BROKER", |broker| broker.name.as_str());
+        let configuration = client.or(broker).map(|identity| file(identity, "client.properties")).unwrap_or_default();
+        commands
+            .push(format!("kafka-topics.sh --bootstrap-server {address}:9093 --command-config {configuration} --list"));
+        commands
+    }
+}
+
+/// Quotes an argument for a POSIX shell, where it needs it.
+fn quote(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-@+:".contains(c);
+    if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}
+
+fn day(time: OffsetDateTime) -> String {
+    time.format(format_description!("[year]-[month]-[day]")).unwrap_or_default()
+}
+
+fn style(text: &str, code: &str, colors: bool) -> String {
+    if colors { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+}
