@@ -129,8 +129,10 @@ pub fn escaped(value: &str) -> String {
 
 fn store_lines<'a>(stores: &Stores<'a, &'a str>) -> Vec<Line<'a>> {
     let Stores { format, keystore, truststore, store_password, key_password } = *stores;
-    let mut lines =
-        vec![Line::Property("ssl.keystore.type", format.kafka_type()), Line::Property("ssl.keystore.location", keystore)];
+    let mut lines = vec![
+        Line::Property("ssl.keystore.type", format.kafka_type()),
+        Line::Property("ssl.keystore.location", keystore),
+    ];
     // A PEM store has no password; Kafka refuses to start with one (`DefaultSslEngineFactory.FileBasedPemStore`).
     let has_password = format != StoreFormat::Pem;
     if has_password {

@@ -14,7 +14,7 @@ use x509_parser::public_key::PublicKey;
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
-use super::PkiError;
+use super::{PkiError, signature};
 use crate::name::SubjectAltName;
 use crate::spec::{CertificateProfile, Validity};
 
@@ -201,7 +201,7 @@ fn has_sound_validity(tbs: &TbsCertificate<'_>) -> bool {
 fn has_sound_key(key_info: &SubjectPublicKeyInfo<'_>) -> bool {
     match key_info.parsed() {
         Ok(PublicKey::RSA(key)) => key.key_size() >= MIN_RSA_BITS && key.try_exponent() == Ok(65_537),
-        Ok(PublicKey::EC(point)) => [256, 384, 521].contains(&point.key_size()),
+        Ok(PublicKey::EC(_)) => signature::is_known_curve(key_info),
         _ => key_info.algorithm.algorithm.to_id_string() == "1.3.101.112",
     }
 }

@@ -31,10 +31,18 @@ pub(super) fn verify(
         .map_err(|_| PkiError::Signature("it was not made by this key over these bytes"))
 }
 
+/// Says whether an EC key is on one of the curves that TLS stacks take: P-256, P-384, P-521.
+pub(super) fn is_known_curve(key_info: &SubjectPublicKeyInfo<'_>) -> bool {
+    curve(key_info).is_some_and(|curve| [P256, P384, P521].contains(&curve.as_str()))
+}
+
+fn curve(key_info: &SubjectPublicKeyInfo<'_>) -> Option<String> {
+    Some(key_info.algorithm.parameters.as_ref()?.as_oid().ok()?.to_id_string())
+}
+
 fn algorithm(key_info: &SubjectPublicKeyInfo<'_>, signature_oid: &str) -> Option<&'static dyn VerificationAlgorithm> {
     let key_oid = key_info.algorithm.algorithm.to_id_string();
-    let curve = key_info.algorithm.parameters.as_ref().and_then(|any| any.as_oid().ok()).map(|oid| oid.to_id_string());
-    Some(match (key_oid.as_str(), curve.as_deref(), signature_oid) {
+    Some(match (key_oid.as_str(), curve(key_info).as_deref(), signature_oid) {
         (RSA_ENCRYPTION, _, "1.2.840.113549.1.1.11") => &RSA_PKCS1_2048_8192_SHA256,
         (RSA_ENCRYPTION, _, "1.2.840.113549.1.1.12") => &RSA_PKCS1_2048_8192_SHA384,
         (RSA_ENCRYPTION, _, "1.2.840.113549.1.1.13") => &RSA_PKCS1_2048_8192_SHA512,

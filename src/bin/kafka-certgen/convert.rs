@@ -115,7 +115,13 @@ impl Call {
         let mut names = Vec::new();
         for (flag, patterns, role) in given {
             for pattern in patterns {
-                for name in self.keep_of(flag, expand(pattern)).unwrap_or_default() {
+                // A pattern that no name can come of is refused for what is wrong with the name.
+                let expanded = if pattern.chars().any(char::is_control) {
+                    Some(vec![pattern.clone()])
+                } else {
+                    self.keep_of(flag, expand(pattern))
+                };
+                for name in expanded.unwrap_or_default() {
                     if let Some(name) = self.parse::<NodeName>(flag, &name) {
                         names.push((name, role));
                     }

@@ -181,7 +181,7 @@ impl Made<'_> {
         let super_users = self.super_users();
         if !super_users.is_empty() {
             let _ = writeln!(out, "Where an authorizer decides, brokers are super users; in server.properties:");
-            let _ = writeln!(out, "  {}", properties::line("super.users", &super_users));
+            let _ = writeln!(out, "  super.users={}", properties::escaped(&super_users));
         }
         if let Some(file) = &ca.password_file {
             let _ = writeln!(out, "The password of the CA's key was made; it is in {}.", self.out.join(file).display());

@@ -26,22 +26,22 @@ const KEY_ALGORITHMS: &[&str] = &["rsa-2048", "rsa-3072", "rsa-4096", "ec-p256",
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// The host name of a broker; repeat it, or give a range: broker[1-3].example.com
-    #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
+    #[arg(long, value_name = "NAME")]
     pub(crate) cn: Vec<String>,
     /// The name of a client that gets a certificate; repeat it, or give a range
-    #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
+    #[arg(long, value_name = "NAME")]
     pub(crate) client: Vec<String>,
     /// Another DNS name or IP address of a broker; NODE=VALUE with several brokers, *=VALUE for all of them
-    #[arg(long, value_name = "[NODE=]VALUE", allow_hyphen_values = true)]
+    #[arg(long, value_name = "[NODE=]VALUE")]
     pub(crate) san: Vec<String>,
     /// The rest of the distinguished name, after the CN: OU=Kafka,O=Acme,C=US
-    #[arg(long, value_name = "DN", allow_hyphen_values = true)]
+    #[arg(long, value_name = "DN")]
     pub(crate) dname: Option<String>,
     /// For how many days certificates are valid [default: 365, or the CA's if those are fewer]
-    #[arg(long, value_name = "DAYS", allow_hyphen_values = true)]
+    #[arg(long, value_name = "DAYS", allow_negative_numbers = true)]
     pub(crate) validity: Option<String>,
     /// For how many days the CA is valid
-    #[arg(long, value_name = "DAYS", default_value = "3650", allow_hyphen_values = true)]
+    #[arg(long, value_name = "DAYS", allow_negative_numbers = true, default_value = "3650")]
     pub(crate) ca_validity: String,
     /// The algorithm of the keys
     #[arg(long, value_name = "ALG", default_value = "rsa-2048", value_parser = OneOf(KEY_ALGORITHMS))]
@@ -50,13 +50,13 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "ALG", default_value = "rsa-3072", value_parser = OneOf(KEY_ALGORITHMS))]
     pub(crate) ca_key_alg: String,
     /// The common name of the CA
-    #[arg(long, value_name = "NAME", default_value = kafka_certgen::spec::CA_COMMON_NAME, allow_hyphen_values = true)]
+    #[arg(long, value_name = "NAME", default_value = kafka_certgen::spec::CA_COMMON_NAME)]
     pub(crate) ca_cn: String,
     /// The alias of the key in each keystore [default: the name in lower case]
-    #[arg(long, value_name = "ALIAS", allow_hyphen_values = true)]
+    #[arg(long, value_name = "ALIAS")]
     pub(crate) alias: Option<String>,
     /// The alias of the CA's certificate in each store
-    #[arg(long, value_name = "ALIAS", default_value = kafka_certgen::spec::CA_ALIAS, allow_hyphen_values = true)]
+    #[arg(long, value_name = "ALIAS", default_value = kafka_certgen::spec::CA_ALIAS)]
     pub(crate) ca_alias: String,
     /// The formats of the stores, comma separated [default: jks,pkcs12; jks with --layout script]
     #[arg(long, value_name = "FORMATS", value_delimiter = ',', value_parser = OneOf(StoreFormat::NAMES))]
@@ -74,7 +74,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "WHAT", value_parser = OneOf(ClientAuth::NAMES))]
     pub(crate) client_auth: Option<String>,
     /// The folder that the properties name, if an identity's files will live elsewhere
-    #[arg(long, value_name = "DIR", allow_hyphen_values = true)]
+    #[arg(long, value_name = "DIR")]
     pub(crate) deploy_dir: Option<String>,
     /// Where the password of all stores comes from; see below [default: one is made for each identity]
     #[arg(long, value_name = "SOURCE")]
