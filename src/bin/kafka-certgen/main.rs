@@ -14,6 +14,7 @@ use crate::cli::{Cli, Command};
 
 fn main() -> ExitCode {
     restrict_umask();
+    forbid_core_dumps();
     let cli = Cli::parse();
     let terminal = report::Terminal::new(&cli.global);
     let outcome = match &cli.command {
@@ -28,4 +29,11 @@ fn restrict_umask() {
     use rustix::fs::Mode;
     let inherited = rustix::process::umask(Mode::RWXG | Mode::RWXO);
     rustix::process::umask(inherited & (Mode::RWXG | Mode::RWXO));
+}
+
+/// A core dump would hold every key and password of the run.
+fn forbid_core_dumps() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    // Where this is not allowed, the run is no worse off than any other program.
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
 }
