@@ -7,16 +7,24 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
 use crate::bundle::{Artifact, Bundle, Sensitivity};
 
 const FOLDER_MODE: u32 = 0o700;
+
+/// How long a run waits for another one that writes into the same folder. Anybody who can read the folder can hold its lock, so
+/// the wait has an end; all that is lost without the lock is the removal of what killed runs have left.
+const LOCK_PATIENCE: Duration = Duration::from_secs(10);
+
+const LOCK_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Why a bundle was not written. Nothing is at the target that was not there before.
 #[derive(Debug)]
@@ -117,10 +125,8 @@ impl Target {
     pub fn stage(self, bundle: &Bundle) -> Result<Staged, OutputError> {
         let parent = File::open(&self.parent).map_err(io_error("open", &self.parent))?;
         let prefix = staging_prefix(&self.name);
-        // A file system without locks can still hold a bundle; it only keeps what a killed run has left.
-        let locked = parent.lock().is_ok();
-        if locked {
-            remove_abandoned(&self.parent, &prefix)?;
+        if lock(&parent) {
+            remove_abandoned(&self.parent, &prefix);
         }
         let folder = tempfile::Builder::new()
             .prefix(&prefix)
@@ -220,17 +226,29 @@ fn staging_prefix(name: &OsStr) -> OsString {
     prefix
 }
 
-/// Removes what killed runs have left: whoever holds the parent's lock is the only one that writes.
-fn remove_abandoned(parent: &Path, prefix: &OsStr) -> Result<(), OutputError> {
-    let Ok(entries) = fs::read_dir(parent) else { return Ok(()) };
+/// Takes the lock that goes away with the process. Says whether it was to be had: some file systems have none.
+fn lock(folder: &File) -> bool {
+    let start = Instant::now();
+    loop {
+        match folder.try_lock() {
+            Ok(()) => return true,
+            Err(TryLockError::WouldBlock) if start.elapsed() < LOCK_PATIENCE => thread::sleep(LOCK_INTERVAL),
+            Err(_) => return false,
+        }
+    }
+}
+
+/// Removes what killed runs have left: whoever holds the parent's lock is the only one that writes. What belongs to another user
+/// stays.
+fn remove_abandoned(parent: &Path, prefix: &OsStr) {
+    let Ok(entries) = fs::read_dir(parent) else { return };
     for entry in entries.flatten() {
         let is_abandoned = entry.file_name().as_encoded_bytes().starts_with(prefix.as_encoded_bytes());
         if is_abandoned && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            let path = entry.path();
-            fs::remove_dir_all(&path).map_err(io_error("remove", &path))?;
+            // It is in nobody's way: a bundle can be written beside it.
+            let _ = fs::remove_dir_all(entry.path());
         }
     }
-    Ok(())
 }
 
 fn write(folder: &Path, artifact: &Artifact) -> Result<(), OutputError> {

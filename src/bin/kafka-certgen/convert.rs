@@ -56,6 +56,7 @@ pub(crate) fn init(arguments: &Arguments, global: &Global, now: OffsetDateTime) 
     let (key_password, key) = call.secret("--keypass", "password of the keys", arguments.keypass.as_ref());
     let (ca_password, ca) = call.secret("--ca-pass", "password of the CA key", arguments.ca_pass.as_ref());
     let target = call.keep(Target::new(&arguments.out));
+    call.check_home(target.as_ref(), deploy_dir.as_ref());
 
     let mut nodes = Vec::with_capacity(names.len());
     for ((name, role), alt_names) in names.into_iter().zip(alt_names) {
@@ -248,12 +249,23 @@ impl Call {
 
     fn deploy_dir(&mut self, arguments: &Arguments) -> Option<String> {
         let folder = arguments.deploy_dir.as_ref()?;
-        if folder.trim().is_empty() || folder.chars().any(char::is_control) {
+        // Kafka takes blanks off the ends of its settings.
+        if folder.is_empty() || folder.trim() != folder || folder.chars().any(char::is_control) {
             let error = anyhow::anyhow!("--deploy-dir: this is not the path of a folder");
             self.problems
                 .push(Problem::usage(error, "give the folder on the broker, as in `--deploy-dir /etc/kafka/ssl`"));
         }
         Some(folder.clone())
+    }
+
+    /// A properties file is text: it can name no folder whose name is not.
+    fn check_home(&mut self, target: Option<&Target>, deploy_dir: Option<&String>) {
+        if deploy_dir.is_none() && target.is_some_and(|target| target.path().to_str().is_none()) {
+            let error =
+                anyhow::anyhow!("--out: the path of the folder is not UTF-8, and the properties could not name it");
+            self.problems
+                .push(Problem::usage(error, "say where the files will live with `--deploy-dir /etc/kafka/ssl`"));
+        }
     }
 
     fn secret(&mut self, flag: &str, what: &str, text: Option<&String>) -> (Option<Password>, SecretReference) {

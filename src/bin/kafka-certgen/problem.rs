@@ -7,7 +7,9 @@ use kafka_certgen::name::{HostError, NameError};
 use kafka_certgen::output::OutputError;
 use kafka_certgen::pipeline::{self, Cause};
 use kafka_certgen::secret::PasswordError;
-use kafka_certgen::spec::{DaysError, KeyAlgorithm, SpecError, UnknownKeyAlgorithm, UnknownValue, WhichPassword};
+use kafka_certgen::spec::{
+    DaysError, KeyAlgorithm, SpecError, UnknownKeyAlgorithm, UnknownValue, ValidityError, WhichPassword,
+};
 
 use crate::secrets::SourceError;
 
@@ -183,6 +185,7 @@ impl From<SpecError> for Problem {
         let hint = match &error {
             SpecError::AliasOfCa(..) => "choose another one with `--alias`, or `--ca-alias` for the CA".to_owned(),
             SpecError::CaseCollision(..) => "give one of them another name".to_owned(),
+            SpecError::CaValidity(ValidityError::BeforeEpoch) => "set the clock: `date`".to_owned(),
             SpecError::CaValidity(_) => "use `--ca-validity 3650`".to_owned(),
             SpecError::Duplicate(_) => "name it once".to_owned(),
             SpecError::Ed25519InPem => "use `--key-alg ec-p256`, or `--format pkcs12`".to_owned(),

@@ -26,70 +26,76 @@ const KEY_ALGORITHMS: &[&str] = &["rsa-2048", "rsa-3072", "rsa-4096", "ec-p256",
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// The host name of a broker; repeat it, or give a range: broker[1-3].example.com
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, help_heading = "Identities", value_name = "NAME")]
     pub(crate) cn: Vec<String>,
     /// The name of a client that gets a certificate; repeat it, or give a range
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, help_heading = "Identities", value_name = "NAME")]
     pub(crate) client: Vec<String>,
     /// Another DNS name or IP address of a broker; NODE=VALUE with several brokers, *=VALUE for all of them
-    #[arg(long, value_name = "[NODE=]VALUE")]
+    #[arg(long, help_heading = "Identities", value_name = "[NODE=]VALUE")]
     pub(crate) san: Vec<String>,
     /// The rest of the distinguished name, after the CN: OU=Kafka,O=Acme,C=US
-    #[arg(long, value_name = "DN")]
+    #[arg(long, help_heading = "Identities", value_name = "DN")]
     pub(crate) dname: Option<String>,
     /// For how many days certificates are valid [default: 365, or the CA's if those are fewer]
-    #[arg(long, value_name = "DAYS", allow_negative_numbers = true)]
+    #[arg(long, help_heading = "Certificates", value_name = "DAYS", allow_negative_numbers = true)]
     pub(crate) validity: Option<String>,
     /// For how many days the CA is valid
-    #[arg(long, value_name = "DAYS", allow_negative_numbers = true, default_value = "3650")]
+    #[arg(
+        long,
+        help_heading = "Certificates",
+        value_name = "DAYS",
+        allow_negative_numbers = true,
+        default_value = "3650"
+    )]
     pub(crate) ca_validity: String,
     /// The algorithm of the keys
-    #[arg(long, value_name = "ALG", default_value = "rsa-2048", value_parser = OneOf(KEY_ALGORITHMS))]
+    #[arg(long, help_heading = "Certificates", value_name = "ALG", default_value = "rsa-2048", value_parser = OneOf(KEY_ALGORITHMS))]
     pub(crate) key_alg: String,
     /// The algorithm of the CA's key
-    #[arg(long, value_name = "ALG", default_value = "rsa-3072", value_parser = OneOf(KEY_ALGORITHMS))]
+    #[arg(long, help_heading = "Certificates", value_name = "ALG", default_value = "rsa-3072", value_parser = OneOf(KEY_ALGORITHMS))]
     pub(crate) ca_key_alg: String,
     /// The common name of the CA
-    #[arg(long, value_name = "NAME", default_value = kafka_certgen::spec::CA_COMMON_NAME)]
+    #[arg(long, help_heading = "Certificates", value_name = "NAME", default_value = kafka_certgen::spec::CA_COMMON_NAME)]
     pub(crate) ca_cn: String,
     /// The alias of the key in each keystore [default: the name in lower case]
-    #[arg(long, value_name = "ALIAS")]
+    #[arg(long, help_heading = "Stores", value_name = "ALIAS")]
     pub(crate) alias: Option<String>,
     /// The alias of the CA's certificate in each store
-    #[arg(long, value_name = "ALIAS", default_value = kafka_certgen::spec::CA_ALIAS)]
+    #[arg(long, help_heading = "Stores", value_name = "ALIAS", default_value = kafka_certgen::spec::CA_ALIAS)]
     pub(crate) ca_alias: String,
     /// The formats of the stores, comma separated [default: jks,pkcs12; jks with --layout script]
-    #[arg(long, value_name = "FORMATS", value_delimiter = ',', value_parser = OneOf(StoreFormat::NAMES))]
+    #[arg(long, help_heading = "Stores", value_name = "FORMATS", value_delimiter = ',', value_parser = OneOf(StoreFormat::NAMES))]
     pub(crate) format: Vec<String>,
     /// How private keys in PEM files are encrypted: pbes2 needs Java 21 in Kafka, pbes1-3des Java 11
-    #[arg(long, value_name = "HOW", default_value = PemKey::Plain.name(), value_parser = OneOf(PemKey::NAMES))]
+    #[arg(long, help_heading = "Stores", value_name = "HOW", default_value = PemKey::Plain.name(), value_parser = OneOf(PemKey::NAMES))]
     pub(crate) pem_key: String,
     /// One folder for each identity, or one broker's files under exactly the script's names
-    #[arg(long, value_name = "LAYOUT", default_value = Layout::Nodes.name(), value_parser = OneOf(Layout::NAMES))]
+    #[arg(long, help_heading = "Files", value_name = "LAYOUT", default_value = Layout::Nodes.name(), value_parser = OneOf(Layout::NAMES))]
     pub(crate) layout: String,
     /// The folder to make
-    #[arg(long, value_name = "DIR", default_value = "kafka-certs")]
+    #[arg(long, help_heading = "Files", value_name = "DIR", default_value = "kafka-certs")]
     pub(crate) out: PathBuf,
     /// What brokers ask of their clients [default: required if there are clients, else none]
-    #[arg(long, value_name = "WHAT", value_parser = OneOf(ClientAuth::NAMES))]
+    #[arg(long, help_heading = "Files", value_name = "WHAT", value_parser = OneOf(ClientAuth::NAMES))]
     pub(crate) client_auth: Option<String>,
     /// The folder that the properties name, if an identity's files will live elsewhere
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, help_heading = "Files", value_name = "DIR")]
     pub(crate) deploy_dir: Option<String>,
     /// Where the password of all stores comes from; see below [default: one is made for each identity]
-    #[arg(long, value_name = "SOURCE")]
+    #[arg(long, help_heading = "Secrets", value_name = "SOURCE")]
     pub(crate) storepass: Option<String>,
     /// Where the password of the keys in JKS stores and encrypted PEM files comes from [default: the store's]
-    #[arg(long, value_name = "SOURCE")]
+    #[arg(long, help_heading = "Secrets", value_name = "SOURCE")]
     pub(crate) keypass: Option<String>,
     /// Where the password of the CA's key comes from [default: one is made, in a file beside it]
-    #[arg(long, value_name = "SOURCE")]
+    #[arg(long, help_heading = "Secrets", value_name = "SOURCE")]
     pub(crate) ca_pass: Option<String>,
     /// Write nothing; print the openssl and keytool commands that make the same
-    #[arg(long)]
+    #[arg(long, help_heading = "Files")]
     pub(crate) dry_run: bool,
     /// Print what was made as JSON
-    #[arg(long, conflicts_with = "dry_run")]
+    #[arg(long, help_heading = "Output", display_order = 899, conflicts_with = "dry_run")]
     pub(crate) json: bool,
 }
 
