@@ -132,6 +132,11 @@ impl fmt::Display for NodeName {
 pub struct Alias(String);
 
 impl Alias {
+    /// Returns `caroot`, the alias of the CA's certificate in the script.
+    pub fn ca_root() -> Self {
+        Self("caroot".to_owned())
+    }
+
     /// Returns the alias in lower case.
     pub fn as_str(&self) -> &str {
         &self.0

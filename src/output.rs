@@ -246,7 +246,7 @@ fn remove_abandoned(parent: &Path, prefix: &OsStr) {
         let is_abandoned = entry.file_name().as_encoded_bytes().starts_with(prefix.as_encoded_bytes());
         if is_abandoned && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             // It is in nobody's way: a bundle can be written beside it.
-            let _ = fs::remove_dir_all(entry.path());
+            drop(fs::remove_dir_all(entry.path()));
         }
     }
 }

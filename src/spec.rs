@@ -39,6 +39,18 @@ pub struct CaSpec {
     pub password: Option<Password>,
 }
 
+impl Default for CaSpec {
+    /// Returns `CN=Kafka CA` with an RSA-3072 key, for ten years.
+    fn default() -> Self {
+        Self {
+            subject: DistinguishedName::of_sound_common_name(CA_COMMON_NAME),
+            key_algorithm: KeyAlgorithm::Rsa3072,
+            days: Days::CA,
+            password: None,
+        }
+    }
+}
+
 /// A broker or a client: an identity with a key pair, a certificate and stores of its own.
 #[derive(Debug, Clone)]
 pub struct NodeSpec {
@@ -58,6 +70,22 @@ pub struct NodeSpec {
     pub days: Days,
 }
 
+impl NodeSpec {
+    /// Returns an identity with an RSA-2048 key, for a year, whose one alternative name is its own if others can connect to that.
+    pub fn new(name: NodeName, role: NodeRole) -> Self {
+        Self {
+            // A node's name is narrower than a common name may be.
+            subject: DistinguishedName::of_sound_common_name(name.as_str()),
+            alt_names: name.as_str().parse().into_iter().collect(),
+            alias: Alias::from(&name),
+            key_algorithm: KeyAlgorithm::Rsa2048,
+            days: Days::NODE,
+            role,
+            name,
+        }
+    }
+}
+
 /// How the stores of a bundle are written.
 #[derive(Debug, Clone)]
 pub struct StoreSpec {
@@ -71,6 +99,19 @@ pub struct StoreSpec {
     pub key_password: Option<Password>,
     /// How the key stands in a PEM file.
     pub pem_key: PemKey,
+}
+
+impl Default for StoreSpec {
+    /// Returns JKS and PKCS#12, with the script's alias and a made password for each identity.
+    fn default() -> Self {
+        Self {
+            formats: vec![StoreFormat::Jks, StoreFormat::Pkcs12],
+            ca_alias: Alias::ca_root(),
+            store_password: None,
+            key_password: None,
+            pem_key: PemKey::Plain,
+        }
+    }
 }
 
 impl StoreSpec {
@@ -106,6 +147,18 @@ pub struct ClusterSpec {
 }
 
 impl ClusterSpec {
+    /// Returns a bundle of these identities, with the default of everything else.
+    pub fn new(nodes: Vec<NodeSpec>) -> Self {
+        Self {
+            ca: CaSpec::default(),
+            nodes,
+            stores: StoreSpec::default(),
+            layout: Layout::Nodes,
+            client_auth: None,
+            deploy_dir: None,
+        }
+    }
+
     /// Returns what brokers ask of their clients: a certificate as soon as the bundle has clients.
     pub fn effective_client_auth(&self) -> ClientAuth {
         let has_clients = self.nodes.iter().any(|node| node.role == NodeRole::Client);
@@ -309,57 +362,29 @@ mod tests {
     use super::*;
 
     fn node(name: &str, role: NodeRole) -> NodeSpec {
-        let name: NodeName = name.parse().unwrap();
-        NodeSpec {
-            subject: DistinguishedName::with_common_name(name.as_str(), &DistinguishedName::default()).unwrap(),
-            alias: Alias::from(&name),
-            alt_names: Vec::new(),
-            role,
-            key_algorithm: KeyAlgorithm::EcP256,
-            days: Days::new(365).unwrap(),
-            name,
-        }
-    }
-
-    fn cluster(nodes: Vec<NodeSpec>) -> ClusterSpec {
-        ClusterSpec {
-            ca: CaSpec {
-                subject: DistinguishedName::parse("CN=Kafka CA").unwrap(),
-                key_algorithm: KeyAlgorithm::EcP256,
-                days: Days::new(3650).unwrap(),
-                password: None,
-            },
-            nodes,
-            stores: StoreSpec {
-                formats: vec![StoreFormat::Jks, StoreFormat::Pkcs12],
-                ca_alias: CA_ALIAS.parse().unwrap(),
-                store_password: None,
-                key_password: None,
-                pem_key: PemKey::Plain,
-            },
-            layout: Layout::Nodes,
-            client_auth: None,
-            deploy_dir: None,
-        }
+        NodeSpec::new(name.parse().unwrap(), role)
     }
 
     fn faults(spec: &ClusterSpec) -> Vec<SpecError> {
         spec.faults(datetime!(2026-11-21 12:00 UTC))
     }
 
-    fn password(text: &str) -> Option<Password> {
-        Some(Password::new(Zeroizing::new(text.to_owned())).unwrap())
+    fn password(text: &str) -> Password {
+        Password::new(Zeroizing::new(text.to_owned())).unwrap()
     }
 
     #[test]
     fn a_sound_cluster_has_no_fault() {
-        assert_eq!(faults(&cluster(vec![node("broker1", NodeRole::Broker), node("app1", NodeRole::Client)])), []);
+        assert_eq!(
+            faults(&ClusterSpec::new(vec![node("broker1", NodeRole::Broker), node("app1", NodeRole::Client)])),
+            []
+        );
     }
 
     #[test]
     fn clients_make_brokers_ask_for_certificates() {
-        let without = cluster(vec![node("broker1", NodeRole::Broker)]);
-        let with = cluster(vec![node("broker1", NodeRole::Broker), node("app1", NodeRole::Client)]);
+        let without = ClusterSpec::new(vec![node("broker1", NodeRole::Broker)]);
+        let with = ClusterSpec::new(vec![node("broker1", NodeRole::Broker), node("app1", NodeRole::Client)]);
         assert_eq!(without.effective_client_auth(), ClientAuth::None);
         assert_eq!(with.effective_client_auth(), ClientAuth::Required);
         assert_eq!(
@@ -370,7 +395,7 @@ mod tests {
 
     #[test]
     fn all_faults_are_found_at_once() {
-        let mut spec = cluster(vec![
+        let mut spec = ClusterSpec::new(vec![
             node("broker1", NodeRole::Broker),
             node("Broker1", NodeRole::Broker),
             node("caroot", NodeRole::Client),
@@ -381,8 +406,8 @@ mod tests {
         spec.nodes[3].subject = spec.ca.subject.clone();
         spec.nodes[3].key_algorithm = KeyAlgorithm::Ed25519;
         spec.stores.formats.push(StoreFormat::Pem);
-        spec.stores.store_password = password("пароль");
-        spec.stores.key_password = password("short");
+        spec.stores.store_password = Some(password("пароль"));
+        spec.stores.key_password = Some(password("short"));
         spec.layout = Layout::Script;
         let name = |name: &str| name.parse::<NodeName>().unwrap();
         let expected = [
@@ -398,14 +423,14 @@ mod tests {
             SpecError::ScriptLayout(5),
         ];
         assert_eq!(faults(&spec), expected);
-        assert_eq!(faults(&cluster(Vec::new())), [SpecError::NoNode]);
+        assert_eq!(faults(&ClusterSpec::new(Vec::new())), [SpecError::NoNode]);
     }
 
     #[test]
     fn a_key_password_is_for_jks() {
-        let mut spec = cluster(vec![node("broker1", NodeRole::Broker)]);
-        spec.stores.store_password = password("store-password");
-        spec.stores.key_password = password("key-password");
+        let mut spec = ClusterSpec::new(vec![node("broker1", NodeRole::Broker)]);
+        spec.stores.store_password = Some(password("store-password"));
+        spec.stores.key_password = Some(password("key-password"));
         assert_eq!(faults(&spec), [SpecError::KeyPasswordInPkcs12]);
         spec.stores.formats = vec![StoreFormat::Jks];
         assert_eq!(faults(&spec), []);
@@ -414,13 +439,13 @@ mod tests {
         spec.stores.pem_key = PemKey::Pbes2;
         assert_eq!(faults(&spec), []);
         spec.stores.formats = vec![StoreFormat::Pkcs12];
-        spec.stores.key_password = password("store-password");
+        spec.stores.key_password = Some(password("store-password"));
         assert_eq!(faults(&spec), []);
     }
 
     #[test]
     fn a_validity_ends_before_the_year_10000() {
-        let mut spec = cluster(vec![node("broker1", NodeRole::Broker)]);
+        let mut spec = ClusterSpec::new(vec![node("broker1", NodeRole::Broker)]);
         spec.ca.days = Days::new(3_000_000).unwrap();
         assert_eq!(faults(&spec), [SpecError::CaValidity(ValidityError::BeyondYear9999)]);
     }

@@ -158,6 +158,11 @@ impl DistinguishedName {
         Ok(Self { rdns })
     }
 
+    /// Returns `CN=common_name` for one that is known to be sound.
+    pub(crate) fn of_sound_common_name(common_name: &str) -> Self {
+        Self { rdns: vec![vec![Attribute { kind: &ATTRIBUTE_TYPES[0], value: common_name.to_owned() }]] }
+    }
+
     /// Says whether the name has no value at all.
     pub fn is_empty(&self) -> bool {
         self.rdns.is_empty()

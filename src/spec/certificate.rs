@@ -145,6 +145,12 @@ impl CertificateProfile {
 pub struct Days(u32);
 
 impl Days {
+    /// A node's default: a year.
+    pub const NODE: Self = Self(365);
+
+    /// The CA's default: ten years, so that leaves are renewed often and the root seldom.
+    pub const CA: Self = Self(3650);
+
     /// Takes a number of days.
     pub fn new(days: u32) -> Result<Self, DaysError> {
         if days == 0 { Err(DaysError::NotPositive) } else { Ok(Self(days)) }

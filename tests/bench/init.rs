@@ -10,15 +10,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use kafka_certgen::bundle::{Artifact, Bundle};
-use kafka_certgen::name::dn::DistinguishedName;
-use kafka_certgen::name::{Alias, NodeName};
 use kafka_certgen::output::Target;
 use kafka_certgen::pipeline::{self, Environment};
 use kafka_certgen::pki::KeyPair;
 use kafka_certgen::random::SystemRandom;
-use kafka_certgen::spec::{
-    CA_ALIAS, CaSpec, ClusterSpec, Days, KeyAlgorithm, Layout, NodeRole, NodeSpec, PemKey, StoreFormat, StoreSpec,
-};
+use kafka_certgen::spec::{ClusterSpec, KeyAlgorithm, NodeRole, NodeSpec};
 use time::OffsetDateTime;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_kafka-certgen");
@@ -120,34 +116,10 @@ fn bare_rsa() {
 
 /// P-256 keys take 16 microseconds each: what is left is requests, certificates, stores and configuration.
 fn own_share() {
-    let name: NodeName = "broker1".parse().expect("a name");
-    let spec = ClusterSpec {
-        ca: CaSpec {
-            subject: DistinguishedName::parse("CN=Kafka CA").expect("a name"),
-            key_algorithm: KeyAlgorithm::EcP256,
-            days: Days::new(3650).expect("days"),
-            password: None,
-        },
-        nodes: vec![NodeSpec {
-            role: NodeRole::Broker,
-            subject: DistinguishedName::parse("CN=broker1").expect("a name"),
-            alt_names: vec!["broker1".parse().expect("a name")],
-            alias: Alias::from(&name),
-            key_algorithm: KeyAlgorithm::EcP256,
-            days: Days::new(365).expect("days"),
-            name,
-        }],
-        stores: StoreSpec {
-            formats: vec![StoreFormat::Jks, StoreFormat::Pkcs12],
-            ca_alias: CA_ALIAS.parse().expect("an alias"),
-            store_password: None,
-            key_password: None,
-            pem_key: PemKey::Plain,
-        },
-        layout: Layout::Nodes,
-        client_auth: None,
-        deploy_dir: None,
-    };
+    let mut broker = NodeSpec::new("broker1".parse().expect("a name"), NodeRole::Broker);
+    broker.key_algorithm = KeyAlgorithm::EcP256;
+    let mut spec = ClusterSpec::new(vec![broker]);
+    spec.ca.key_algorithm = KeyAlgorithm::EcP256;
     let environment =
         Environment { now: OffsetDateTime::now_utc(), random: &SystemRandom, jobs: 1, observe: &|_, _| {} };
     let made = pipeline::make(&spec, Path::new("/kafka-certs"), &environment).expect("a bundle");

@@ -19,9 +19,6 @@ use crate::cli::init::Arguments;
 use crate::problem::{Failure, Problem};
 use crate::secrets::Source;
 
-/// The validity of a certificate that nobody asked for.
-const DEFAULT_DAYS: u32 = 365;
-
 /// A call of `init` that can be carried out.
 pub(crate) struct Init {
     pub(crate) spec: ClusterSpec,
@@ -40,7 +37,7 @@ pub(crate) fn init(arguments: &Arguments, global: &Global, now: OffsetDateTime) 
     let ca_days = call.parse::<Days>("--ca-validity", &arguments.ca_validity);
     let days = match &arguments.validity {
         Some(text) => call.parse("--validity", text),
-        None => Days::new(ca_days.map_or(DEFAULT_DAYS, |days| days.get().min(DEFAULT_DAYS))).ok(),
+        None => Some(ca_days.map_or(Days::NODE, |days| days.min(Days::NODE))),
     };
     let key_algorithm = call.parse::<KeyAlgorithm>("--key-alg", &arguments.key_alg);
     let ca_key_algorithm = call.parse::<KeyAlgorithm>("--ca-key-alg", &arguments.ca_key_alg);
