@@ -1,18 +1,20 @@
 //! The only writer: a bundle is on the disk as a whole, or not at all.
 //!
-//! [`Target::new`] looks at the place before any work is done. [`Target::stage`] writes everything into a folder beside it, with the
-//! modes that it shall have, and syncs it once. [`Staged::commit`] renames that folder and syncs the one that holds it. Whatever ends the
-//! process before the rename leaves nothing at the target; the folder that a killed process leaves beside it is removed by
-//! the next run, which can tell by the lock on the parent folder that nobody is writing to it any more.
+//! [`Target::new`] looks at the place before any work is done. [`Target::stage`] takes the lock of the folder that will hold the bundle,
+//! writes everything into a staging folder there, with the modes that it shall have, and syncs it once. [`Staged::commit`] renames the
+//! staging folder, syncs the one that holds it, and lets the lock go. Whatever ends the process before the rename leaves nothing at the
+//! target. The staging folder that a killed process leaves is removed by the next run: nobody stages without the lock, so that
+//! whoever has it knows that no other staging folder is in use.
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -20,9 +22,11 @@ use crate::bundle::{Artifact, Bundle, Sensitivity};
 
 const FOLDER_MODE: u32 = 0o700;
 
-/// How long a run waits for another one that writes into the same folder. Anybody who can read the folder can hold its lock, so
-/// the wait has an end; all that is lost without the lock is the removal of what killed runs have left.
-const LOCK_PATIENCE: Duration = Duration::from_secs(10);
+/// What the name of a staging folder begins with; six letters and digits follow.
+const STAGING_PREFIX: &str = ".kafka-certgen-staging-";
+
+/// How often a run asks for the lock before it gives up: anybody who can read a folder can hold its lock for ever.
+const LOCK_ATTEMPTS: u32 = 1500;
 
 const LOCK_INTERVAL: Duration = Duration::from_millis(20);
 
@@ -30,6 +34,10 @@ const LOCK_INTERVAL: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum OutputError {
+    /// Another process holds the lock of the folder that would hold the bundle.
+    Locked(PathBuf),
+    /// A file system of its own is mounted there, which cannot be replaced.
+    MountPoint(PathBuf),
     /// The folder holds something.
     NotEmpty(PathBuf),
     /// Something that is not a folder is in the way.
@@ -56,6 +64,10 @@ pub enum OutputError {
 impl fmt::Display for OutputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Locked(path) => {
+                write!(f, "another run is writing into the folder `{}` and does not come to an end", path.display())
+            }
+            Self::MountPoint(path) => write!(f, "the output folder `{}` is a mount point", path.display()),
             Self::NotEmpty(path) => {
                 write!(f, "the output folder `{}` holds something, and nothing is ever overwritten", path.display())
             }
@@ -97,6 +109,8 @@ pub struct Target {
 impl Target {
     /// Looks whether a bundle can be written to `path`. Changes nothing.
     pub fn new(path: &Path) -> Result<Self, OutputError> {
+        // A slash at the end would have the system look behind a symbolic link.
+        let path: &Path = &path.components().collect::<PathBuf>();
         let metadata = match fs::symlink_metadata(path) {
             Ok(metadata) => Some(metadata),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -109,11 +123,13 @@ impl Target {
             check_existing(path, metadata)?;
         }
         let (parent, name) = if metadata.is_some() { existing(path)? } else { absent(path)? };
-        let access = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
+        let access = rustix::fs::Access::READ_OK | rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
         if let Err(error) = rustix::fs::access(&parent, access) {
             return Err(OutputError::NotWritable(parent, error.into()));
         }
-        Ok(Self { parent, name })
+        let target = Self { parent, name };
+        target.check_file_system(metadata.as_ref())?;
+        Ok(target)
     }
 
     /// Returns the absolute path of the folder.
@@ -124,12 +140,15 @@ impl Target {
     /// Writes the bundle beside its target and syncs it, so that nothing is left to do but a rename.
     pub fn stage(self, bundle: &Bundle) -> Result<Staged, OutputError> {
         let parent = File::open(&self.parent).map_err(io_error("open", &self.parent))?;
-        let prefix = staging_prefix(&self.name);
-        if lock(&parent) {
-            remove_abandoned(&self.parent, &prefix);
+        if lock(&parent).map_err(|()| OutputError::Locked(self.parent.clone()))? {
+            remove_abandoned(&self.parent);
+        }
+        // Another run may have been here while this one made its keys.
+        if let Ok(metadata) = fs::symlink_metadata(self.path()) {
+            check_existing(&self.path(), &metadata)?;
         }
         let folder = tempfile::Builder::new()
-            .prefix(&prefix)
+            .prefix(STAGING_PREFIX)
             .permissions(fs::Permissions::from_mode(FOLDER_MODE))
             .tempdir_in(&self.parent)
             .map_err(io_error("make a folder in", &self.parent))?;
@@ -138,6 +157,15 @@ impl Target {
         }
         sync_all(folder.path(), bundle)?;
         Ok(Staged { target: self, folder, parent })
+    }
+}
+
+impl Target {
+    /// A rename cannot cross file systems, nor replace the root of one.
+    fn check_file_system(&self, existing: Option<&fs::Metadata>) -> Result<(), OutputError> {
+        let Some(existing) = existing else { return Ok(()) };
+        let parent = fs::metadata(&self.parent).map_err(io_error("look at", &self.parent))?;
+        if parent.dev() == existing.dev() { Ok(()) } else { Err(OutputError::MountPoint(self.path())) }
     }
 }
 
@@ -219,36 +247,37 @@ fn parent_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-fn staging_prefix(name: &OsStr) -> OsString {
-    let mut prefix = OsString::from(".");
-    prefix.push(name);
-    prefix.push(".staging-");
-    prefix
-}
-
-/// Takes the lock that goes away with the process. Says whether it was to be had: some file systems have none.
-fn lock(folder: &File) -> bool {
-    let start = Instant::now();
-    loop {
+/// Takes the lock that goes away with the process. Says whether the file system has one, or fails if somebody else keeps it.
+fn lock(folder: &File) -> Result<bool, ()> {
+    for _ in 0..LOCK_ATTEMPTS {
         match folder.try_lock() {
-            Ok(()) => return true,
-            Err(TryLockError::WouldBlock) if start.elapsed() < LOCK_PATIENCE => thread::sleep(LOCK_INTERVAL),
-            Err(_) => return false,
+            Ok(()) => return Ok(true),
+            Err(TryLockError::WouldBlock) => thread::sleep(LOCK_INTERVAL),
+            Err(TryLockError::Error(_)) => return Ok(false),
         }
     }
+    Err(())
 }
 
-/// Removes what killed runs have left: whoever holds the parent's lock is the only one that writes. What belongs to another user
-/// stays.
-fn remove_abandoned(parent: &Path, prefix: &OsStr) {
+/// Removes the staging folders that killed runs of this user have left.
+fn remove_abandoned(parent: &Path) {
     let Ok(entries) = fs::read_dir(parent) else { return };
     for entry in entries.flatten() {
-        let is_abandoned = entry.file_name().as_encoded_bytes().starts_with(prefix.as_encoded_bytes());
-        if is_abandoned && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+        if is_staging_name(&entry.file_name()) && entry.metadata().is_ok_and(|metadata| is_own_folder(&metadata)) {
             // It is in nobody's way: a bundle can be written beside it.
             drop(fs::remove_dir_all(entry.path()));
         }
     }
+}
+
+fn is_staging_name(name: &OsStr) -> bool {
+    let suffix = name.to_str().and_then(|name| name.strip_prefix(STAGING_PREFIX));
+    suffix.is_some_and(|suffix| suffix.len() == 6 && suffix.bytes().all(|b| b.is_ascii_alphanumeric()))
+}
+
+fn is_own_folder(metadata: &fs::Metadata) -> bool {
+    let own = metadata.uid() == rustix::process::geteuid().as_raw();
+    metadata.is_dir() && own && metadata.mode() & 0o7777 == FOLDER_MODE
 }
 
 fn write(folder: &Path, artifact: &Artifact) -> Result<(), OutputError> {
@@ -268,25 +297,38 @@ fn write(folder: &Path, artifact: &Artifact) -> Result<(), OutputError> {
     file.write_all(artifact.contents()).map_err(io_error("write", &path))
 }
 
-/// Brings everything to the disk: with one call for the whole file system where there is one, which costs one journal commit instead of
-/// one a file.
-#[cfg(target_os = "linux")]
-fn sync_all(folder: &Path, _bundle: &Bundle) -> Result<(), OutputError> {
-    let sync = || rustix::fs::syncfs(File::open(folder)?).map_err(io::Error::from);
-    sync().map_err(io_error("sync", folder))
-}
-
-/// Brings everything to the disk, file by file, then folder by folder.
-#[cfg(not(target_os = "linux"))]
+/// Brings everything to the disk: with one call for the whole file system where that reports errors, which costs one journal commit
+/// instead of one a file; else file by file, then folder by folder.
 fn sync_all(folder: &Path, bundle: &Bundle) -> Result<(), OutputError> {
+    if sync_file_system(folder)? {
+        return Ok(());
+    }
     let sync = |path: &Path| File::open(path).and_then(|file| file.sync_all()).map_err(io_error("sync", path));
-    let mut folders = std::collections::BTreeSet::from([folder.to_owned()]);
+    let mut folders = BTreeSet::from([folder.to_owned()]);
     for artifact in &bundle.artifacts {
         let path = folder.join(artifact.path());
         sync(&path)?;
         folders.extend(path.parent().map(Path::to_owned));
     }
     folders.iter().rev().try_for_each(|folder| sync(folder))
+}
+
+/// Syncs the file system of `folder`, and says whether that was possible: before Linux 5.8, syncfs(2) reports no error.
+#[cfg(target_os = "linux")]
+fn sync_file_system(folder: &Path) -> Result<bool, OutputError> {
+    let release = rustix::system::uname().release().to_string_lossy().into_owned();
+    let mut numbers = release.split(['.', '-']).map_while(|part| part.parse::<u32>().ok());
+    if (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) < (5, 8) {
+        return Ok(false);
+    }
+    let sync = || rustix::fs::syncfs(File::open(folder)?).map_err(io::Error::from);
+    sync().map_err(io_error("sync", folder))?;
+    Ok(true)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn sync_file_system(_folder: &Path) -> Result<bool, OutputError> {
+    Ok(false)
 }
 
 fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> OutputError {
@@ -338,14 +380,38 @@ mod tests {
     }
 
     #[test]
-    fn what_a_killed_run_left_is_removed_by_the_next() {
+    fn what_a_killed_run_left_is_removed_by_the_next_and_nothing_else() {
         let parent = tempfile::tempdir().unwrap();
-        fs::create_dir_all(parent.path().join(".out.staging-killed/ca")).unwrap();
-        fs::create_dir(parent.path().join(".other.staging-x")).unwrap();
+        let make = |name: &str, mode: u32| {
+            DirBuilder::new().mode(mode).create(parent.path().join(name)).unwrap();
+            fs::write(parent.path().join(name).join("file"), "x").unwrap();
+        };
+        make(".kafka-certgen-staging-Ab12Cd", 0o700);
+        make(".kafka-certgen-staging-mine", 0o700);
+        make(".kafka-certgen-staging-public", 0o755);
+        make(".kafka-certgen-staging-Ab12C.", 0o700);
         Target::new(&parent.path().join("out")).unwrap().stage(&bundle()).unwrap().commit().unwrap();
         let mut left = names(parent.path());
         left.sort();
-        assert_eq!(left, [".other.staging-x", "out"]);
+        let expected =
+            [".kafka-certgen-staging-Ab12C.", ".kafka-certgen-staging-mine", ".kafka-certgen-staging-public", "out"];
+        assert_eq!(left, expected);
+    }
+
+    #[test]
+    fn a_run_waits_for_the_one_before_it_and_then_finds_its_bundle() {
+        let parent = tempfile::tempdir().unwrap();
+        let out = parent.path().join("out");
+        let first = Target::new(&out).unwrap().stage(&bundle()).unwrap();
+        let second = Target::new(&out).unwrap();
+        thread::scope(|scope| {
+            let second = scope.spawn(|| second.stage(&bundle()).map(drop));
+            thread::sleep(Duration::from_millis(100));
+            first.commit().unwrap();
+            assert!(matches!(second.join().unwrap(), Err(OutputError::NotEmpty(_))));
+        });
+        assert_eq!(names(parent.path()), ["out"]);
+        assert!(out.join("ca/ca-key").exists());
     }
 
     #[test]
@@ -377,6 +443,7 @@ mod tests {
         assert!(matches!(Target::new(&file.join("out")), Err(OutputError::NotAFolder(_))));
         assert!(matches!(Target::new(&link), Err(OutputError::SymbolicLink(_))));
         assert!(matches!(Target::new(&dangling), Err(OutputError::SymbolicLink(_))));
+        assert!(matches!(Target::new(&parent.path().join("link/")), Err(OutputError::SymbolicLink(_))));
         assert!(matches!(Target::new(&parent.path().join("a/b")), Err(OutputError::NoParent(_))));
         assert!(matches!(Target::new(Path::new("/")), Err(OutputError::NotEmpty(_))));
         assert!(matches!(Target::new(Path::new("")), Err(OutputError::NoParent(_))));

@@ -39,6 +39,9 @@ openssl pkcs12 -export -inkey key -in cert-signed -certfile ca-cert -name b -out
 openssl pkcs12 -export -nokeys -in ca-cert -out t.p12 -passout pass:test1234
 ";
 
+/// A name and what is measured under it.
+type Contender = (&'static str, Box<dyn Fn()>);
+
 struct Row {
     name: &'static str,
     times: Vec<Duration>,
@@ -46,7 +49,6 @@ struct Row {
 
 fn main() {
     let rounds: usize = std::env::var("ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(11);
-    type Contender = (&'static str, Box<dyn Fn()>);
     let mut contenders: Vec<Contender> = vec![
         ("bare generation of two RSA-2048 keys, side by side", Box::new(bare_rsa)),
         ("`init`, RSA-2048 for both keys", Box::new(|| init("rsa-2048"))),

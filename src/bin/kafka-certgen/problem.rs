@@ -11,6 +11,7 @@ use kafka_certgen::spec::{
     DaysError, KeyAlgorithm, SpecError, UnknownKeyAlgorithm, UnknownValue, ValidityError, WhichPassword,
 };
 
+use crate::report::quote;
 use crate::secrets::SourceError;
 
 /// The exit status of a run that failed and changed nothing.
@@ -219,7 +220,11 @@ impl From<OutputError> for Problem {
             OutputError::NotEmpty(_) | OutputError::NotAFolder(_) | OutputError::SymbolicLink(_) => {
                 Some("name another folder with `--out DIR`, or move this one away".to_owned())
             }
-            OutputError::NoParent(path) => Some(format!("make it: `mkdir -p '{}'`", path.display())),
+            OutputError::Locked(_) => Some("wait for it, or name a folder elsewhere with `--out DIR`".to_owned()),
+            OutputError::MountPoint(path) => {
+                Some(format!("name a folder in it: `--out {}`", quote(&path.join("kafka-certs").to_string_lossy())))
+            }
+            OutputError::NoParent(path) => Some(format!("make it: `mkdir -p {}`", quote(&path.to_string_lossy()))),
             OutputError::NotWritable(..) => Some("name a folder that you can write to with `--out DIR`".to_owned()),
             OutputError::WorkingFolder(_) => Some("name a folder below it: `--out kafka-certs`".to_owned()),
             OutputError::Io { source, .. } => Some(io_hint(source).to_owned()),

@@ -236,7 +236,7 @@ impl Made<'_> {
 }
 
 /// Quotes an argument for a POSIX shell, where it needs it.
-fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-@+:".contains(c);
     if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
