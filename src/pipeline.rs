@@ -89,8 +89,8 @@ pub enum Error {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Cause {
-    /// A subject or an inventory could not be written.
-    Encoding(String),
+    /// The inventory could not be written as JSON.
+    Inventory(serde_json::Error),
     /// A store.
     KeyStore(KeyStoreError),
     /// A key, a request or a certificate.
@@ -122,7 +122,7 @@ impl std::error::Error for Error {
                 Cause::Pki(error) => error,
                 Cause::Random(error) => error,
                 Cause::Validity(error) => error,
-                Cause::Encoding(_) => return None,
+                Cause::Inventory(error) => error,
             }),
         }
     }
@@ -212,10 +212,10 @@ fn make_keys(spec: &ClusterSpec, environment: &Environment<'_>) -> Result<(KeyPa
         (environment.observe)(Step::Key, name);
         Ok(key)
     });
-    let mut keys = keys.into_iter();
+    let mut keys = keys.into_iter().collect::<Result<Vec<_>, _>>()?;
     // There is one result for each piece of work, and the CA's is the first.
-    let ca = keys.next().unwrap_or(Err(Error::Spec(vec![SpecError::NoNode])))?;
-    Ok((ca, keys.collect::<Result<_, _>>()?))
+    let ca = keys.remove(0);
+    Ok((ca, keys))
 }
 
 fn make_ca(
@@ -359,15 +359,18 @@ impl Run<'_> {
     /// One key and its chain in one file (`DefaultSslEngineFactory.PemStore`).
     fn pem_keystore(&self, issued: &IssuedNode<'_>) -> Result<Zeroizing<Vec<u8>>, Cause> {
         let pkcs8 = issued.key.to_pkcs8()?;
-        let encrypt = |how: KeyEncryption| how.encrypt(&pkcs8, &issued.key_password, self.environment.random);
+        let encrypted = |how: KeyEncryption| -> Result<Zeroizing<Vec<u8>>, PkiError> {
+            let key = how.encrypt(&pkcs8, &issued.key_password, self.environment.random)?;
+            Ok(encrypted_key_pem(&key).into_bytes().into())
+        };
         let key = match self.spec.stores.pem_key {
-            PemKey::Plain => key_pem(&pkcs8),
-            PemKey::Pbes2 => encrypted_key_pem(&encrypt(KeyEncryption::Pbes2)?).into(),
-            PemKey::Pbes1 => encrypted_key_pem(&encrypt(KeyEncryption::Pbes1TripleDes)?).into(),
+            PemKey::Plain => key_pem(&pkcs8)?,
+            PemKey::Pbes2 => encrypted(KeyEncryption::Pbes2)?,
+            PemKey::Pbes1 => encrypted(KeyEncryption::Pbes1TripleDes)?,
         };
         let chain = certificates_pem(&[&issued.certificate, self.ca.certificate()]);
         let mut file = Zeroizing::new(Vec::with_capacity(key.len() + chain.len()));
-        file.extend_from_slice(key.as_bytes());
+        file.extend_from_slice(&key);
         file.extend_from_slice(chain.as_bytes());
         Ok(file)
     }
@@ -375,16 +378,16 @@ impl Run<'_> {
     fn properties(&self, issued: &IssuedNode<'_>) -> Vec<Artifact> {
         let NodeSpec { role, .. } = issued.spec;
         let format = self.spec.stores.preferred();
-        let folder = match &self.spec.deploy_dir {
-            Some(folder) => folder.trim_end_matches('/').to_owned(),
-            None => self.home.join(issued.paths.folder()).to_string_lossy().trim_end_matches('/').to_owned(),
-        };
+        let made_in = self.home.join(issued.paths.folder());
+        let folder = properties::folder(self.spec.deploy_dir.as_deref(), &made_in);
+        let is_separate = issued.key_password.expose() != issued.store_password.expose();
+        let names_key = properties::names_key_password(format, self.spec.stores.encrypts_pem(), is_separate);
         let stores = properties::Stores {
             format,
             keystore: &format!("{folder}/{}", bundle::keystore_file(*role, format)),
             truststore: &format!("{folder}/{}", bundle::truststore_file(*role, format)),
             store_password: &issued.store_password,
-            key_password: self.configured_key_password(issued, format),
+            key_password: names_key.then_some(&issued.key_password),
         };
         let client_auth = self.spec.effective_client_auth();
         match role {
@@ -404,18 +407,8 @@ impl Run<'_> {
         }
     }
 
-    /// Returns the key password that the properties must name: Kafka takes the store password for JKS and PKCS#12 unless it is told
-    /// otherwise, and for PEM a password means that the key is encrypted.
-    fn configured_key_password<'p>(&self, issued: &'p IssuedNode<'_>, format: StoreFormat) -> Option<&'p Password> {
-        let needed = match format {
-            StoreFormat::Pem => self.spec.stores.encrypts_pem(),
-            StoreFormat::Jks | StoreFormat::Pkcs12 => issued.key_password.expose() != issued.store_password.expose(),
-        };
-        needed.then_some(&issued.key_password)
-    }
-
     fn inventory(&self, identities: Vec<inventory::Identity>, ca_password: &Password) -> Result<Inventory, Cause> {
-        let ClusterSpec { ca, stores, layout, deploy_dir, .. } = self.spec;
+        let ClusterSpec { stores, layout, deploy_dir, .. } = self.spec;
         let paths = CaPaths::new(*layout);
         Ok(Inventory {
             version: inventory::VERSION,
@@ -429,7 +422,7 @@ impl Run<'_> {
                 deploy_dir: deploy_dir.clone(),
             },
             ca: inventory::Ca {
-                certificate: certificate_facts(self.ca.certificate(), ca.key_algorithm)?,
+                certificate: certificate_facts(self.ca.certificate(), self.ca.key().algorithm())?,
                 certificate_file: portable(&paths.certificate),
                 key_file: portable(&paths.key),
                 password_file: ca_password.is_made().then(|| portable(&paths.password)),
@@ -440,7 +433,7 @@ impl Run<'_> {
 }
 
 fn identity_facts(issued: &IssuedNode<'_>, artifacts: &[Artifact]) -> Result<inventory::Identity, Cause> {
-    let NodeSpec { name, role, alias, alt_names, key_algorithm, .. } = issued.spec;
+    let NodeSpec { name, role, alias, alt_names, .. } = issued.spec;
     let typed = |name: &SubjectAltName| match name {
         SubjectAltName::Dns(name) => format!("dns:{name}"),
         SubjectAltName::Ip(address) => format!("ip:{address}"),
@@ -451,7 +444,7 @@ fn identity_facts(issued: &IssuedNode<'_>, artifacts: &[Artifact]) -> Result<inv
         principal: format!("User:{}", principal(issued.certificate.subject_der())?),
         alias: alias.as_str().to_owned(),
         alt_names: alt_names.iter().map(typed).collect(),
-        certificate: certificate_facts(&issued.certificate, *key_algorithm)?,
+        certificate: certificate_facts(&issued.certificate, issued.key.algorithm())?,
         files: artifacts.iter().map(|artifact| portable(artifact.path())).collect(),
     })
 }
@@ -469,7 +462,7 @@ fn certificate_facts(certificate: &Certificate, algorithm: KeyAlgorithm) -> Resu
 }
 
 fn inventory_artifact(inventory: &Inventory) -> Result<Artifact, Cause> {
-    let mut json = serde_json::to_vec_pretty(inventory).map_err(|error| Cause::Encoding(error.to_string()))?;
+    let mut json = serde_json::to_vec_pretty(inventory).map_err(Cause::Inventory)?;
     json.push(b'\n');
     Ok(Artifact::public(bundle::INVENTORY.into(), json))
 }

@@ -37,6 +37,8 @@ pub enum PkiError {
     Encryption(String),
     /// AWS-LC could not make or use a key.
     Key(rcgen::Error),
+    /// A key could not be written as PEM.
+    Pem(String),
     /// The system's random source has failed.
     Random(RandomError),
     /// A request could not be read.
@@ -56,8 +58,9 @@ impl fmt::Display for PkiError {
                 Ok(())
             }
             Self::Encoding(_) => write!(f, "a structure could not be written as DER"),
-            Self::Encryption(_) => write!(f, "a private key could not be encrypted"),
+            Self::Encryption(why) => write!(f, "a private key could not be encrypted: {why}"),
             Self::Key(_) => write!(f, "a key could not be made or used"),
+            Self::Pem(why) => write!(f, "a key could not be written as PEM: {why}"),
             Self::Random(error) => error.fmt(f),
             Self::Request(what) => write!(f, "the certificate request cannot be used: {what}"),
             Self::Signature(what) => write!(f, "a signature is not valid: {what}"),
@@ -70,7 +73,12 @@ impl std::error::Error for PkiError {
         match self {
             Self::Encoding(error) => Some(error),
             Self::Key(error) => Some(error),
-            Self::Draft(_) | Self::Encryption(_) | Self::Random(_) | Self::Request(_) | Self::Signature(_) => None,
+            Self::Draft(_)
+            | Self::Encryption(_)
+            | Self::Pem(_)
+            | Self::Random(_)
+            | Self::Request(_)
+            | Self::Signature(_) => None,
         }
     }
 }

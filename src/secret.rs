@@ -12,6 +12,12 @@ pub const MIN_STORE_PASSWORD: usize = 6;
 /// Below this many characters a JKS store that is stolen is soon opened: JKS costs one SHA-1 a guess.
 pub const SHORT_PASSWORD: usize = 12;
 
+/// The PBKDF2 iterations for a password that was made: the JDK's own count for PKCS#12, and enough for 128 random bits.
+pub const ITERATIONS_MADE_PASSWORD: u32 = 10_000;
+
+/// The PBKDF2 iterations for a password that a person chose: what OWASP recommends for PBKDF2-HMAC-SHA256.
+pub const ITERATIONS_OWN_PASSWORD: u32 = 600_000;
+
 /// 26 characters of 5 bits each are 130 bits.
 const MADE_LENGTH: usize = 26;
 
@@ -50,7 +56,7 @@ impl fmt::Display for PasswordError {
             Self::Nul => write!(f, "the password has a NUL in it"),
             Self::Trimmed => write!(f, "the password begins or ends with a blank, which Kafka takes off"),
             Self::TooShort(length) => {
-                write!(f, "the password has {length} characters, {MIN_STORE_PASSWORD} are the least that keytool takes")
+                write!(f, "the password has {length} characters, {MIN_STORE_PASSWORD} are the least")
             }
         }
     }
@@ -105,16 +111,21 @@ impl Password {
         !self.made && self.text.chars().count() < SHORT_PASSWORD
     }
 
-    /// Checks that keytool takes it for a store, six characters or more, and that Kafka reads it from its properties as it is.
+    /// Checks that it has six characters or more, as keytool wants.
+    pub fn check_length(&self) -> Result<(), PasswordError> {
+        match self.text.chars().count() {
+            length if length < MIN_STORE_PASSWORD => Err(PasswordError::TooShort(length)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks that keytool takes it for a store, and that Kafka reads it from its properties as it is.
     pub fn check_store(&self) -> Result<(), PasswordError> {
         // Java's String.trim: everything up to U+0020 at either end.
         if self.text.starts_with(|c| c <= ' ') || self.text.ends_with(|c| c <= ' ') {
             return Err(PasswordError::Trimmed);
         }
-        match self.text.chars().count() {
-            length if length < MIN_STORE_PASSWORD => Err(PasswordError::TooShort(length)),
-            _ => Ok(()),
-        }
+        self.check_length()
     }
 
     /// Checks that every reader of PKCS#12 can use it: `0x20..=0x7E` only.

@@ -9,16 +9,16 @@ use std::fmt;
 use time::OffsetDateTime;
 
 use crate::name::dn::DistinguishedName;
-use crate::name::{Alias, NodeName, SubjectAltName};
+use crate::name::{Alias, HostError, NodeName, SubjectAltName};
 use crate::secret::{Password, PasswordError};
 
 mod certificate;
+mod named;
 mod store;
 
-pub use certificate::{
-    CertificateProfile, Days, DaysError, KeyAlgorithm, NodeRole, UnknownKeyAlgorithm, Validity, ValidityError,
-};
-pub use store::{ClientAuth, Layout, PemKey, StoreFormat, UnknownValue};
+pub use certificate::{CertificateProfile, Days, DaysError, KeyAlgorithm, NodeRole, Validity, ValidityError};
+pub use named::UnknownValue;
+pub use store::{ClientAuth, Layout, PemKey, StoreFormat};
 
 /// The alias of the CA's certificate in the script, and the default here.
 pub const CA_ALIAS: &str = "CARoot";
@@ -44,7 +44,7 @@ impl Default for CaSpec {
     fn default() -> Self {
         Self {
             subject: DistinguishedName::of_sound_common_name(CA_COMMON_NAME),
-            key_algorithm: KeyAlgorithm::Rsa3072,
+            key_algorithm: KeyAlgorithm::CA,
             days: Days::CA,
             password: None,
         }
@@ -78,7 +78,7 @@ impl NodeSpec {
             subject: DistinguishedName::of_sound_common_name(name.as_str()),
             alt_names: name.as_str().parse().into_iter().collect(),
             alias: Alias::from(&name),
-            key_algorithm: KeyAlgorithm::Rsa2048,
+            key_algorithm: KeyAlgorithm::NODE,
             days: Days::NODE,
             role,
             name,
@@ -178,6 +178,15 @@ impl ClusterSpec {
             if node.subject == self.ca.subject {
                 faults.push(SpecError::SubjectOfCa(node.name.clone()));
             }
+            match node.name.as_str().parse() {
+                Err(error) if node.role == NodeRole::Broker => {
+                    faults.push(SpecError::BrokerName(node.name.clone(), error));
+                }
+                Ok(name) if !node.alt_names.contains(&name) => {
+                    faults.push(SpecError::NameNotInCertificate(node.name.clone()));
+                }
+                _ => {}
+            }
             if node.alias == self.stores.ca_alias {
                 faults.push(SpecError::AliasOfCa(node.name.clone(), node.alias.clone()));
             }
@@ -244,7 +253,7 @@ impl ClusterSpec {
             }
         }
         if let Some(password) = &self.ca.password
-            && let Err(error) = password.check_store()
+            && let Err(error) = password.check_length()
         {
             faults.push(SpecError::Password(WhichPassword::Ca, error));
         }
@@ -278,6 +287,8 @@ impl fmt::Display for WhichPassword {
 pub enum SpecError {
     /// An identity's key would have the alias of the CA's certificate.
     AliasOfCa(NodeName, Alias),
+    /// A broker's name is none that a client could connect to.
+    BrokerName(NodeName, HostError),
     /// The CA's own validity cannot be written.
     CaValidity(ValidityError),
     /// Two names differ only in case, which Java and some file systems do not tell apart.
@@ -290,6 +301,8 @@ pub enum SpecError {
     KeyPasswordForPlainPem,
     /// A key password that is not the store password, with PKCS#12.
     KeyPasswordInPkcs12,
+    /// An identity's name is a host's, and not among the names of its certificate.
+    NameNotInCertificate(NodeName),
     /// No identity at all.
     NoNode,
     /// A certificate would be valid longer than the CA's.
@@ -315,6 +328,7 @@ impl fmt::Display for SpecError {
             Self::AliasOfCa(name, alias) => {
                 write!(f, "the key of `{name}` would have the alias `{alias}`, which is the CA certificate's")
             }
+            Self::BrokerName(name, error) => write!(f, "a broker cannot be called `{name}`: {error}"),
             Self::CaValidity(error) => write!(f, "the CA's certificate cannot be valid that long: {error}"),
             Self::CaseCollision(one, other) => {
                 write!(f, "the names `{one}` and `{other}` differ only in case, and Java does not tell them apart")
@@ -330,6 +344,9 @@ impl fmt::Display for SpecError {
                 f,
                 "a key password other than the store password cannot be used with PKCS#12: neither Java nor Kafka reads such a key"
             ),
+            Self::NameNotInCertificate(name) => {
+                write!(f, "the certificate of `{name}` would not have that name, and clients could not connect to it")
+            }
             Self::NoNode => write!(f, "there is no broker and no client to make anything for"),
             Self::OutlivesCa { days, ca_days } => {
                 write!(f, "a certificate of {days} days would outlive its CA, which is valid for {ca_days} days")
@@ -363,6 +380,17 @@ mod tests {
 
     fn node(name: &str, role: NodeRole) -> NodeSpec {
         NodeSpec::new(name.parse().unwrap(), role)
+    }
+
+    #[test]
+    fn a_broker_is_called_what_clients_connect_to() {
+        let mut spec = ClusterSpec::new(vec![node("kafka_1", NodeRole::Broker), node("my_app", NodeRole::Client)]);
+        let name: NodeName = "kafka_1".parse().unwrap();
+        assert_eq!(faults(&spec), [SpecError::BrokerName(name, HostError::Underscore("kafka_1".into()))]);
+        spec.nodes[0] = node("kafka-1", NodeRole::Broker);
+        assert_eq!(faults(&spec), []);
+        spec.nodes[0].alt_names.clear();
+        assert_eq!(faults(&spec), [SpecError::NameNotInCertificate("kafka-1".parse().unwrap())]);
     }
 
     fn faults(spec: &ClusterSpec) -> Vec<SpecError> {

@@ -6,8 +6,14 @@ use std::fmt;
 
 use super::printable;
 
-/// The most names that one pattern may stand for. It bounds memory; a cluster is far smaller.
+/// The most names that one pattern may stand for. A cluster is far smaller.
 pub const MAX_EXPANSION: usize = 100_000;
+
+/// The longest pattern, in bytes. With [`MAX_EXPANSION`] it bounds the memory that an expansion takes.
+const MAX_PATTERN: usize = 512;
+
+/// The most digits of a number in a range: those of the largest `u64`.
+const MAX_DIGITS: usize = 20;
 
 /// What is wrong with a pattern; the text is the pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +21,8 @@ pub const MAX_EXPANSION: usize = 100_000;
 pub enum PatternError {
     /// `[3-1]`: the first number is larger than the last.
     Backwards(String),
+    /// More than 512 bytes.
+    Long,
     /// Brackets that do not hold `FIRST-LAST` in digits, braces without an alternative, or one of a pair alone.
     Malformed(String),
     /// More than [`MAX_EXPANSION`] names.
@@ -25,6 +33,7 @@ impl fmt::Display for PatternError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Backwards(text) => write!(f, "the range in `{}` runs backwards", printable(text)),
+            Self::Long => write!(f, "a range of more than {MAX_PATTERN} bytes is not taken"),
             Self::Malformed(text) => {
                 write!(f, "the range in `{}` is neither `[FIRST-LAST]` in digits nor `{{one,other}}`", printable(text))
             }
@@ -39,6 +48,12 @@ impl std::error::Error for PatternError {}
 
 /// Returns the names that `pattern` stands for: itself, if it has no range.
 pub fn expand(pattern: &str) -> Result<Vec<String>, PatternError> {
+    if !pattern.contains(['[', ']', '{', '}']) {
+        return Ok(vec![pattern.to_owned()]);
+    }
+    if pattern.len() > MAX_PATTERN {
+        return Err(PatternError::Long);
+    }
     let mut names = vec![String::new()];
     let mut rest = pattern;
     while let Some(at) = rest.find(['[', ']', '{', '}']) {
@@ -77,7 +92,7 @@ fn alternatives<'a>(pattern: &str, tail: &'a str) -> Result<(Vec<String>, &'a st
 /// Reads `01-12`; a leading zero keeps the width.
 fn numbers(pattern: &str, range: &str) -> Result<Vec<String>, PatternError> {
     let malformed = || PatternError::Malformed(pattern.to_owned());
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let digits = |text: &str| (1..=MAX_DIGITS).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
     let (first, last) = range.split_once('-').filter(|(a, b)| digits(a) && digits(b)).ok_or_else(malformed)?;
     let width = if first.starts_with('0') { first.len() } else { 0 };
     let first: u64 = first.parse().map_err(|_| malformed())?;
@@ -121,6 +136,10 @@ mod tests {
 
     #[test]
     fn expansion_is_bounded() {
+        assert_eq!(expand(&format!("b[{}-1]", "0".repeat(70_000))), Err(PatternError::Long));
+        let wide = format!("b[{}-1]", "0".repeat(21));
+        assert_eq!(expand(&wide), Err(PatternError::Malformed(wide)));
+        assert_eq!(expand(&"x".repeat(1000)).unwrap(), ["x".repeat(1000)]);
         for pattern in
             ["b[0-99999999]", "b[0-18446744073709551615]", "[1-999][1-999]", "[0-9][0-9][0-9][0-9][0-9][0-9]"]
         {

@@ -63,6 +63,9 @@ impl CertificateAuthority {
             extensions: leaf_extensions(profile, &request.public_key_info, is_rsa, alt_names, &self.key_id)?,
         };
         let intent = LeafIntent {
+            subject: &request.subject,
+            public_key_info: &request.public_key_info,
+            validity,
             profile,
             alt_names,
             ca_subject: self.certificate.subject_der(),

@@ -12,13 +12,7 @@ use zeroize::Zeroizing;
 
 use super::PkiError;
 use crate::random::{self, Random};
-use crate::secret::Password;
-
-/// The JDK's own count for PKCS#12, enough for a password of 128 random bits.
-const ITERATIONS_MADE_PASSWORD: u32 = 10_000;
-
-/// What OWASP recommends for PBKDF2-HMAC-SHA256 and a password that a person chose.
-const ITERATIONS_OWN_PASSWORD: u32 = 600_000;
+use crate::secret::{ITERATIONS_MADE_PASSWORD, ITERATIONS_OWN_PASSWORD, Password};
 
 /// `pbeWithSHAAnd3-KeyTripleDES-CBC` (RFC 7292 appendix C).
 const PBE_SHA1_3DES: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.1.3");

@@ -37,13 +37,13 @@ pub enum LintFault {
     Issuer,
     /// keyUsage is missing, not critical, or says the wrong thing.
     KeyUsage,
-    /// The public key is weak or of a kind that no TLS stack takes.
+    /// The public key is not the one that was asked for, weak, or of a kind that no TLS stack takes.
     PublicKey,
     /// The serial number is not positive or not of 16 to 20 octets.
     SerialNumber,
     /// The signature algorithm is not one of those that are safe.
     SignatureAlgorithm,
-    /// The subject is empty, or the CA's own.
+    /// The subject is empty, the CA's own, or not the one that was asked for.
     Subject,
     /// The subjectAltNames are not the ones that were asked for.
     SubjectAltNames,
@@ -51,7 +51,7 @@ pub enum LintFault {
     SubjectKeyIdentifier,
     /// The draft is not a `TBSCertificate`.
     Unreadable,
-    /// It ends before it begins, has the wrong type of time, or exceeds the CA's.
+    /// It is not the one that was asked for, ends before it begins, has the wrong type of time, or exceeds the CA's.
     Validity,
     /// Not X.509 version 3.
     Version,
@@ -66,10 +66,10 @@ impl fmt::Display for LintFault {
             Self::ExtendedKeyUsage => "extendedKeyUsage does not fit the role",
             Self::Issuer => "the issuer is not the CA's subject",
             Self::KeyUsage => "keyUsage is missing, not critical or wrong",
-            Self::PublicKey => "the public key is weak or of an unknown kind",
+            Self::PublicKey => "the public key is another one, weak or of an unknown kind",
             Self::SerialNumber => "the serial number is not a positive one of 16 to 20 octets",
             Self::SignatureAlgorithm => "the signature algorithm is not safe",
-            Self::Subject => "the subject is empty or the CA's own",
+            Self::Subject => "the subject is empty, the CA's own or another one",
             Self::SubjectAltNames => "the subjectAltNames are not the ones that were asked for",
             Self::SubjectKeyIdentifier => "subjectKeyIdentifier is missing or critical",
             Self::Unreadable => "it cannot be read back",
@@ -90,6 +90,11 @@ impl LintedDraft {
 
 /// What a leaf is meant to be.
 pub(super) struct LeafIntent<'a> {
+    /// DER.
+    pub(super) subject: &'a [u8],
+    /// DER.
+    pub(super) public_key_info: &'a [u8],
+    pub(super) validity: Validity,
     pub(super) profile: CertificateProfile,
     pub(super) alt_names: &'a [SubjectAltName],
     pub(super) ca_subject: &'a [u8],
@@ -134,12 +139,13 @@ fn leaf_faults(tbs: &TbsCertificate<'_>, intent: &LeafIntent<'_>) -> Vec<LintFau
         }
     };
     require(tbs.issuer.as_raw() == intent.ca_subject, LintFault::Issuer);
-    require(tbs.subject.as_raw() != intent.ca_subject, LintFault::Subject);
-    let within = |time: &ASN1Time| {
-        let range = intent.ca_validity.not_before.unix_timestamp()..=intent.ca_validity.not_after.unix_timestamp();
-        range.contains(&time.timestamp())
-    };
-    require(within(&tbs.validity.not_before) && within(&tbs.validity.not_after), LintFault::Validity);
+    let subject = tbs.subject.as_raw();
+    require(subject == intent.subject && subject != intent.ca_subject, LintFault::Subject);
+    require(tbs.subject_pki.raw == intent.public_key_info, LintFault::PublicKey);
+    let Validity { not_before, not_after } = intent.validity;
+    let wanted = tbs.validity.not_before.timestamp() == not_before.unix_timestamp()
+        && tbs.validity.not_after.timestamp() == not_after.unix_timestamp();
+    require(wanted && intent.validity.is_within(&intent.ca_validity), LintFault::Validity);
     require(constrains(tbs, false), LintFault::BasicConstraints);
     let enciphers = intent.profile.server_auth && matches!(tbs.subject_pki.parsed(), Ok(PublicKey::RSA(_)));
     let usage = |usage: &KeyUsage| usage.flags == if enciphers { 0b101 } else { 0b1 };
@@ -271,4 +277,207 @@ fn has_alt_names(tbs: &TbsCertificate<'_>, expected: &[SubjectAltName]) -> bool 
 
 fn find<'a, T>(tbs: &'a TbsCertificate<'_>, pick: impl Fn(&'a X509Extension<'_>) -> Option<T>) -> Option<T> {
     tbs.extensions().iter().find_map(pick)
+}
+
+#[cfg(test)]
+mod tests {
+    use der::asn1::OctetString;
+    use der::{Decode, Encode};
+    use time::Duration;
+    use time::macros::datetime;
+    use x509_cert::ext::Extension;
+
+    use super::super::certificate::{Draft, ca_extensions, key_id, leaf_extensions};
+    use super::super::{KeyPair, SerialNumber};
+    use super::*;
+    use crate::name::dn::DistinguishedName;
+    use crate::random::SystemRandom;
+    use crate::spec::{Days, KeyAlgorithm};
+
+    const BASIC_CONSTRAINTS: &str = "2.5.29.19";
+    const KEY_USAGE: &str = "2.5.29.15";
+    const EXTENDED_KEY_USAGE: &str = "2.5.29.37";
+    const SUBJECT_KEY_ID: &str = "2.5.29.14";
+    const AUTHORITY_KEY_ID: &str = "2.5.29.35";
+    const SUBJECT_ALT_NAME: &str = "2.5.29.17";
+
+    /// A test's names and keys live as long as the test run, so that a draft can be changed to any of them.
+    fn name(text: &str) -> &'static [u8] {
+        DistinguishedName::parse(text).unwrap().to_der().unwrap().leak()
+    }
+
+    fn public_key_info(key: &KeyPair) -> &'static [u8] {
+        key.public_key_info().leak()
+    }
+
+    fn days(number: u32) -> Validity {
+        Validity::starting(datetime!(2026-11-21 12:00 UTC), Days::new(number).unwrap()).unwrap()
+    }
+
+    /// Returns what the lint finds in a broker's draft that `change` was done to.
+    fn leaf_faults_after(change: impl FnOnce(&mut Draft<'static>)) -> Vec<LintFault> {
+        let ca = KeyPair::generate(KeyAlgorithm::EcP256).unwrap();
+        let node = public_key_info(&KeyPair::generate(KeyAlgorithm::EcP256).unwrap());
+        let (subject, ca_subject) = (name("CN=broker1"), name("CN=Kafka CA"));
+        let ca_key_id = key_id(&ca.public_key_info()).unwrap();
+        let (profile, alt_names) = (CertificateProfile::BROKER, ["broker1".parse().unwrap()]);
+        let mut draft = Draft {
+            serial: SerialNumber::random(&SystemRandom).unwrap(),
+            issuer: ca_subject,
+            validity: days(365),
+            subject,
+            public_key_info: node,
+            extensions: leaf_extensions(profile, node, false, &alt_names, &ca_key_id).unwrap(),
+        };
+        change(&mut draft);
+        let intent = LeafIntent {
+            subject,
+            public_key_info: node,
+            validity: days(365),
+            profile,
+            alt_names: &alt_names,
+            ca_subject,
+            ca_key_id: &ca_key_id,
+            ca_validity: days(3650),
+        };
+        faults(leaf(draft.to_der(&ca).unwrap(), &intent))
+    }
+
+    fn root_faults_after(change: impl FnOnce(&mut Draft<'static>)) -> Vec<LintFault> {
+        let key = KeyPair::generate(KeyAlgorithm::EcP256).unwrap();
+        let (subject, info) = (name("CN=Kafka CA"), public_key_info(&key));
+        let mut draft = Draft {
+            serial: SerialNumber::random(&SystemRandom).unwrap(),
+            issuer: subject,
+            validity: days(3650),
+            subject,
+            public_key_info: info,
+            extensions: ca_extensions(info).unwrap(),
+        };
+        change(&mut draft);
+        faults(root(draft.to_der(&key).unwrap()))
+    }
+
+    fn faults(linted: Result<LintedDraft, PkiError>) -> Vec<LintFault> {
+        match linted {
+            Ok(_) => Vec::new(),
+            Err(PkiError::Draft(faults)) => faults,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    fn extension<'d>(draft: &'d mut Draft<'_>, oid: &str) -> &'d mut Extension {
+        draft.extensions.iter_mut().find(|extension| extension.extn_id.to_string() == oid).unwrap()
+    }
+
+    fn set(draft: &mut Draft<'_>, oid: &str, value: &[u8]) {
+        extension(draft, oid).extn_value = OctetString::new(value).unwrap();
+    }
+
+    #[test]
+    fn sound_drafts_have_no_fault() {
+        assert_eq!(leaf_faults_after(|_| {}), []);
+        assert_eq!(root_faults_after(|_| {}), []);
+    }
+
+    #[test]
+    fn names_keys_and_dates_are_those_that_were_wanted() {
+        let (other, ca, empty) = (name("CN=other"), name("CN=Kafka CA"), name(""));
+        let weak = rsa_1024();
+        let p256 = public_key_info(&KeyPair::generate(KeyAlgorithm::EcP256).unwrap());
+        assert_eq!(leaf_faults_after(|draft| draft.issuer = other), [LintFault::Issuer]);
+        assert_eq!(leaf_faults_after(|draft| draft.subject = other), [LintFault::Subject]);
+        assert_eq!(leaf_faults_after(|draft| draft.subject = ca), [LintFault::Subject]);
+        assert_eq!(leaf_faults_after(|draft| draft.subject = empty), [LintFault::Subject, LintFault::Subject]);
+        assert_eq!(leaf_faults_after(|draft| draft.public_key_info = p256), [LintFault::PublicKey]);
+        assert!(leaf_faults_after(|draft| draft.public_key_info = weak).starts_with(&[LintFault::PublicKey; 2]));
+        assert_eq!(leaf_faults_after(|draft| draft.validity = days(364)), [LintFault::Validity]);
+        let reversed =
+            |draft: &mut Draft<'static>| draft.validity.not_after = draft.validity.not_before - Duration::days(1);
+        assert_eq!(leaf_faults_after(reversed), [LintFault::Validity, LintFault::Validity]);
+        assert_eq!(root_faults_after(|draft| draft.issuer = other), [LintFault::Issuer]);
+    }
+
+    #[test]
+    fn every_extension_of_a_leaf_is_as_the_profile_says() {
+        let value = |oid: &'static str, value: &'static [u8]| leaf_faults_after(move |draft| set(draft, oid, value));
+        let critical = |oid: &'static str| {
+            leaf_faults_after(move |draft| {
+                let extension = extension(draft, oid);
+                extension.critical = !extension.critical;
+            })
+        };
+        assert_eq!(value(BASIC_CONSTRAINTS, b"\x30\x03\x01\x01\xff"), [LintFault::BasicConstraints]);
+        assert_eq!(critical(BASIC_CONSTRAINTS), [LintFault::BasicConstraints]);
+        // keyEncipherment, for an EC key; keyCertSign.
+        assert_eq!(value(KEY_USAGE, b"\x03\x02\x05\xa0"), [LintFault::KeyUsage]);
+        assert_eq!(value(KEY_USAGE, b"\x03\x02\x02\x84"), [LintFault::KeyUsage]);
+        assert_eq!(critical(KEY_USAGE), [LintFault::KeyUsage]);
+        // clientAuth alone.
+        let client_auth = b"\x30\x0a\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x02";
+        assert_eq!(value(EXTENDED_KEY_USAGE, client_auth), [LintFault::ExtendedKeyUsage]);
+        assert_eq!(critical(EXTENDED_KEY_USAGE), [LintFault::ExtendedKeyUsage]);
+        assert_eq!(critical(SUBJECT_KEY_ID), [LintFault::SubjectKeyIdentifier]);
+        assert_eq!(value(AUTHORITY_KEY_ID, b"\x30\x06\x80\x04abcd"), [LintFault::AuthorityKeyIdentifier]);
+        assert_eq!(value(SUBJECT_ALT_NAME, b"\x30\x09\x82\x07broker2"), [LintFault::SubjectAltNames]);
+        assert_eq!(critical(SUBJECT_ALT_NAME), [LintFault::SubjectAltNames]);
+    }
+
+    #[test]
+    fn an_extension_too_few_or_too_many_is_a_fault() {
+        for (index, fault) in [
+            LintFault::BasicConstraints,
+            LintFault::KeyUsage,
+            LintFault::ExtendedKeyUsage,
+            LintFault::SubjectKeyIdentifier,
+            LintFault::AuthorityKeyIdentifier,
+            LintFault::SubjectAltNames,
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let found = leaf_faults_after(|draft| drop(draft.extensions.remove(index)));
+            assert_eq!(found, [fault, LintFault::Extensions]);
+        }
+        let twice = leaf_faults_after(|draft| draft.extensions.push(draft.extensions[0].clone()));
+        assert!(twice.contains(&LintFault::Extensions), "{twice:?}");
+        let unknown = leaf_faults_after(|draft| {
+            let mut extension = draft.extensions[0].clone();
+            extension.extn_id = der::asn1::ObjectIdentifier::new_unwrap("1.2.3.4");
+            draft.extensions.push(extension);
+        });
+        assert_eq!(unknown, [LintFault::Extensions]);
+    }
+
+    #[test]
+    fn a_root_without_its_powers_is_a_fault() {
+        let not_a_ca = |draft: &mut Draft<'static>| set(draft, BASIC_CONSTRAINTS, b"\x30\x00");
+        assert_eq!(root_faults_after(not_a_ca), [LintFault::BasicConstraints]);
+        let signs_no_lists = |draft: &mut Draft<'static>| set(draft, KEY_USAGE, b"\x03\x02\x02\x04");
+        assert_eq!(root_faults_after(signs_no_lists), [LintFault::KeyUsage]);
+        let other_authority = |draft: &mut Draft<'static>| set(draft, AUTHORITY_KEY_ID, b"\x30\x06\x80\x04abcd");
+        assert_eq!(root_faults_after(other_authority), [LintFault::AuthorityKeyIdentifier]);
+    }
+
+    #[test]
+    fn what_is_no_draft_is_a_fault() {
+        assert_eq!(faults(root(vec![0x30, 0x00])), [LintFault::Unreadable]);
+        assert_eq!(faults(root(Vec::new())), [LintFault::Unreadable]);
+    }
+
+    /// Returns the public key info of an RSA key of 1024 bits, which no key pair here can have.
+    fn rsa_1024() -> &'static [u8] {
+        let mut modulus = vec![0x02, 0x81, 0x81, 0x00];
+        modulus.extend([0xc3; 128]);
+        let mut key = vec![0x30, 0x81, 0x89];
+        key.extend(&modulus);
+        key.extend([0x02, 0x03, 0x01, 0x00, 0x01]);
+        let bits = der::asn1::BitString::from_bytes(&key).unwrap().to_der().unwrap();
+        let algorithm = [0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00];
+        let mut info = vec![0x30, 0x81, u8::try_from(algorithm.len() + bits.len()).unwrap()];
+        info.extend(algorithm);
+        info.extend(bits);
+        assert!(der::Any::from_der(&info).is_ok());
+        info.leak()
+    }
 }

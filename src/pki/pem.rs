@@ -3,7 +3,7 @@
 use pem::{EncodeConfig, LineEnding, Pem, encode_config};
 use zeroize::Zeroizing;
 
-use super::{Certificate, CertificateSigningRequest};
+use super::{Certificate, CertificateSigningRequest, PkiError};
 
 /// Returns the PEM of one certificate.
 pub fn certificate_pem(certificate: &Certificate) -> String {
@@ -20,9 +20,16 @@ pub fn request_pem(request: &CertificateSigningRequest) -> String {
     encode("CERTIFICATE REQUEST", request.as_der())
 }
 
-/// Returns the PEM of an unencrypted PKCS#8 key.
-pub fn key_pem(pkcs8: &[u8]) -> Zeroizing<String> {
-    Zeroizing::new(encode("PRIVATE KEY", pkcs8))
+/// Returns the PEM of an unencrypted PKCS#8 key, in one buffer that is wiped: `pem` would leave copies behind.
+pub fn key_pem(pkcs8: &[u8]) -> Result<Zeroizing<Vec<u8>>, PkiError> {
+    const LABEL: &str = "PRIVATE KEY";
+    let failed = |error: pem_rfc7468::Error| PkiError::Pem(error.to_string());
+    let ending = pem_rfc7468::LineEnding::LF;
+    let length = pem_rfc7468::encoded_len(LABEL, ending, pkcs8).map_err(failed)?;
+    let mut out = Zeroizing::new(vec![0; length]);
+    let written = pem_rfc7468::encode(LABEL, ending, pkcs8, &mut out).map_err(failed)?.len();
+    out.truncate(written);
+    Ok(out)
 }
 
 /// Returns the PEM of an `EncryptedPrivateKeyInfo`.

@@ -5,48 +5,40 @@ use std::str::FromStr;
 
 use time::{Duration, OffsetDateTime};
 
+use super::named::named;
+
 /// How far back `notBefore` lies, so that a node whose clock is a little slow accepts a new certificate.
 const BACKDATED: Duration = Duration::minutes(5);
 
 /// The last year that a certificate can name (RFC 5280 §4.1.2.5).
 const LAST_YEAR: i32 = 9999;
 
-/// The algorithm of a key pair. Signatures use SHA-256, with P-384 and P-521 the hash of the curve's strength.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum KeyAlgorithm {
-    /// RSA with 2048 bits: every reader takes it.
-    Rsa2048,
-    /// RSA with 3072 bits.
-    Rsa3072,
-    /// RSA with 4096 bits.
-    Rsa4096,
-    /// ECDSA on NIST P-256.
-    EcP256,
-    /// ECDSA on NIST P-384.
-    EcP384,
-    /// ECDSA on NIST P-521.
-    EcP521,
-    /// Ed25519 (RFC 8032).
-    Ed25519,
+named! {
+    /// The algorithm of a key pair. Signatures use SHA-256, with P-384 and P-521 the hash of the curve's strength.
+    KeyAlgorithm, "key algorithm", {
+        /// RSA with 2048 bits: every reader takes it.
+        Rsa2048 = "rsa-2048",
+        /// RSA with 3072 bits.
+        Rsa3072 = "rsa-3072",
+        /// RSA with 4096 bits.
+        Rsa4096 = "rsa-4096",
+        /// ECDSA on NIST P-256.
+        EcP256 = "ec-p256",
+        /// ECDSA on NIST P-384.
+        EcP384 = "ec-p384",
+        /// ECDSA on NIST P-521.
+        EcP521 = "ec-p521",
+        /// Ed25519 (RFC 8032).
+        Ed25519 = "ed25519",
+    }
 }
 
 impl KeyAlgorithm {
-    /// Every algorithm.
-    pub const ALL: [Self; 7] =
-        [Self::Rsa2048, Self::Rsa3072, Self::Rsa4096, Self::EcP256, Self::EcP384, Self::EcP521, Self::Ed25519];
+    /// A node's default.
+    pub const NODE: Self = Self::Rsa2048;
 
-    /// Returns the name that [`FromStr`] takes.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Rsa2048 => "rsa-2048",
-            Self::Rsa3072 => "rsa-3072",
-            Self::Rsa4096 => "rsa-4096",
-            Self::EcP256 => "ec-p256",
-            Self::EcP384 => "ec-p384",
-            Self::EcP521 => "ec-p521",
-            Self::Ed25519 => "ed25519",
-        }
-    }
+    /// The CA's default: as strong as ten years ask for.
+    pub const CA: Self = Self::Rsa3072;
 
     /// Says whether it is RSA, whose key exchange in TLS 1.2 may encipher to the certificate's key.
     pub const fn is_rsa(self) -> bool {
@@ -54,40 +46,14 @@ impl KeyAlgorithm {
     }
 }
 
-impl fmt::Display for KeyAlgorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+named! {
+    /// What an identity does.
+    NodeRole, "role", {
+        /// A Kafka broker, or a node that is broker and controller.
+        Broker = "broker",
+        /// A client of the cluster.
+        Client = "client",
     }
-}
-
-/// Not one of the names of [`KeyAlgorithm`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownKeyAlgorithm(pub String);
-
-impl fmt::Display for UnknownKeyAlgorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is not a key algorithm", crate::name::printable(&self.0))
-    }
-}
-
-impl std::error::Error for UnknownKeyAlgorithm {}
-
-impl FromStr for KeyAlgorithm {
-    type Err = UnknownKeyAlgorithm;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let named = |algorithm: &Self| algorithm.name().eq_ignore_ascii_case(text);
-        Self::ALL.into_iter().find(named).ok_or_else(|| UnknownKeyAlgorithm(text.to_owned()))
-    }
-}
-
-/// What an identity does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum NodeRole {
-    /// A Kafka broker, or a node that is broker and controller.
-    Broker,
-    /// A client of the cluster.
-    Client,
 }
 
 impl NodeRole {
@@ -105,20 +71,6 @@ impl NodeRole {
             Self::Broker => "kafka.server",
             Self::Client => "kafka.client",
         }
-    }
-
-    /// Returns its name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Broker => "broker",
-            Self::Client => "client",
-        }
-    }
-}
-
-impl fmt::Display for NodeRole {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 
@@ -173,8 +125,7 @@ impl FromStr for Days {
         if text.starts_with('-') {
             return Err(DaysError::NotPositive);
         }
-        // What does not fit into 32 bits is beyond the year 9999 in any case.
-        Self::new(number.parse().unwrap_or(u32::MAX))
+        Self::new(number.parse().map_err(|_| DaysError::TooMany(text.to_owned()))?)
     }
 }
 
@@ -192,6 +143,8 @@ pub enum DaysError {
     NotANumber(String),
     /// Zero or less.
     NotPositive,
+    /// More than fit into 32 bits, which is beyond the year 9999 in any case.
+    TooMany(String),
 }
 
 impl fmt::Display for DaysError {
@@ -199,6 +152,7 @@ impl fmt::Display for DaysError {
         match self {
             Self::NotANumber(text) => write!(f, "`{}` is not a whole number of days", crate::name::printable(text)),
             Self::NotPositive => write!(f, "a certificate is valid for one day at least"),
+            Self::TooMany(text) => write!(f, "{text} days end beyond the year {LAST_YEAR}"),
         }
     }
 }
@@ -259,11 +213,11 @@ mod tests {
 
     #[test]
     fn a_key_algorithm_is_read_by_its_name() {
-        for algorithm in KeyAlgorithm::ALL {
-            assert_eq!(algorithm.name().parse(), Ok(algorithm));
+        for name in KeyAlgorithm::NAMES {
+            assert_eq!(name.parse::<KeyAlgorithm>().unwrap().name(), *name);
         }
         assert_eq!("RSA-4096".parse(), Ok(KeyAlgorithm::Rsa4096));
-        assert_eq!("rsa-1024".parse::<KeyAlgorithm>(), Err(UnknownKeyAlgorithm("rsa-1024".into())));
+        assert_eq!("rsa-1024".parse::<KeyAlgorithm>().unwrap_err().to_string(), "`rsa-1024` is not a key algorithm");
     }
 
     #[test]
@@ -274,7 +228,7 @@ mod tests {
         for text in ["", "-", "1y", "1.5", "+3", " 3"] {
             assert_eq!(text.parse::<Days>(), Err(DaysError::NotANumber(text.into())));
         }
-        assert_eq!("99999999999999999999".parse::<Days>().unwrap().get(), u32::MAX);
+        assert_eq!("99999999999".parse::<Days>(), Err(DaysError::TooMany("99999999999".into())));
     }
 
     #[test]

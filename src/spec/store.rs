@@ -1,66 +1,6 @@
 //! How stores are written, and what the configuration beside them says.
 
-use std::fmt;
-use std::str::FromStr;
-
-/// The value of a setting that is none of those it can have.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownValue {
-    /// What the setting is for.
-    pub what: &'static str,
-    /// The value that was given.
-    pub value: String,
-    /// The values that it can have.
-    pub known: &'static [&'static str],
-}
-
-impl fmt::Display for UnknownValue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is not a {}", crate::name::printable(&self.value), self.what)
-    }
-}
-
-impl std::error::Error for UnknownValue {}
-
-/// Declares an enum whose values have names.
-macro_rules! named {
-    ($(#[$attribute:meta])* $name:ident, $what:literal, { $($(#[$variant_attribute:meta])* $variant:ident = $text:literal,)+ }) => {
-        $(#[$attribute])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum $name {
-            $($(#[$variant_attribute])* $variant,)+
-        }
-
-        impl $name {
-            /// The names of all values.
-            pub const NAMES: &'static [&'static str] = &[$($text),+];
-
-            /// Returns the value's name.
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $text,)+
-                }
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = UnknownValue;
-
-            fn from_str(text: &str) -> Result<Self, UnknownValue> {
-                match text.to_ascii_lowercase().as_str() {
-                    $($text => Ok(Self::$variant),)+
-                    _ => Err(UnknownValue { what: $what, value: text.to_owned(), known: Self::NAMES }),
-                }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.name())
-            }
-        }
-    };
-}
+use super::named::named;
 
 named! {
     /// The format of keystores and truststores.

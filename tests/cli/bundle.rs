@@ -34,25 +34,27 @@ fn one_broker_is_the_whole_of_the_script() {
 }
 
 #[test]
-fn every_file_with_a_key_or_a_password_is_the_owners_alone() {
-    let sandbox = Sandbox::new();
-    sandbox.init(&["--cn", "broker1", "--client", "app1", "--format", "jks,pkcs12,pem"]).success();
-    for path in sandbox.tree() {
-        let metadata = fs::metadata(sandbox.path().join(&path)).unwrap();
-        let mode = metadata.permissions().mode() & 0o777;
-        let name = path.rsplit('/').next().unwrap();
-        let public = ["ca-cert", "cert-file", "cert-signed", "bundle.json"].contains(&name)
-            || name.ends_with("truststore.pem")
-            || path.ends_with("broker1/client.properties");
-        let expected = if metadata.is_dir() {
-            0o700
-        } else if public {
-            0o644
-        } else {
-            0o600
-        };
-        assert_eq!(mode & !0o044, expected & !0o044, "{path}");
-        assert!(public || mode == expected, "{path} has {mode:o}");
+fn every_file_with_a_key_or_a_password_is_the_owners_alone_whatever_the_umask() {
+    for umask in ["000", "022", "077", "777"] {
+        let sandbox = Sandbox::new();
+        let script = format!("umask {umask}; exec \"$0\" \"$@\"");
+        let arguments = quick(&["--cn", "broker1", "--client", "app1", "--format", "jks,pkcs12,pem"]);
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &script, env!("CARGO_BIN_EXE_kafka-certgen")]).args(arguments).current_dir(sandbox.path());
+        Run::from(shell.output().unwrap()).success();
+        for path in sandbox.tree() {
+            let metadata = fs::metadata(sandbox.path().join(&path)).unwrap();
+            let name = path.rsplit('/').next().unwrap();
+            let is_public = ["ca-cert", "cert-file", "cert-signed", "bundle.json"].contains(&name)
+                || name.ends_with("truststore.pem")
+                || path.ends_with("broker1/client.properties");
+            let expected = match (metadata.is_dir(), is_public, umask) {
+                (true, ..) => 0o700,
+                (_, false, _) | (_, true, "077" | "777") => 0o600,
+                (_, true, _) => 0o644,
+            };
+            assert_eq!(metadata.permissions().mode() & 0o7777, expected, "{path} under umask {umask}");
+        }
     }
 }
 
@@ -179,6 +181,56 @@ fn ranges_and_nodes_of_alternative_names_expand() {
         "app_b: ",
     ];
     assert_eq!(names, expected);
+}
+
+#[test]
+fn a_list_of_names_as_keytool_takes_it_is_understood() {
+    let sandbox = Sandbox::new();
+    let san = "dns:b.x,ip:10.0.0.1,IP:::1,dns:b[1-2].y";
+    let run = sandbox.init(&["--cn", "b", "--san", san, "--json"]).success();
+    let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let expected = serde_json::json!(["dns:b", "dns:b.x", "ip:10.0.0.1", "ip:::1", "dns:b1.y", "dns:b2.y"]);
+    assert_eq!(document["identities"][0]["alt_names"], expected);
+}
+
+#[test]
+fn the_next_commands_fit_what_was_made() {
+    let sandbox = Sandbox::new();
+    let next = |arguments: &[&str]| {
+        let run = sandbox.init(&[arguments, &["--cn", "b", "--json"]].concat()).success();
+        let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        let commands: Vec<String> = serde_json::from_value(document["next"].clone()).unwrap();
+        assert_eq!(commands.len(), 2);
+        commands
+    };
+    let plain = next(&["--out", "p"]);
+    assert_eq!(plain[0], "cat p/b/server.properties >> server.properties && chmod 600 server.properties");
+    assert_eq!(plain[1], "kafka-topics.sh --bootstrap-server b:9093 --command-config p/b/client.properties --list");
+    let elsewhere = next(&["--out", "e", "--deploy-dir", "/etc/kafka/ssl"]);
+    assert_eq!(elsewhere[0], "scp -p e/b/* b:/etc/kafka/ssl/");
+    assert!(elsewhere[1].contains("--command-config /etc/kafka/ssl/client.properties"), "{elsewhere:?}");
+    let required = next(&["--out", "r", "--client-auth", "required"]);
+    assert!(required[1].starts_with("openssl s_client -connect b:9093 -CAfile r/ca/ca-cert"), "{required:?}");
+}
+
+#[test]
+fn a_principal_that_kafka_would_split_is_not_offered_as_a_super_user() {
+    let sandbox = Sandbox::new();
+    let run = sandbox.init(&["--cn", "b", "--dname", "O=a\\;b"]).success();
+    assert!(
+        !run.stdout.contains("super.users=") && run.stdout.contains("ssl.principal.mapping.rules="),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn colours_are_for_those_who_want_them() {
+    let sandbox = Sandbox::new();
+    let plain = sandbox.init(&["--cn", "b", "--out", "a"]).success();
+    assert!(!plain.stdout.contains('\x1b'));
+    let coloured = sandbox.init(&["--cn", "b", "--out", "b", "--color", "always"]).success();
+    assert!(coloured.stdout.contains("\x1b[1mmade\x1b[0m"));
 }
 
 #[test]

@@ -1,22 +1,22 @@
 //! From what was typed to a specification that holds together. Every mistake of a call is found before any of them is
 //! reported; nothing is changed here.
 
-use std::path::PathBuf;
+use std::str::FromStr;
 
 use kafka_certgen::name::dn::DistinguishedName;
-use kafka_certgen::name::pattern::expand;
-use kafka_certgen::name::{Alias, HostError, NodeName, SubjectAltName};
+use kafka_certgen::name::pattern::{MAX_EXPANSION, expand};
+use kafka_certgen::name::{Alias, NodeName, SubjectAltName, printable};
 use kafka_certgen::output::Target;
 use kafka_certgen::script::{SecretReference, SecretReferences};
 use kafka_certgen::secret::{Password, SHORT_PASSWORD};
 use kafka_certgen::spec::{
-    CaSpec, ClientAuth, ClusterSpec, Days, KeyAlgorithm, Layout, NodeRole, NodeSpec, PemKey, StoreFormat, StoreSpec,
+    ClientAuth, ClusterSpec, Days, KeyAlgorithm, Layout, NodeRole, NodeSpec, SpecError, StoreFormat, StoreSpec,
 };
 use time::OffsetDateTime;
 
 use crate::cli::Global;
 use crate::cli::init::Arguments;
-use crate::problem::{Failure, Problem};
+use crate::problem::{Failure, Mistake, Problem};
 use crate::secrets::Source;
 
 /// A call of `init` that can be carried out.
@@ -29,58 +29,31 @@ pub(crate) struct Init {
 }
 
 /// Converts the arguments of `init`.
+///
+/// What cannot be parsed is reported, and stands as its default from there on, so that the rest is checked all the same.
 pub(crate) fn init(arguments: &Arguments, global: &Global, now: OffsetDateTime) -> Result<Init, Failure> {
-    let mut call = Call { problems: Vec::new(), warnings: Vec::new(), batch: global.batch };
-    let names = call.names(arguments);
-    let alt_names = call.alt_names(arguments, &names);
+    let mut call = Call { problems: Vec::new(), warnings: Vec::new() };
     let rest = call.dname(arguments);
-    let ca_days = call.parse::<Days>("--ca-validity", &arguments.ca_validity);
-    let days = match &arguments.validity {
-        Some(text) => call.parse("--validity", text),
-        None => Some(ca_days.map_or(Days::NODE, |days| days.min(Days::NODE))),
-    };
-    let key_algorithm = call.parse::<KeyAlgorithm>("--key-alg", &arguments.key_alg);
-    let ca_key_algorithm = call.parse::<KeyAlgorithm>("--ca-key-alg", &arguments.ca_key_alg);
-    let alias = arguments.alias.as_ref().and_then(|text| call.parse::<Alias>("--alias", text));
-    let ca_alias = call.parse::<Alias>("--ca-alias", &arguments.ca_alias);
-    let layout = call.parse::<Layout>("--layout", &arguments.layout);
-    let formats = call.formats(arguments, layout);
-    let pem_key = call.parse::<PemKey>("--pem-key", &arguments.pem_key);
-    let client_auth = arguments.client_auth.as_ref().and_then(|text| call.parse::<ClientAuth>("--client-auth", text));
-    let deploy_dir = call.deploy_dir(arguments);
-    let ca_subject = call.common_name("--ca-cn", &arguments.ca_cn, &rest);
-    let (store_password, store) = call.secret("--storepass", "password of the stores", arguments.storepass.as_ref());
-    let (key_password, key) = call.secret("--keypass", "password of the keys", arguments.keypass.as_ref());
-    let (ca_password, ca) = call.secret("--ca-pass", "password of the CA key", arguments.ca_pass.as_ref());
-    let target = call.keep(Target::new(&arguments.out));
-    call.check_home(target.as_ref(), deploy_dir.as_ref());
+    let mut spec = ClusterSpec::new(call.nodes(arguments, &rest));
+    spec.ca.subject =
+        call.value("--ca-cn", DistinguishedName::with_common_name(&arguments.ca_cn, &rest), spec.ca.subject);
+    spec.ca.key_algorithm = call.parse("--ca-key-alg", &arguments.ca_key_alg, spec.ca.key_algorithm);
+    spec.ca.days = call.parse("--ca-validity", &arguments.ca_validity, spec.ca.days);
+    spec.layout = call.parse("--layout", &arguments.layout, spec.layout);
+    spec.client_auth =
+        arguments.client_auth.as_ref().map(|text| call.parse("--client-auth", text, ClientAuth::Required));
+    spec.deploy_dir = call.deploy_dir(arguments);
+    spec.stores.formats = call.formats(arguments, spec.layout);
+    spec.stores.pem_key = call.parse("--pem-key", &arguments.pem_key, spec.stores.pem_key);
+    spec.stores.ca_alias = call.parse("--ca-alias", &arguments.ca_alias, spec.stores.ca_alias);
+    call.certificates(arguments, &mut spec);
 
-    let mut nodes = Vec::with_capacity(names.len());
-    for ((name, role), alt_names) in names.into_iter().zip(alt_names) {
-        let subject = call.common_name("--cn", name.as_str(), &rest);
-        if let (Some(subject), Some(key_algorithm), Some(days)) = (subject, key_algorithm, days) {
-            let alias = alias.clone().unwrap_or_else(|| Alias::from(&name));
-            nodes.push(NodeSpec { name, role, subject, alt_names, alias, key_algorithm, days });
-        }
-    }
-    let parts = (ca_subject, ca_key_algorithm, ca_days, ca_alias, layout, pem_key, target);
-    let (Some(subject), Some(key_algorithm), Some(days), Some(ca_alias), Some(layout), Some(pem_key), target) = parts
-    else {
-        return Err(Failure(call.problems));
-    };
-    let spec = ClusterSpec {
-        ca: CaSpec { subject, key_algorithm, days, password: ca_password },
-        nodes,
-        stores: StoreSpec { formats, ca_alias, store_password, key_password, pem_key },
-        layout,
-        client_auth,
-        deploy_dir,
-    };
+    let target = Target::new(&arguments.out).map_err(|error| call.problems.push(error.into())).ok();
+    call.check_home(target.as_ref(), spec.deploy_dir.as_ref());
+    let secrets = call.secrets(arguments, global, &mut spec, now);
     call.check(arguments, &spec, now);
     match target {
-        Some(target) if call.problems.is_empty() => {
-            Ok(Init { spec, target, secrets: SecretReferences { store, key, ca }, warnings: call.warnings })
-        }
+        Some(target) if call.problems.is_empty() => Ok(Init { spec, target, secrets, warnings: call.warnings }),
         _ => Err(Failure(call.problems)),
     }
 }
@@ -89,132 +62,24 @@ pub(crate) fn init(arguments: &Arguments, global: &Global, now: OffsetDateTime) 
 struct Call {
     problems: Vec<Problem>,
     warnings: Vec<String>,
-    batch: bool,
 }
 
 impl Call {
-    fn keep<T, E: Into<Problem>>(&mut self, result: Result<T, E>) -> Option<T> {
-        result.map_err(|error| self.problems.push(error.into())).ok()
+    fn keep<T, E: Mistake>(&mut self, flag: &str, result: Result<T, E>) -> Option<T> {
+        result.map_err(|mistake| self.problems.push(Problem::of_flag(flag, &mistake))).ok()
     }
 
-    fn keep_of<T, E: Into<Problem>>(&mut self, flag: &str, result: Result<T, E>) -> Option<T> {
-        result.map_err(|error| self.problems.push(error.into().of_flag(flag))).ok()
+    fn value<T, E: Mistake>(&mut self, flag: &str, result: Result<T, E>, default: T) -> T {
+        self.keep(flag, result).unwrap_or(default)
     }
 
-    fn parse<T: std::str::FromStr>(&mut self, flag: &str, text: &str) -> Option<T>
-    where
-        T::Err: Into<Problem>,
-    {
-        self.keep_of(flag, text.parse())
-    }
-
-    fn names(&mut self, arguments: &Arguments) -> Vec<(NodeName, NodeRole)> {
-        let given = [("--cn", &arguments.cn, NodeRole::Broker), ("--client", &arguments.client, NodeRole::Client)];
-        let mut names = Vec::new();
-        for (flag, patterns, role) in given {
-            for pattern in patterns {
-                // A pattern that no name can come of is refused for what is wrong with the name.
-                let expanded = if pattern.chars().any(char::is_control) {
-                    Some(vec![pattern.clone()])
-                } else {
-                    self.keep_of(flag, expand(pattern))
-                };
-                for name in expanded.unwrap_or_default() {
-                    if let Some(name) = self.parse::<NodeName>(flag, &name) {
-                        names.push((name, role));
-                    }
-                }
-            }
-        }
-        names
-    }
-
-    /// Returns the names of each identity's certificate: the common name where it is one that can be connected to, then those
-    /// of `--san`.
-    fn alt_names(&mut self, arguments: &Arguments, names: &[(NodeName, NodeRole)]) -> Vec<Vec<SubjectAltName>> {
-        let mut alt_names: Vec<Vec<SubjectAltName>> = Vec::with_capacity(names.len());
-        for (name, role) in names {
-            let own: Result<SubjectAltName, HostError> = name.as_str().parse();
-            alt_names.push(match role {
-                NodeRole::Broker => self.keep_of("--cn", own).into_iter().collect(),
-                // Nobody connects to a client, so that its name need not be a host's.
-                NodeRole::Client => own.into_iter().collect(),
-            });
-        }
-        for san in &arguments.san {
-            for (index, value) in self.san(san, names) {
-                if let Some(value) = self.parse::<SubjectAltName>("--san", &value)
-                    && let Some(list) = alt_names.get_mut(index)
-                    && !list.contains(&value)
-                {
-                    list.push(value);
-                }
-            }
-        }
-        alt_names
-    }
-
-    /// Returns which identities a `--san` is for, by their index, and the value for each.
-    fn san(&mut self, san: &str, names: &[(NodeName, NodeRole)]) -> Vec<(usize, String)> {
-        let brokers =
-            || names.iter().enumerate().filter(|(_, (_, role))| *role == NodeRole::Broker).map(|(index, _)| index);
-        let (nodes, value) = match san.split_once('=') {
-            Some((node, value)) => (node, value),
-            None => ("", san),
-        };
-        let indices: Vec<usize> = match nodes {
-            "*" => brokers().collect(),
-            "" => {
-                let single: Vec<usize> = if names.len() == 1 { vec![0] } else { brokers().collect() };
-                if single.len() > 1 {
-                    let error = anyhow::anyhow!("--san: it is not said which of the brokers `{san}` is for");
-                    let hint = format!("write `--san {}={value}`, or `--san '*={value}'` for all of them", names[0].0);
-                    self.problems.push(Problem::usage(error, hint));
-                    return Vec::new();
-                }
-                single
-            }
-            pattern => {
-                let Some(expanded) = self.keep_of("--san", expand(pattern)) else { return Vec::new() };
-                let found = expanded.iter().map(|node| self.index_of(node, names)).collect::<Option<Vec<_>>>();
-                found.unwrap_or_default()
-            }
-        };
-        let Some(mut values) = self.values(value) else { return Vec::new() };
-        if values.len() == 1 {
-            return indices.into_iter().map(|index| (index, values[0].clone())).collect();
-        }
-        if values.len() == indices.len() {
-            return indices.into_iter().zip(values).collect();
-        }
-        if let [index] = indices.as_slice() {
-            return values.drain(..).map(|value| (*index, value)).collect();
-        }
-        if !indices.is_empty() {
-            let error = anyhow::anyhow!("--san: `{san}` names {} nodes and {} values", indices.len(), values.len());
-            self.problems.push(Problem::usage(error, "use ranges of the same length, or a single value for all"));
-        }
-        Vec::new()
-    }
-
-    /// Expands the ranges of a value; an address in brackets is left for the parser of names to refuse.
-    fn values(&mut self, value: &str) -> Option<Vec<String>> {
-        if value.contains(':') { Some(vec![value.to_owned()]) } else { self.keep_of("--san", expand(value)) }
-    }
-
-    fn index_of(&mut self, node: &str, names: &[(NodeName, NodeRole)]) -> Option<usize> {
-        let index = names.iter().position(|(name, _)| name.as_str() == node);
-        if index.is_none() {
-            let error = anyhow::anyhow!("--san: there is no `{}` in this call", kafka_certgen::name::printable(node));
-            let known: Vec<&str> = names.iter().take(5).map(|(name, _)| name.as_str()).collect();
-            self.problems.push(Problem::usage(error, format!("name one of {}", known.join(", "))));
-        }
-        index
+    fn parse<T: FromStr<Err: Mistake>>(&mut self, flag: &str, text: &str, default: T) -> T {
+        self.value(flag, text.parse(), default)
     }
 
     fn dname(&mut self, arguments: &Arguments) -> DistinguishedName {
         let text = arguments.dname.as_deref().unwrap_or_default();
-        let rest = self.keep_of("--dname", DistinguishedName::parse(text)).unwrap_or_default();
+        let rest = self.keep("--dname", DistinguishedName::parse(text)).unwrap_or_default();
         if rest.has_common_name() {
             let error = anyhow::anyhow!("--dname: the common name is not said here");
             self.problems.push(Problem::usage(error, "give it with `--cn`, and in `--dname` what follows it"));
@@ -222,20 +87,146 @@ impl Call {
         rest
     }
 
-    fn common_name(&mut self, flag: &str, name: &str, rest: &DistinguishedName) -> Option<DistinguishedName> {
-        self.keep_of(flag, DistinguishedName::with_common_name(name, rest))
+    /// Returns the identities with their names; what their certificates are like follows in [`Call::certificates`].
+    fn nodes(&mut self, arguments: &Arguments, rest: &DistinguishedName) -> Vec<NodeSpec> {
+        let given = [("--cn", &arguments.cn, NodeRole::Broker), ("--client", &arguments.client, NodeRole::Client)];
+        let mut nodes: Vec<NodeSpec> = Vec::new();
+        for (flag, patterns, role) in given {
+            for pattern in patterns {
+                for name in self.expand_name(flag, pattern) {
+                    let Some(name) = self.keep(flag, name.parse::<NodeName>()) else { continue };
+                    let mut node = NodeSpec::new(name, role);
+                    let subject = DistinguishedName::with_common_name(node.name.as_str(), rest);
+                    node.subject = self.value(flag, subject, node.subject);
+                    nodes.push(node);
+                }
+                if nodes.len() > MAX_EXPANSION {
+                    let error = anyhow::anyhow!("{flag}: more than {MAX_EXPANSION} identities in one call");
+                    self.problems.push(Problem::usage(error, "split them over several folders with `--out`"));
+                    return Vec::new();
+                }
+            }
+        }
+        for san in &arguments.san {
+            self.san(san, &mut nodes);
+        }
+        nodes
     }
 
-    fn formats(&mut self, arguments: &Arguments, layout: Option<Layout>) -> Vec<StoreFormat> {
+    fn expand_name(&mut self, flag: &str, pattern: &str) -> Vec<String> {
+        // A pattern that no name can come of is refused for what is wrong with the name.
+        if pattern.chars().any(char::is_control) {
+            return vec![pattern.to_owned()];
+        }
+        self.keep(flag, expand(pattern)).unwrap_or_default()
+    }
+
+    /// Gives the value of a `--san` to the identities that it is for.
+    fn san(&mut self, san: &str, nodes: &mut [NodeSpec]) {
+        let (target, values) = san.split_once('=').unwrap_or(("", san));
+        let values: Vec<Option<SubjectAltName>> =
+            self.san_values(values).into_iter().map(|value| self.keep("--san", value.parse())).collect();
+        let targets = self.san_targets(san, target, nodes);
+        let pairs: Vec<(usize, &Option<SubjectAltName>)> = match (targets.as_slice(), values.as_slice()) {
+            (targets, [value]) => targets.iter().map(|index| (*index, value)).collect(),
+            ([index], values) => values.iter().map(|value| (*index, value)).collect(),
+            (targets, values) if targets.len() == values.len() => targets.iter().copied().zip(values).collect(),
+            ([], _) | (_, []) => Vec::new(),
+            (targets, values) => {
+                let error = anyhow::anyhow!("--san: `{san}` names {} nodes and {} values", targets.len(), values.len());
+                self.problems.push(Problem::usage(error, "use ranges of the same length, or a single value for all"));
+                Vec::new()
+            }
+        };
+        for (index, value) in pairs {
+            if let (Some(node), Some(value)) = (nodes.get_mut(index), value)
+                && !node.alt_names.contains(value)
+            {
+                node.alt_names.push(value.clone());
+            }
+        }
+    }
+
+    /// Splits and expands `VALUE`: names with ranges, or a list as keytool's users write it, `dns:b,ip:10.0.0.1`.
+    fn san_values(&mut self, text: &str) -> Vec<String> {
+        let mut values = Vec::new();
+        let list: Vec<&str> = if text.contains('{') { vec![text] } else { text.split(',').collect() };
+        for value in list {
+            let name =
+                value.split_once(':').map_or(value, |(prefix, name)| match prefix.to_ascii_lowercase().as_str() {
+                    "dns" | "ip" => name,
+                    _ => value,
+                });
+            // What has a colon of its own is an IPv6 address, and its brackets are no range.
+            if name.contains(':') {
+                values.push(value.to_owned());
+            } else {
+                values.extend(self.keep("--san", expand(value)).unwrap_or_default());
+            }
+        }
+        values
+    }
+
+    /// Returns the identities that a `--san` is for, by their index.
+    fn san_targets(&mut self, san: &str, target: &str, nodes: &[NodeSpec]) -> Vec<usize> {
+        let brokers = || (0..nodes.len()).filter(|index| nodes[*index].role == NodeRole::Broker).collect::<Vec<_>>();
+        let (targets, problem) = match target {
+            "" if nodes.len() == 1 => return vec![0],
+            "" => match brokers() {
+                brokers if brokers.len() <= 1 => (brokers, "there is no broker that it could be for"),
+                _ => (Vec::new(), "it is not said which of the brokers it is for"),
+            },
+            "*" => (brokers(), "there is no broker that it could be for"),
+            pattern => {
+                let names = self.keep("--san", expand(pattern)).unwrap_or_default();
+                let index_of = |name: &String| nodes.iter().position(|node| node.name.as_str() == name);
+                (
+                    names.iter().map(index_of).collect::<Option<Vec<_>>>().unwrap_or_default(),
+                    "there is no such name in this call",
+                )
+            }
+        };
+        if targets.is_empty() && !nodes.is_empty() {
+            let value = printable(san.split_once('=').map_or(san, |(_, value)| value));
+            let error = anyhow::anyhow!("--san `{}`: {problem}", printable(san));
+            let hint = match target {
+                "" if nodes.len() > 1 && nodes[1].role == NodeRole::Broker => {
+                    format!("write `--san {}={value}`, or `--san '*={value}'` for all of them", nodes[0].name)
+                }
+                _ => format!("name one of them, as in `--san {}={value}`", nodes[0].name),
+            };
+            self.problems.push(Problem::usage(error, hint));
+        }
+        targets
+    }
+
+    /// Says what the certificates of all identities are like.
+    fn certificates(&mut self, arguments: &Arguments, spec: &mut ClusterSpec) {
+        let days = match &arguments.validity {
+            Some(text) => self.parse("--validity", text, Days::NODE.min(spec.ca.days)),
+            None => Days::NODE.min(spec.ca.days),
+        };
+        let key_algorithm = self.parse("--key-alg", &arguments.key_alg, KeyAlgorithm::NODE);
+        let alias = arguments.alias.as_ref().and_then(|text| self.keep("--alias", text.parse::<Alias>()));
+        for node in &mut spec.nodes {
+            node.days = days;
+            node.key_algorithm = key_algorithm;
+            if let Some(alias) = &alias {
+                node.alias = alias.clone();
+            }
+        }
+    }
+
+    fn formats(&mut self, arguments: &Arguments, layout: Layout) -> Vec<StoreFormat> {
         if arguments.format.is_empty() {
             return match layout {
-                Some(Layout::Script) => vec![StoreFormat::Jks],
-                _ => vec![StoreFormat::Jks, StoreFormat::Pkcs12],
+                Layout::Script => vec![StoreFormat::Jks],
+                Layout::Nodes => StoreSpec::default().formats,
             };
         }
         let mut formats = Vec::new();
         for text in &arguments.format {
-            if let Some(format) = self.parse("--format", text)
+            if let Some(format) = self.keep("--format", text.parse())
                 && !formats.contains(&format)
             {
                 formats.push(format);
@@ -265,23 +256,44 @@ impl Call {
         }
     }
 
-    fn secret(&mut self, flag: &str, what: &str, text: Option<&String>) -> (Option<Password>, SecretReference) {
-        let Some(text) = text else { return (None, SecretReference::Made) };
-        let Some(source) = self.keep_of(flag, Source::parse(text)) else { return (None, SecretReference::Made) };
-        let reference = match &source {
-            Source::Environment(name) => SecretReference::Environment(name.clone()),
-            Source::File(path) => {
-                SecretReference::File(std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path)))
+    /// Reads the passwords. Nobody is asked for one, and nothing is taken from the standard input, for a call that is wrong anyway.
+    fn secrets(
+        &mut self,
+        arguments: &Arguments,
+        global: &Global,
+        spec: &mut ClusterSpec,
+        now: OffsetDateTime,
+    ) -> SecretReferences {
+        let given = [
+            ("--storepass", "password of the stores", &arguments.storepass),
+            ("--keypass", "password of the keys", &arguments.keypass),
+            ("--ca-pass", "password of the CA key", &arguments.ca_pass),
+        ];
+        let sources = given.map(|(flag, what, text)| {
+            let source = text.as_ref().and_then(|text| self.keep(flag, Source::parse(text)));
+            (flag, what, source)
+        });
+        let sound = self.problems.is_empty() && spec.faults(now).is_empty();
+        let [store, key, ca] = sources.map(|(flag, what, source)| {
+            let Some(source) = source else { return (None, SecretReference::Made) };
+            let reference = match &source {
+                Source::Environment(name) => SecretReference::Environment(name.clone()),
+                Source::File(path) => SecretReference::File(std::path::absolute(path).unwrap_or_else(|_| path.clone())),
+                Source::FileDescriptor(_) | Source::Pass(_) | Source::Prompt | Source::StandardInput => {
+                    SecretReference::Asked
+                }
+            };
+            if matches!(source, Source::Pass(_)) {
+                self.warnings.push(format!(
+                    "{flag} pass:… can be read by every user of this machine; use file:PATH or env:NAME"
+                ));
             }
-            Source::FileDescriptor(_) | Source::Pass(_) | Source::Prompt | Source::StandardInput => {
-                SecretReference::Asked
-            }
-        };
-        if matches!(source, Source::Pass(_)) {
-            self.warnings
-                .push(format!("{flag} pass:… can be read by every user of this machine; use file:PATH or env:NAME"));
-        }
-        (self.keep_of(flag, source.read(what, self.batch)), reference)
+            let password =
+                if sound || !source.is_consumed() { self.keep(flag, source.read(what, global.batch)) } else { None };
+            (password, reference)
+        });
+        (spec.stores.store_password, spec.stores.key_password, spec.ca.password) = (store.0, key.0, ca.0);
+        SecretReferences { store: store.1, key: key.1, ca: ca.1 }
     }
 
     /// Checks the whole, and finds what is allowed but worth a word.
@@ -289,7 +301,7 @@ impl Call {
         // A name that could not be parsed is reported as such, and not again as missing.
         let named = !(arguments.cn.is_empty() && arguments.client.is_empty());
         let faults = spec.faults(now);
-        let faults = faults.into_iter().filter(|fault| !(named && *fault == kafka_certgen::spec::SpecError::NoNode));
+        let faults = faults.into_iter().filter(|fault| !(named && *fault == SpecError::NoNode));
         self.problems.extend(faults.map(Problem::from));
         let passwords = [("--storepass", &spec.stores.store_password), ("--keypass", &spec.stores.key_password)];
         for (flag, password) in passwords {

@@ -7,9 +7,7 @@ use kafka_certgen::name::{HostError, NameError};
 use kafka_certgen::output::OutputError;
 use kafka_certgen::pipeline::{self, Cause};
 use kafka_certgen::secret::PasswordError;
-use kafka_certgen::spec::{
-    DaysError, KeyAlgorithm, SpecError, UnknownKeyAlgorithm, UnknownValue, ValidityError, WhichPassword,
-};
+use kafka_certgen::spec::{DaysError, SpecError, UnknownValue, ValidityError, WhichPassword};
 
 use crate::report::quote;
 use crate::secrets::SourceError;
@@ -30,20 +28,25 @@ pub(crate) struct Problem {
 /// Everything that is wrong with a call, or the one thing that went wrong in a run.
 pub(crate) struct Failure(pub(crate) Vec<Problem>);
 
+/// A mistake in the value of a flag: says what can be done about it, with that flag.
+pub(crate) trait Mistake: std::error::Error {
+    fn hint(&self, flag: &str) -> String;
+}
+
 impl Problem {
     /// A mistake in the call.
     pub(crate) fn usage(error: impl Into<Error>, hint: impl Into<String>) -> Self {
         Self { error: error.into(), hint: Some(hint.into()), status: USAGE }
     }
 
-    fn failed(error: impl Into<Error>, hint: Option<&str>) -> Self {
-        Self { error: error.into(), hint: hint.map(str::to_owned), status: FAILED }
+    /// A mistake in the value of a flag.
+    pub(crate) fn of_flag(flag: &str, mistake: &impl Mistake) -> Self {
+        let hint = mistake.hint(flag);
+        Self::usage(anyhow::anyhow!("{flag}: {mistake}"), hint)
     }
 
-    /// Says which flag the mistake is in.
-    pub(crate) fn of_flag(mut self, flag: &str) -> Self {
-        self.error = anyhow::anyhow!("{flag}: {:#}", self.error);
-        self
+    fn failed(error: impl Into<Error>, hint: Option<&str>) -> Self {
+        Self { error: error.into(), hint: hint.map(str::to_owned), status: FAILED }
     }
 }
 
@@ -81,103 +84,103 @@ impl From<std::io::Error> for Problem {
     }
 }
 
-impl From<NameError> for Problem {
-    fn from(error: NameError) -> Self {
-        let hint = match &error {
-            NameError::Empty => "give a host name, as in `--cn broker1`".to_owned(),
-            NameError::InvalidCharacter(_, '*') => "name the host itself, and put the wildcard into `--san`".to_owned(),
-            NameError::InvalidCharacter(_, c) if !c.is_ascii() => {
+impl Mistake for NameError {
+    fn hint(&self, flag: &str) -> String {
+        let is_alias = flag.ends_with("alias");
+        match self {
+            Self::Empty if is_alias => format!("give a name, as in `{flag} broker1`"),
+            Self::Empty => {
+                format!("give a name, as in `{flag} {}`", if flag == "--client" { "app1" } else { "broker1" })
+            }
+            _ if is_alias => format!("use letters, digits, `.` and `-`, as in `{flag} broker1`"),
+            Self::InvalidCharacter(_, '*') => "name the host itself, and put the wildcard into `--san`".to_owned(),
+            Self::InvalidCharacter(_, ':') => {
+                format!("give the name without a port, as in `{flag} broker1`; an IPv6 address goes into `--san`")
+            }
+            Self::InvalidCharacter(_, c) if !c.is_ascii() => {
                 "write an international host name in its ASCII form, which begins with `xn--`".to_owned()
             }
-            NameError::InvalidCharacter(_, ':') => "give an IPv6 address with `--san`, and the host a name".to_owned(),
-            NameError::PathLike(_) => "give the name alone; `--out DIR` says where the files go".to_owned(),
-            NameError::Reserved(_) => "name the host otherwise, and put its real name into `--san`".to_owned(),
-            NameError::TooLong { limit, .. } => {
-                format!("give a name of {limit} characters or less, and the long one with `--san`")
+            Self::PathLike(_) => "give the name alone; `--out DIR` says where the files go".to_owned(),
+            Self::Reserved(_) => format!("give another name with `{flag}`, and the host's own with `--san`"),
+            Self::TooLong { limit, .. } => {
+                format!("give a name of {limit} characters or less with `{flag}`, and the long one with `--san`")
             }
-            _ => "use letters, digits, `.` and `-`, beginning with a letter or a digit: `--cn broker1`".to_owned(),
-        };
-        Self::usage(error, hint)
+            _ => format!("use letters, digits, `.` and `-`, beginning with a letter or a digit: `{flag} broker1`"),
+        }
     }
 }
 
-impl From<HostError> for Problem {
-    fn from(error: HostError) -> Self {
-        let hint = match &error {
-            HostError::AddressAsName(address) => format!("give it as an address: `--san {address}`"),
-            HostError::Underscore(name) => {
+impl Mistake for HostError {
+    fn hint(&self, flag: &str) -> String {
+        match self {
+            Self::AddressAsName(address) => format!("give it as an address: `{flag} {address}`"),
+            Self::Underscore(name) => {
                 format!("give the host a name without it, such as `{}`", name.replace('_', "-"))
             }
-            HostError::UnspecifiedAddress(_) => "give the address or name that clients connect to".to_owned(),
-            HostError::Wildcard(_) => "write it as in `--san '*.example.com'`".to_owned(),
-            HostError::NotAnAddress(text) if text.starts_with('[') => {
-                format!("write it without brackets: `--san {}`", text.trim_matches(['[', ']']))
+            Self::UnspecifiedAddress(_) => "give the address or name that clients connect to".to_owned(),
+            Self::Wildcard(_) => format!("write it as in `{flag} '*.example.com'`"),
+            Self::NotAnAddress(text) if text.starts_with('[') => {
+                format!("write it without brackets: `{flag} {}`", text.trim_matches(['[', ']']))
             }
-            HostError::NotAnAddress(_) => "write it as in `--san 10.0.0.1` or `--san ::1`".to_owned(),
-            HostError::InvalidCharacter(_, c) if !c.is_ascii() => {
+            Self::NotAnAddress(_) => format!("write it as in `{flag} 10.0.0.1` or `{flag} ::1`"),
+            Self::InvalidCharacter(_, c) if !c.is_ascii() => {
                 "write an international host name in its ASCII form, which begins with `xn--`".to_owned()
             }
-            HostError::EmptyLabel(_) => {
-                "write the name without a dot at its end: `--san broker1.example.com`".to_owned()
+            Self::EmptyLabel(_) => format!("write the name without a dot at its end: `{flag} broker1.example.com`"),
+            _ => format!("use letters, digits and hyphens, with dots between: `{flag} broker1.example.com`"),
+        }
+    }
+}
+
+impl Mistake for PatternError {
+    fn hint(&self, flag: &str) -> String {
+        format!("write a range as in `{flag} 'broker[1-3].example.com'` or `{flag} 'broker1.{{eu,us}}'`")
+    }
+}
+
+impl Mistake for DnError {
+    fn hint(&self, flag: &str) -> String {
+        match self {
+            _ if flag == "--ca-cn" => "give a name of 64 characters or less, as in `--ca-cn 'Kafka CA'`".to_owned(),
+            Self::UnknownType(_) => format!("use one of {}", dn::known_types().collect::<Vec<_>>().join(", ")),
+            Self::Country(_) => "use the code of ISO 3166, as in `C=US`".to_owned(),
+            Self::Escape(_) => "write a backslash as `\\\\`, a comma in a value as `\\,`".to_owned(),
+            _ => format!("write it as in `{flag} 'OU=Kafka,O=Acme\\, Inc.,C=US'`"),
+        }
+    }
+}
+
+impl Mistake for DaysError {
+    fn hint(&self, flag: &str) -> String {
+        format!("give a number of days, as in `{flag} 365`")
+    }
+}
+
+impl Mistake for UnknownValue {
+    fn hint(&self, _flag: &str) -> String {
+        format!("use one of {}", self.known.join(", "))
+    }
+}
+
+impl Mistake for SourceError {
+    fn hint(&self, flag: &str) -> String {
+        match self {
+            Self::NoTerminal => format!("use `{flag} file:PATH` or `{flag} env:NAME`"),
+            Self::NotInEnvironment(name) => format!("export {name}, or use `{flag} file:PATH`"),
+            Self::Password(_, PasswordError::Empty) => {
+                format!("write the password into it, or leave `{flag}` out to have one made")
             }
-            _ => "use letters, digits and hyphens, with dots between: `--san broker1.example.com`".to_owned(),
-        };
-        Self::usage(error, hint)
-    }
-}
-
-impl From<PatternError> for Problem {
-    fn from(error: PatternError) -> Self {
-        Self::usage(error, "write a range as in `broker[1-3].example.com` or `broker1.{eu,us}`")
-    }
-}
-
-impl From<DnError> for Problem {
-    fn from(error: DnError) -> Self {
-        let hint = match &error {
-            DnError::UnknownType(_) => format!("use one of {}", dn::known_types().collect::<Vec<_>>().join(", ")),
-            DnError::Country(_) => "use the code of ISO 3166, as in `C=US`".to_owned(),
-            DnError::Escape(_) => "write a backslash as `\\\\`, a comma in a value as `\\,`".to_owned(),
-            _ => "write it as in `--dname 'OU=Kafka,O=Acme\\, Inc.,C=US'`".to_owned(),
-        };
-        Self::usage(error, hint)
-    }
-}
-
-impl From<DaysError> for Problem {
-    fn from(error: DaysError) -> Self {
-        Self::usage(error, "give a number of days, as in `--validity 365`")
-    }
-}
-
-impl From<UnknownKeyAlgorithm> for Problem {
-    fn from(error: UnknownKeyAlgorithm) -> Self {
-        Self::usage(error, format!("use one of {}", KeyAlgorithm::ALL.map(KeyAlgorithm::name).join(", ")))
-    }
-}
-
-impl From<UnknownValue> for Problem {
-    fn from(error: UnknownValue) -> Self {
-        let hint = format!("use one of {}", error.known.join(", "));
-        Self::usage(error, hint)
-    }
-}
-
-impl From<SourceError> for Problem {
-    fn from(error: SourceError) -> Self {
-        let hint = match &error {
-            SourceError::NoTerminal => "use `file:PATH` or `env:NAME`",
-            SourceError::NotInEnvironment(_) => "export it, or use `file:PATH`",
-            SourceError::Password(_, PasswordError::Empty) => {
-                "write the password into it, or leave the flag out to have one made"
+            Self::Password(..) => "put the password alone into it, on one line".to_owned(),
+            Self::Descriptor(..) => format!("open it for reading by this user, or use `{flag} file:PATH`"),
+            Self::Read(..) => {
+                format!("name a file that you can read, with the password on its only line: `{flag} file:PATH`")
             }
-            SourceError::Password(..) => "put the password alone into it, on one line",
-            SourceError::Read(..) => "name a file that you can read, with the password on its only line",
-            SourceError::TooLong(_) => "put the password alone into it",
-            SourceError::Twice => "try again",
-            SourceError::Unknown => "write file:PATH, env:NAME, fd:N, stdin, prompt or pass:VALUE",
-        };
-        Self::usage(error, hint)
+            Self::TooLong(_) => "put the password alone into it".to_owned(),
+            Self::Twice => "try again".to_owned(),
+            Self::Unknown => {
+                format!("write it as in `{flag} file:PATH`; also env:NAME, fd:N, stdin, prompt, pass:VALUE")
+            }
+        }
     }
 }
 
@@ -185,6 +188,7 @@ impl From<SpecError> for Problem {
     fn from(error: SpecError) -> Self {
         let hint = match &error {
             SpecError::AliasOfCa(..) => "choose another one with `--alias`, or `--ca-alias` for the CA".to_owned(),
+            SpecError::BrokerName(_, error) => error.hint("--cn"),
             SpecError::CaseCollision(..) => "give one of them another name".to_owned(),
             SpecError::CaValidity(ValidityError::BeforeEpoch) => "set the clock: `date`".to_owned(),
             SpecError::CaValidity(_) => "use `--ca-validity 3650`".to_owned(),

@@ -1,5 +1,4 @@
 //! What a person or a program reads: facts on stdout, talk on stderr.
-#![allow(clippy::print_stderr, reason = "this is the module that talks")]
 
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
@@ -10,7 +9,7 @@ use kafka_certgen::bundle::inventory::{Identity, Inventory};
 use kafka_certgen::kafka::properties;
 use kafka_certgen::name::{NodeName, printable};
 use kafka_certgen::pipeline::Step;
-use kafka_certgen::spec::KeyAlgorithm;
+use kafka_certgen::spec::{ClientAuth, KeyAlgorithm, NodeRole, PemKey};
 use serde::Serialize;
 use time::OffsetDateTime;
 use time::macros::format_description;
@@ -57,14 +56,14 @@ impl Terminal {
     /// Says something that the user should know, and that stops nothing.
     pub(crate) fn warn(&self, text: &str) {
         if self.talk != Talk::Nothing {
-            eprintln!("{} {text}", style("warning:", "33", self.stderr_colors));
+            say(&format!("{} {text}", style("warning:", "33", self.stderr_colors)));
         }
     }
 
     /// Says that a step is done.
     pub(crate) fn step(&self, step: Step, node: Option<&NodeName>) {
         if self.talk == Talk::Steps {
-            eprintln!("{}: {step}: done", node.map_or("ca", NodeName::as_str));
+            say(&format!("{}: {step}: done", node.map_or("ca", NodeName::as_str)));
         }
     }
 
@@ -81,16 +80,21 @@ impl Terminal {
     pub(crate) fn conclude(&self, outcome: Result<(), Failure>) -> ExitCode {
         let Err(failure) = outcome else { return ExitCode::SUCCESS };
         for problem in &failure.0 {
-            eprintln!("{} {}", style("error:", "1;31", self.stderr_colors), problem.error);
+            say(&format!("{} {}", style("error:", "1;31", self.stderr_colors), problem.error));
             for cause in problem.error.chain().skip(1) {
-                eprintln!("  caused by: {cause}");
+                say(&format!("  caused by: {cause}"));
             }
             if let Some(hint) = &problem.hint {
-                eprintln!("  {} {hint}", style("hint:", "36", self.stderr_colors));
+                say(&format!("  {} {hint}", style("hint:", "36", self.stderr_colors)));
             }
         }
         ExitCode::from(failure.status())
     }
+}
+
+/// Writes a line to stderr. If nobody can hear it, the exit status still says what happened.
+fn say(line: &str) {
+    drop(writeln!(io::stderr().lock(), "{line}"));
 }
 
 /// The result of `init`.
@@ -147,7 +151,7 @@ impl Made<'_> {
 
     fn count(&self) -> String {
         let identities = &self.inventory.identities;
-        let brokers = identities.iter().filter(|identity| identity.role == "broker").count();
+        let brokers = identities.iter().filter(|identity| identity.role == NodeRole::Broker.name()).count();
         let plural = |count: usize, what: &str| match count {
             0 => String::new(),
             1 => format!(", 1 {what}"),
@@ -173,25 +177,29 @@ impl Made<'_> {
         let folder = identity.files.first().and_then(|file| Path::new(file).parent()).unwrap_or(Path::new(""));
         let names = identity.files.iter().filter_map(|file| Path::new(file).file_name());
         let names: Vec<_> = names.map(|name| name.to_string_lossy()).collect();
-        let _ = writeln!(out, "  files      {}: {}", self.out.join(folder).display(), names.join(" "));
+        let _ = writeln!(out, "  files      {}: {}", self.shown(&folder.to_string_lossy()), names.join(" "));
     }
 
     fn write_notes(&self, out: &mut String) {
         let Inventory { ca, settings, identities, .. } = self.inventory;
+        if identities.iter().any(|identity| identity.principal.contains(';')) {
+            let _ = writeln!(
+                out,
+                "A principal with `;` cannot be a super user as it is; Kafka needs this line, and then `User:NAME`:"
+            );
+            let _ = writeln!(out, "  ssl.principal.mapping.rules=RULE:^CN=([^,]+).*$/$1/,DEFAULT");
+        }
         let super_users = self.super_users();
         if !super_users.is_empty() {
             let _ = writeln!(out, "Where an authorizer decides, brokers are super users; in server.properties:");
             let _ = writeln!(out, "  super.users={}", properties::escaped(&super_users));
         }
         if let Some(file) = &ca.password_file {
-            let _ = writeln!(out, "The password of the CA's key was made; it is in {}.", self.out.join(file).display());
+            let _ = writeln!(out, "The password of the CA's key was made; it is in {}.", self.shown(file));
         }
-        let key = self.out.join(&ca.key_file);
-        let _ = writeln!(
-            out,
-            "Whoever has {} and its password can sign for this cluster: keep them off the brokers.",
-            key.display()
-        );
+        let key = self.shown(&ca.key_file);
+        let _ =
+            writeln!(out, "Whoever has {key} and its password can sign for this cluster: keep them off the brokers.");
         let keys =
             identities.iter().map(|identity| identity.certificate.key_algorithm).chain([ca.certificate.key_algorithm]);
         if keys.into_iter().any(|algorithm| algorithm == KeyAlgorithm::EcP521.name()) {
@@ -201,7 +209,7 @@ impl Made<'_> {
             Some("pbes2") => {
                 writeln!(out, "PEM keys are encrypted with PBES2: Kafka reads them on Java 21 and later, not on 17.")
             }
-            Some("pbes1-3des") => {
+            Some(how) if how == PemKey::Pbes1.name() => {
                 writeln!(out, "PEM keys are encrypted with 3DES, an old cipher: Kafka reads them on Java 11 and later.")
             }
             _ => Ok(()),
@@ -209,29 +217,64 @@ impl Made<'_> {
         let _ = writeln!(out);
     }
 
+    /// Returns the value of `super.users`: the principals of the brokers. Kafka splits it at each `;`, so that a principal that has one
+    /// cannot stand there (`StandardAuthorizer.getConfiguredSuperUsers`).
     fn super_users(&self) -> String {
-        let brokers = self.inventory.identities.iter().filter(|identity| identity.role == "broker");
-        brokers.map(|identity| identity.principal.as_str()).collect::<Vec<_>>().join(";")
+        let brokers = self.inventory.identities.iter().filter(|identity| identity.role == NodeRole::Broker.name());
+        let principals =
+            brokers.map(|identity| identity.principal.as_str()).filter(|principal| !principal.contains(';'));
+        principals.collect::<Vec<_>>().join(";")
     }
 
-    /// Returns the next two commands: configure one side, try the other.
+    /// Returns the next two commands: bring one side to where it is used, try it from the other.
     fn next(&self) -> Vec<String> {
         let identities = &self.inventory.identities;
-        let file = |identity: &Identity, name: &str| {
-            let found = identity.files.iter().find(|file| file.ends_with(name)).map_or(name, String::as_str);
-            quote(&self.out.join(found).to_string_lossy())
-        };
-        let broker = identities.iter().find(|identity| identity.role == "broker");
-        let client = identities.iter().find(|identity| identity.role == "client");
-        let mut commands = Vec::new();
-        if let Some(broker) = broker {
-            commands.push(format!("cat {} >> server.properties", file(broker, "server.properties")));
-        }
+        let of_role = |role: NodeRole| identities.iter().find(|identity| identity.role == role.name());
+        let (broker, client) = (of_role(NodeRole::Broker), of_role(NodeRole::Client));
         let address = broker.map_or("BROKER", |broker| broker.name.as_str());
-        let configuration = client.or(broker).map(|identity| file(identity, "client.properties")).unwrap_or_default();
+        let mut commands = Vec::new();
+        let configuration = if let Some(folder) = &self.inventory.settings.deploy_dir {
+            let identity = broker.or(client);
+            let host = identity.map_or(address, |identity| identity.name.as_str());
+            let from = self.file(identity, "cert-signed");
+            let from = Path::new(&from).parent().unwrap_or(self.out).to_string_lossy().into_owned();
+            commands.push(format!("scp -p {}/* {host}:{}/", quote(&from), quote(folder.trim_end_matches('/'))));
+            format!("{}/client.properties", folder.trim_end_matches('/'))
+        } else {
+            if broker.is_some() {
+                // Passwords are in it from now on.
+                let lines = quote(&self.file(broker, "server.properties"));
+                commands.push(format!("cat {lines} >> server.properties && chmod 600 server.properties"));
+            }
+            self.file(client.or(broker), "client.properties")
+        };
+        let asks = self.inventory.settings.client_auth == ClientAuth::Required.name();
+        commands.push(if asks && client.is_none() {
+            format!(
+                "openssl s_client -connect {address}:9093 -CAfile {} </dev/null",
+                quote(&self.file(None, "ca-cert"))
+            )
+        } else {
+            format!(
+                "kafka-topics.sh --bootstrap-server {address}:9093 --command-config {} --list",
+                quote(&configuration)
+            )
+        });
         commands
-            .push(format!("kafka-topics.sh --bootstrap-server {address}:9093 --command-config {configuration} --list"));
-        commands
+    }
+
+    /// Returns the path of an identity's file, or of one of the CA's.
+    fn file(&self, identity: Option<&Identity>, name: &str) -> String {
+        let files =
+            identity.map_or(std::slice::from_ref(&self.inventory.ca.certificate_file), |identity| &identity.files);
+        let found = files.iter().find(|file| file.ends_with(name)).map_or(name, String::as_str);
+        self.out.join(found).to_string_lossy().into_owned()
+    }
+
+    /// Returns a path of the bundle as it can be shown.
+    fn shown(&self, path: &str) -> String {
+        let path = if path.is_empty() { self.out.to_owned() } else { self.out.join(path) };
+        printable(&path.to_string_lossy())
     }
 }
 

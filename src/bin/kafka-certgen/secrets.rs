@@ -25,6 +25,8 @@ pub(crate) enum Source {
 /// Why no password came from a source. Never holds what was read.
 #[derive(Debug)]
 pub(crate) enum SourceError {
+    /// A file descriptor could not be opened again, which takes the right to open what it stands for.
+    Descriptor(u32, io::Error),
     /// Prompting is forbidden or impossible.
     NoTerminal,
     /// The environment variable is not set or not UTF-8.
@@ -44,6 +46,9 @@ pub(crate) enum SourceError {
 impl fmt::Display for SourceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Descriptor(number, error) => {
+                write!(f, "the file descriptor {number} cannot be read: {}", reason(error))
+            }
             Self::NoTerminal => {
                 write!(f, "a password is to be asked for, but there is no terminal, or --batch forbids it")
             }
@@ -79,6 +84,11 @@ impl Source {
         })
     }
 
+    /// Says whether reading it asks a person, or takes away what others could read.
+    pub(crate) fn is_consumed(&self) -> bool {
+        matches!(self, Self::FileDescriptor(_) | Self::Prompt | Self::StandardInput)
+    }
+
     /// Reads the password; `what` is what it is for.
     pub(crate) fn read(&self, what: &str, batch: bool) -> Result<Password, SourceError> {
         let (from, text) = match self {
@@ -95,7 +105,7 @@ impl Source {
             }
             Self::FileDescriptor(number) => {
                 let from = format!("the file descriptor {number}");
-                let file = File::open(format!("/dev/fd/{number}")).map_err(|e| SourceError::Read(from.clone(), e))?;
+                let file = File::open(format!("/dev/fd/{number}")).map_err(|e| SourceError::Descriptor(*number, e))?;
                 let text = read_all(&from, file)?;
                 (from, text)
             }
@@ -117,7 +127,7 @@ fn read_all(from: &str, mut file: impl Read) -> Result<Zeroizing<String>, Source
     line(from, bytes)
 }
 
-/// Reads the next line of the standard input, byte by byte: what follows belongs to the next secret.
+/// Reads the next line of the standard input; what follows stays in its buffer, for the next secret.
 fn read_line() -> Result<Zeroizing<String>, SourceError> {
     let from = "the standard input";
     let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_BYTES + 1));

@@ -8,15 +8,13 @@ use kafka_certgen::name::NodeName;
 use kafka_certgen::pipeline::{self, Environment, Step};
 use kafka_certgen::random::SystemRandom;
 use kafka_certgen::script;
-use kafka_certgen::spec::{ClientAuth, Layout, PemKey, StoreFormat};
+use kafka_certgen::spec::{ClientAuth, Days, KeyAlgorithm, Layout, PemKey, StoreFormat};
 use time::OffsetDateTime;
 
 use super::{Global, OneOf};
 use crate::convert;
 use crate::problem::Failure;
 use crate::report::{self, Terminal};
-
-const KEY_ALGORITHMS: &[&str] = &["rsa-2048", "rsa-3072", "rsa-4096", "ec-p256", "ec-p384", "ec-p521", "ed25519"];
 
 /// Make a CA and everything that brokers and clients need, in one folder.
 ///
@@ -25,13 +23,13 @@ const KEY_ALGORITHMS: &[&str] = &["rsa-2048", "rsa-3072", "rsa-4096", "ec-p256",
 #[derive(Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The host name of a broker; repeat it, or give a range: broker[1-3].example.com
+    /// The host name of a broker; repeat it, or give a range: 'broker[1-3].example.com'
     #[arg(long, help_heading = "Identities", value_name = "NAME")]
     pub(crate) cn: Vec<String>,
     /// The name of a client that gets a certificate; repeat it, or give a range
     #[arg(long, help_heading = "Identities", value_name = "NAME")]
     pub(crate) client: Vec<String>,
-    /// Another DNS name or IP address of a broker; NODE=VALUE with several brokers, *=VALUE for all of them
+    /// Another DNS name or IP address of a broker; NODE=VALUE with several brokers, '*=VALUE' for all of them
     #[arg(long, help_heading = "Identities", value_name = "[NODE=]VALUE")]
     pub(crate) san: Vec<String>,
     /// The rest of the distinguished name, after the CN: OU=Kafka,O=Acme,C=US
@@ -46,14 +44,14 @@ pub(crate) struct Arguments {
         help_heading = "Certificates",
         value_name = "DAYS",
         allow_negative_numbers = true,
-        default_value = "3650"
+        default_value_t = Days::CA.to_string()
     )]
     pub(crate) ca_validity: String,
     /// The algorithm of the keys
-    #[arg(long, help_heading = "Certificates", value_name = "ALG", default_value = "rsa-2048", value_parser = OneOf(KEY_ALGORITHMS))]
+    #[arg(long, help_heading = "Certificates", value_name = "ALG", default_value = KeyAlgorithm::NODE.name(), value_parser = OneOf(KeyAlgorithm::NAMES))]
     pub(crate) key_alg: String,
     /// The algorithm of the CA's key
-    #[arg(long, help_heading = "Certificates", value_name = "ALG", default_value = "rsa-3072", value_parser = OneOf(KEY_ALGORITHMS))]
+    #[arg(long, help_heading = "Certificates", value_name = "ALG", default_value = KeyAlgorithm::CA.name(), value_parser = OneOf(KeyAlgorithm::NAMES))]
     pub(crate) ca_key_alg: String,
     /// The common name of the CA
     #[arg(long, help_heading = "Certificates", value_name = "NAME", default_value = kafka_certgen::spec::CA_COMMON_NAME)]
@@ -102,9 +100,9 @@ pub(crate) struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   kafka-certgen init --cn broker1
-  kafka-certgen init --cn broker[1-3].example.com --client app1 --dname O=Acme,C=US
+  kafka-certgen init --cn 'broker[1-3].example.com' --client app1 --dname O=Acme,C=US
   kafka-certgen init --cn broker1 --san broker1.example.com --san 10.0.0.1 --format pem
-  kafka-certgen init --cn broker1 --layout script --storepass env:STOREPASS --ca-pass file:ca-password
+  kafka-certgen init --cn broker1 --layout script --storepass env:STOREPASS
   kafka-certgen init --cn broker1 --dry-run
 
 Secrets:
@@ -116,6 +114,7 @@ Secrets:
 pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -> Result<(), Failure> {
     let now = OffsetDateTime::now_utc();
     let convert::Init { spec, target, secrets, warnings } = convert::init(arguments, global, now)?;
+    forbid_attaching();
     for warning in warnings {
         terminal.warn(&warning);
     }
@@ -136,4 +135,11 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
     }
     staged.commit().map_err(|error| Failure::from_pipeline(pipeline::Error::Output(error)))?;
     Ok(())
+}
+
+/// From here on there are secrets in memory. The limit on core dumps does not hold where they are piped to a program; this does. It
+/// comes after the passwords were read, because it also takes `/dev/fd` away.
+fn forbid_attaching() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
 }
