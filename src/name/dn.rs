@@ -112,7 +112,7 @@ static ATTRIBUTE_TYPES: [AttributeType; 14] = [
     attribute("T", "TITLE", "2.5.4.12", StringType::Utf8, 64),
     attribute("GIVENNAME", "GN", "2.5.4.42", StringType::Utf8, 64),
     attribute("SURNAME", "SN", "2.5.4.4", StringType::Utf8, 64),
-    attribute("EMAILADDRESS", "E", "1.2.840.113549.1.9.1", StringType::Ia5, 255),
+    attribute("EMAILADDRESS", "E", "1.2.840.113549.1.9.1", StringType::Ia5, 128),
 ];
 
 /// The keywords, for a message that lists them.

@@ -278,6 +278,8 @@ impl Call {
             let Some(source) = source else { return (None, SecretReference::Made) };
             let reference = match &source {
                 Source::Environment(name) => SecretReference::Environment(name.clone()),
+                // What stands for a descriptor or a pipe of this process is gone when the script runs.
+                Source::File(path) if path.starts_with("/dev") || path.starts_with("/proc") => SecretReference::Asked,
                 Source::File(path) => SecretReference::File(std::path::absolute(path).unwrap_or_else(|_| path.clone())),
                 Source::FileDescriptor(_) | Source::Pass(_) | Source::Prompt | Source::StandardInput => {
                     SecretReference::Asked
