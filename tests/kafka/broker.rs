@@ -1,0 +1,164 @@
+//! A Kafka node, broker and controller in one, that lives as long as its handle.
+
+use std::fs::{self, File};
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::certgen::Bundle;
+use crate::java::{Jdk, SHORT_LIVED, SOURCES};
+use crate::scratch;
+
+const LONGEST_START: Duration = Duration::from_secs(300);
+const LONGEST_WAIT_FOR_LOG: Duration = Duration::from_secs(60);
+
+pub(crate) struct Broker {
+    node: Child,
+    ports: Ports,
+    log: PathBuf,
+    /// Holds the log and the node's storage.
+    _folder: TempDir,
+}
+
+impl Broker {
+    /// Starts a node on the bundle's `server.properties`, or hands back the log of one that ended instead.
+    pub(crate) fn start(bundle: &Bundle) -> Result<Self, String> {
+        Self::start_with(&Jdk::usual(), bundle, "")
+    }
+
+    /// Starts a node on the bundle's `server.properties` and these lines.
+    pub(crate) fn start_with(jdk: &Jdk, bundle: &Bundle, lines: &str) -> Result<Self, String> {
+        let mut outcome = Self::start_on_free_ports(jdk, bundle, lines);
+        for _ in 0..5 {
+            // A port can be taken between the moment it was found free and the node's start.
+            if !matches!(&outcome, Err(log) if log.contains("Address already in use")) {
+                break;
+            }
+            outcome = Self::start_on_free_ports(jdk, bundle, lines);
+        }
+        outcome
+    }
+
+    fn start_on_free_ports(jdk: &Jdk, bundle: &Bundle, lines: &str) -> Result<Self, String> {
+        let folder = scratch();
+        let ports = free_ports();
+        let server_properties = folder.path().join("server.properties");
+        let settings = settings(bundle, lines, ports, &folder.path().join("storage"));
+        fs::write(&server_properties, settings).expect("cannot write settings");
+
+        let log = folder.path().join("log");
+        let stdout = File::create(&log).expect("cannot make the log");
+        let stderr = stdout.try_clone().expect("cannot share the log");
+        let logging = format!("-Dlog4j2.configurationFile={SOURCES}/log4j2.properties");
+        let mut java = jdk.program("Broker", &[SHORT_LIVED, "-Xmx512m", &logging]);
+        java.arg(server_properties).stdin(Stdio::piped()).stdout(stdout).stderr(stderr);
+        let node = java.spawn().expect("cannot run java");
+
+        let mut broker = Self { node, ports, log, _folder: folder };
+        let start = Instant::now();
+        while !broker.log_since(0).contains("Kafka Server started") {
+            if broker.node.try_wait().expect("cannot look after the node").is_some() {
+                return Err(broker.log_since(0));
+            }
+            assert!(start.elapsed() < LONGEST_START, "the node neither started nor ended");
+            thread::sleep(Duration::from_millis(100));
+        }
+        Ok(broker)
+    }
+
+    /// The address of the broker's listener, with any name that leads there.
+    pub(crate) fn at(&self, host: &str) -> String {
+        format!("{host}:{}", self.ports.broker)
+    }
+
+    /// The address of the controller's listener.
+    pub(crate) fn controller_at(&self, host: &str) -> String {
+        format!("{host}:{}", self.ports.controller)
+    }
+
+    pub(crate) fn log_length(&self) -> usize {
+        self.log_bytes().len()
+    }
+
+    /// What the node has said since its log had that length.
+    fn log_since(&self, length: usize) -> String {
+        String::from_utf8_lossy(&self.log_bytes()[length..]).into_owned()
+    }
+
+    /// What the node has said since its log had that length, with these words in it if they come at all.
+    pub(crate) fn log_until(&self, words: &str, length: usize) -> String {
+        let start = Instant::now();
+        loop {
+            let log = self.log_since(length);
+            if log.contains(words) || start.elapsed() > LONGEST_WAIT_FOR_LOG {
+                return log;
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn log_bytes(&self) -> Vec<u8> {
+        fs::read(&self.log).expect("cannot read the log")
+    }
+}
+
+impl Drop for Broker {
+    #[expect(clippy::print_stderr, reason = "only the log tells why a test failed, and it goes away with the broker")]
+    fn drop(&mut self) {
+        if thread::panicking() {
+            eprintln!("the end of the broker's log:\n{}", tail(&self.log_since(0)));
+        }
+        // Either fails only if the node has ended already.
+        drop(self.node.kill());
+        drop(self.node.wait());
+    }
+}
+
+/// The last lines of a log, as many as anybody reads.
+pub(crate) fn tail(log: &str) -> String {
+    let lines: Vec<&str> = log.lines().collect();
+    lines[lines.len().saturating_sub(80)..].join("\n")
+}
+
+/// The bundle's own settings of TLS, and what else a node needs.
+fn settings(bundle: &Bundle, lines: &str, ports: Ports, storage: &Path) -> String {
+    let tls = fs::read_to_string(bundle.server_properties()).expect("cannot read settings");
+    let Ports { broker, controller } = ports;
+    format!(
+        "{tls}
+{lines}
+process.roles=broker,controller
+node.id=1
+listeners=SSL://127.0.0.1:{broker},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=SSL://localhost:{broker}
+listener.security.protocol.map=SSL:SSL,CONTROLLER:SSL
+inter.broker.listener.name=SSL
+controller.listener.names=CONTROLLER
+controller.quorum.voters=1@localhost:{controller}
+log.dirs={storage}
+offsets.topic.num.partitions=1
+offsets.topic.replication.factor=1
+group.initial.rebalance.delay.ms=0
+",
+        storage = storage.display(),
+    )
+}
+
+/// The ports of a node's listeners, both on the loopback address.
+#[derive(Clone, Copy)]
+struct Ports {
+    broker: u16,
+    controller: u16,
+}
+
+/// Ports that nobody listens on: both are bound before the first is let go.
+fn free_ports() -> Ports {
+    let bind = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("no port is free");
+    let [broker, controller] =
+        [bind(), bind()].map(|listener| listener.local_addr().expect("a bound port has an address").port());
+    Ports { broker, controller }
+}

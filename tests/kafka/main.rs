@@ -1,0 +1,20 @@
+//! A real Kafka broker and real Java clients on what `kafka-certgen init` writes.
+//!
+//! Needs a JDK 17, a newer one, Maven, OpenSSL and `faketime`, so that these tests run only when asked for:
+//! `cargo test --test kafka -- --ignored`. What is expected of Kafka and of Java here was read off them.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test says what is wrong by panicking")]
+
+mod broker;
+mod certgen;
+mod command;
+mod handshakes;
+mod java;
+mod serving;
+
+use tempfile::TempDir;
+
+/// A folder that goes away with its handle, below `target`.
+fn scratch() -> TempDir {
+    tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("cannot make a folder below target")
+}
