@@ -36,6 +36,8 @@ impl KeyPair {
 
     /// Takes a private key in unencrypted PKCS#8.
     pub fn from_pkcs8(pkcs8: &[u8], algorithm: KeyAlgorithm) -> Result<Self, PkiError> {
+        // AWS-LC lets other bytes follow the key, which would then be written with it.
+        PrivateKeyInfoRef::from_der(pkcs8).map_err(|_| PkiError::Key(rcgen::Error::CouldNotParseKeyPair))?;
         let key = PrivatePkcs8KeyDer::from(pkcs8);
         let inner = rcgen::KeyPair::from_pkcs8_der_and_sign_algo(&key, signature_algorithm(algorithm));
         Ok(Self { inner: inner.map_err(PkiError::Key)?, algorithm })
@@ -124,6 +126,7 @@ mod tests {
             assert!(PrivateKeyInfoRef::from_der(&pkcs8).unwrap().public_key.is_none(), "{algorithm}");
             let again = KeyPair::from_pkcs8(&pkcs8, algorithm).unwrap();
             assert_eq!(again.public_key_info(), key.public_key_info(), "{algorithm}");
+            assert!(KeyPair::from_pkcs8(&[&pkcs8, [0].as_slice()].concat(), algorithm).is_err(), "{algorithm}");
         }
     }
 

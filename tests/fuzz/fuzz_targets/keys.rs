@@ -7,7 +7,7 @@ use kafka_certgen::spec::KeyAlgorithm;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    for algorithm in KeyAlgorithm::ALL {
+    for &algorithm in KeyAlgorithm::ALL {
         let Ok(key) = KeyPair::from_pkcs8(bytes, algorithm) else { continue };
         let written = key.to_pkcs8().expect("what was read can be written");
         let again = KeyPair::from_pkcs8(&written, algorithm).expect("what was written can be read");

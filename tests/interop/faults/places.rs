@@ -11,10 +11,13 @@ use crate::support::command::{Finished, command};
 
 const NOBODY: u32 = 65534;
 
+/// Puts something at a path.
+type Plant = fn(&Path);
+
 #[test]
 #[ignore = "needs strace and root"]
 fn what_lies_at_the_output_path_stays_as_it_is() {
-    let plant: [(&str, fn(&Path)); 8] = [
+    let things: [(&str, Plant); 8] = [
         ("a file", |out| fs::write(out, "mine").unwrap()),
         ("an empty file", |out| fs::write(out, "").unwrap()),
         ("a folder that holds something", |out| {
@@ -36,7 +39,7 @@ fn what_lies_at_the_output_path_stays_as_it_is() {
         }),
         ("a FIFO", |out| drop(Finished::of(command("mkfifo", ["--mode=600"]).arg(out)).successfully())),
     ];
-    for (what, plant) in plant {
+    for (what, plant) in things {
         let scene = Scene::new();
         plant(&scene.out());
         let before = listing(&scene.folder);
@@ -71,7 +74,7 @@ fn what_is_not_ours_is_not_removed() {
     let planted = |suffix: &str| scene.folder.join(format!("{prefix}{suffix}"));
     symlink(&precious, planted("linked")).unwrap();
     fs::write(planted("afile1"), "mine").unwrap();
-    fs::create_dir(planted("too-long")).unwrap();
+    create_private(&planted("too-long"));
     std::os::unix::fs::chown(create_private(&planted("nobody")), Some(NOBODY), None).unwrap();
 
     Finished::of(&mut scene.run()).successfully();
