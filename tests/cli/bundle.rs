@@ -216,12 +216,14 @@ fn the_next_commands_fit_what_was_made() {
 #[test]
 fn a_principal_that_kafka_would_split_is_not_offered_as_a_super_user() {
     let sandbox = Sandbox::new();
-    let run = sandbox.init(&["--cn", "b", "--dname", "O=a\\;b"]).success();
-    assert!(
-        !run.stdout.contains("super.users=") && run.stdout.contains("ssl.principal.mapping.rules="),
-        "{}",
-        run.stdout
-    );
+    for (out, dname) in [("a", "O=a\\;b"), ("b", "O=ab\\ ")] {
+        let run = sandbox.init(&["--cn", "b", "--dname", dname, "--out", out]).success();
+        assert!(
+            !run.stdout.contains("super.users=") && run.stdout.contains("ssl.principal.mapping.rules="),
+            "{}",
+            run.stdout
+        );
+    }
 }
 
 #[test]

@@ -182,10 +182,10 @@ impl Made<'_> {
 
     fn write_notes(&self, out: &mut String) {
         let Inventory { ca, settings, identities, .. } = self.inventory;
-        if identities.iter().any(|identity| identity.principal.contains(';')) {
+        if identities.iter().any(|identity| !fits_super_users(&identity.principal)) {
             let _ = writeln!(
                 out,
-                "A principal with `;` cannot be a super user as it is; Kafka needs this line, and then `User:NAME`:"
+                "A principal with `;`, or a blank at its end, cannot be a super user as it is; Kafka needs this line, and then `User:NAME`:"
             );
             let _ = writeln!(out, "  ssl.principal.mapping.rules=RULE:^CN=([^,]+).*$/$1/,DEFAULT");
         }
@@ -217,12 +217,11 @@ impl Made<'_> {
         let _ = writeln!(out);
     }
 
-    /// Returns the value of `super.users`: the principals of the brokers. Kafka splits it at each `;`, so that a principal that has one
-    /// cannot stand there (`StandardAuthorizer.getConfiguredSuperUsers`).
+    /// Returns the value of `super.users`: the principals of the brokers that can stand there.
     fn super_users(&self) -> String {
         let brokers = self.inventory.identities.iter().filter(|identity| identity.role == NodeRole::Broker.name());
         let principals =
-            brokers.map(|identity| identity.principal.as_str()).filter(|principal| !principal.contains(';'));
+            brokers.map(|identity| identity.principal.as_str()).filter(|principal| fits_super_users(principal));
         principals.collect::<Vec<_>>().join(";")
     }
 
@@ -276,6 +275,12 @@ impl Made<'_> {
         let path = if path.is_empty() { self.out.to_owned() } else { self.out.join(path) };
         printable(&path.to_string_lossy())
     }
+}
+
+/// Says whether a principal survives in `super.users`, which Kafka splits at each `;`, and whose parts it trims
+/// (`StandardAuthorizer.getConfiguredSuperUsers`).
+fn fits_super_users(principal: &str) -> bool {
+    !principal.contains(';') && principal.trim() == principal
 }
 
 /// Quotes an argument for a POSIX shell, where it needs it.
