@@ -9,6 +9,9 @@ use crate::random::{Random, RandomError};
 /// The fewest characters that keytool takes for a store password.
 pub const MIN_STORE_PASSWORD: usize = 6;
 
+/// The most bytes that OpenSSL's commands read of a password (`PEM_BUFSIZE` less its end).
+pub const MAX_PASSWORD: usize = 1023;
+
 /// Below this many characters a JKS store that is stolen is soon opened: JKS costs one SHA-1 a guess.
 pub const SHORT_PASSWORD: usize = 12;
 
@@ -36,6 +39,8 @@ pub enum PasswordError {
     NotAscii,
     /// A NUL, which ends the password for some readers.
     Nul,
+    /// More than [`MAX_PASSWORD`] bytes.
+    TooLong(usize),
     /// A blank at an end: Kafka trims the values of its settings (`ConfigDef.parseType`).
     Trimmed,
     /// Fewer than [`MIN_STORE_PASSWORD`] characters.
@@ -54,6 +59,9 @@ impl fmt::Display for PasswordError {
                 )
             }
             Self::Nul => write!(f, "the password has a NUL in it"),
+            Self::TooLong(length) => {
+                write!(f, "the password has {length} bytes, {MAX_PASSWORD} are the most that OpenSSL reads")
+            }
             Self::Trimmed => write!(f, "the password begins or ends with a blank, which Kafka takes off"),
             Self::TooShort(length) => {
                 write!(f, "the password has {length} characters, {MIN_STORE_PASSWORD} are the least")
@@ -111,10 +119,11 @@ impl Password {
         !self.made && self.text.chars().count() < SHORT_PASSWORD
     }
 
-    /// Checks that it has six characters or more, as keytool wants.
+    /// Checks that it has six characters or more, as keytool wants, and no more bytes than OpenSSL reads.
     pub fn check_length(&self) -> Result<(), PasswordError> {
         match self.text.chars().count() {
             length if length < MIN_STORE_PASSWORD => Err(PasswordError::TooShort(length)),
+            _ if self.text.len() > MAX_PASSWORD => Err(PasswordError::TooLong(self.text.len())),
             _ => Ok(()),
         }
     }
@@ -171,6 +180,8 @@ mod tests {
     fn the_limits_are_those_of_keytool_and_of_java() {
         assert_eq!(given("12345").unwrap().check_store(), Err(PasswordError::TooShort(5)));
         assert_eq!(given("123456").unwrap().check_store(), Ok(()));
+        assert_eq!(given(&"x".repeat(1023)).unwrap().check_store(), Ok(()));
+        assert_eq!(given(&"x".repeat(1024)).unwrap().check_store(), Err(PasswordError::TooLong(1024)));
         assert_eq!(given("пароль").unwrap().check_store(), Ok(()));
         assert_eq!(given("пароль").unwrap().check_pkcs12(), Err(PasswordError::NotAscii));
         assert_eq!(given("tab\tbed").unwrap().check_pkcs12(), Err(PasswordError::NotAscii));

@@ -8,6 +8,9 @@ use pkcs8::PrivateKeyInfoRef;
 use rcgen::{PublicKeyData, RsaKeySize, SigningKey};
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use x509_cert::spki::AlgorithmIdentifier;
+use x509_parser::prelude::FromDer;
+use x509_parser::public_key::PublicKey;
+use x509_parser::x509::SubjectPublicKeyInfo;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::PkiError;
@@ -40,7 +43,12 @@ impl KeyPair {
         PrivateKeyInfoRef::from_der(pkcs8).map_err(|_| PkiError::Key(rcgen::Error::CouldNotParseKeyPair))?;
         let key = PrivatePkcs8KeyDer::from(pkcs8);
         let inner = rcgen::KeyPair::from_pkcs8_der_and_sign_algo(&key, signature_algorithm(algorithm));
-        Ok(Self { inner: inner.map_err(PkiError::Key)?, algorithm })
+        let inner = inner.map_err(PkiError::Key)?;
+        // One signature algorithm is for RSA keys of all sizes.
+        if algorithm.is_rsa() && rsa_name(&inner) != Some(algorithm.name().to_owned()) {
+            return Err(PkiError::Key(rcgen::Error::CouldNotParseKeyPair));
+        }
+        Ok(Self { inner, algorithm })
     }
 
     /// Returns the algorithm.
@@ -98,6 +106,16 @@ impl fmt::Debug for KeyPair {
     }
 }
 
+/// Returns the name of an RSA key's algorithm, `rsa-2048`.
+fn rsa_name(key: &rcgen::KeyPair) -> Option<String> {
+    let info = key.subject_public_key_info();
+    let (_, info) = SubjectPublicKeyInfo::from_der(&info).ok()?;
+    match info.parsed() {
+        Ok(PublicKey::RSA(key)) => Some(format!("rsa-{}", key.key_size())),
+        _ => None,
+    }
+}
+
 fn signature_algorithm(algorithm: KeyAlgorithm) -> &'static rcgen::SignatureAlgorithm {
     match algorithm {
         KeyAlgorithm::Rsa2048 | KeyAlgorithm::Rsa3072 | KeyAlgorithm::Rsa4096 => &rcgen::PKCS_RSA_SHA256,
@@ -127,6 +145,15 @@ mod tests {
             let again = KeyPair::from_pkcs8(&pkcs8, algorithm).unwrap();
             assert_eq!(again.public_key_info(), key.public_key_info(), "{algorithm}");
             assert!(KeyPair::from_pkcs8(&[&pkcs8, [0].as_slice()].concat(), algorithm).is_err(), "{algorithm}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_of_the_algorithm_that_it_is_taken_for() {
+        let rsa = KeyPair::generate(KeyAlgorithm::Rsa2048).unwrap().to_pkcs8().unwrap();
+        for algorithm in KeyAlgorithm::ALL {
+            let taken = KeyPair::from_pkcs8(&rsa, *algorithm);
+            assert_eq!(taken.is_ok(), *algorithm == KeyAlgorithm::Rsa2048, "{algorithm}");
         }
     }
 

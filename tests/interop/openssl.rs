@@ -9,7 +9,7 @@ use crate::support::command::{Finished, command};
 #[test]
 #[ignore = "needs OpenSSL"]
 fn certificates_are_good_for_what_they_are_for_and_nothing_else() {
-    for (algorithm, bundle) in BUNDLES.iter() {
+    for (_, bundle) in BUNDLES.iter() {
         let verify = |name: &str, arguments: &[&str]| {
             let mut verify = command("openssl", ["verify", "-x509_strict", "-CAfile"]);
             verify.arg(bundle.path("ca/ca-cert")).args(arguments).arg(bundle.path(&format!("{name}/cert-signed")));
@@ -31,7 +31,6 @@ fn certificates_are_good_for_what_they_are_for_and_nothing_else() {
             let request = Finished::of(request.arg(bundle.path(&format!("{name}/cert-file"))));
             request.successfully().saying("self-signature verify OK");
         }
-        assert_eq!(bundle.read("ca/ca-cert").matches("BEGIN").count(), 1, "{algorithm}");
     }
 }
 

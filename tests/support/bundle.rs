@@ -54,7 +54,7 @@ impl Bundle {
         password.strip_suffix('\n').expect("the password has no line").to_owned()
     }
 
-    /// Returns where a tool of Java or OpenSSL reads the password of an identity's stores: `file:PATH`, or `PATH` alone.
+    /// Returns the full path of the file with the password of an identity's stores.
     pub(crate) fn password_file(&self, name: &str) -> String {
         self.path(&format!("{name}/password")).display().to_string()
     }
