@@ -209,6 +209,8 @@ fn the_next_commands_fit_what_was_made() {
     let elsewhere = next(&["--out", "e", "--deploy-dir", "/etc/kafka/ssl"]);
     assert_eq!(elsewhere[0], "scp -p e/b/* b:/etc/kafka/ssl/");
     assert!(elsewhere[1].contains("--command-config /etc/kafka/ssl/client.properties"), "{elsewhere:?}");
+    let both = next(&["--out", "both", "--client", "app1", "--deploy-dir", "/etc/kafka/ssl"]);
+    assert_eq!(both[1], "scp -p both/app1/* CLIENT_HOST:/etc/kafka/ssl/");
     let required = next(&["--out", "r", "--client-auth", "required"]);
     assert!(required[1].starts_with("openssl s_client -connect b:9093 -CAfile r/ca/ca-cert"), "{required:?}");
 }

@@ -225,41 +225,49 @@ impl Made<'_> {
         principals.collect::<Vec<_>>().join(";")
     }
 
-    /// Returns the next two commands: bring one side to where it is used, try it from the other.
+    /// Returns the next two commands: bring the files to where they are used, or use them here.
     fn next(&self) -> Vec<String> {
         let identities = &self.inventory.identities;
         let of_role = |role: NodeRole| identities.iter().find(|identity| identity.role == role.name());
         let (broker, client) = (of_role(NodeRole::Broker), of_role(NodeRole::Client));
         let address = broker.map_or("BROKER", |broker| broker.name.as_str());
         let mut commands = Vec::new();
-        let configuration = if let Some(folder) = &self.inventory.settings.deploy_dir {
-            let identity = broker.or(client);
-            let host = identity.map_or(address, |identity| identity.name.as_str());
-            let from = self.file(identity, "cert-signed");
-            let from = Path::new(&from).parent().unwrap_or(self.out).to_string_lossy().into_owned();
-            commands.push(format!("scp -p {}/* {host}:{}/", quote(&from), quote(folder.trim_end_matches('/'))));
-            format!("{}/client.properties", folder.trim_end_matches('/'))
-        } else {
-            if broker.is_some() {
-                // Passwords are in it from now on.
-                let lines = quote(&self.file(broker, "server.properties"));
-                commands.push(format!("cat {lines} >> server.properties && chmod 600 server.properties"));
-            }
-            self.file(client.or(broker), "client.properties")
-        };
-        let asks = self.inventory.settings.client_auth == ClientAuth::Required.name();
-        commands.push(if asks && client.is_none() {
-            format!(
-                "openssl s_client -connect {address}:9093 -CAfile {} </dev/null",
-                quote(&self.file(None, "ca-cert"))
-            )
-        } else {
-            format!(
-                "kafka-topics.sh --bootstrap-server {address}:9093 --command-config {} --list",
-                quote(&configuration)
-            )
-        });
+        if let Some(folder) = &self.inventory.settings.deploy_dir {
+            let hosts = [(broker, address), (client, "CLIENT_HOST")];
+            let copies = hosts.into_iter().filter_map(|(identity, host)| Some(self.copy(identity?, host, folder)));
+            commands.extend(copies);
+        } else if broker.is_some() {
+            // Passwords are in it from now on.
+            let lines = quote(&self.file(broker, "server.properties"));
+            commands.push(format!("cat {lines} >> server.properties && chmod 600 server.properties"));
+        }
+        if commands.len() < 2 {
+            commands.push(self.attempt(address, broker, client));
+        }
         commands
+    }
+
+    /// Returns the command that brings an identity's files to the folder that its properties name.
+    fn copy(&self, identity: &Identity, host: &str, folder: &str) -> String {
+        let certificate = self.file(Some(identity), "cert-signed");
+        let from = Path::new(&certificate).parent().unwrap_or(self.out).to_string_lossy().into_owned();
+        format!("scp -p {}/* {host}:{}/", quote(&from), quote(folder.trim_end_matches('/')))
+    }
+
+    /// Returns the command that connects to a broker, as a client or, if it takes only clients with a certificate and there is none,
+    /// as far as its own certificate.
+    fn attempt(&self, address: &str, broker: Option<&Identity>, client: Option<&Identity>) -> String {
+        let asks = self.inventory.settings.client_auth == ClientAuth::Required.name();
+        if asks && client.is_none() {
+            let ca = quote(&self.file(None, "ca-cert"));
+            return format!("openssl s_client -connect {address}:9093 -CAfile {ca} </dev/null");
+        }
+        let configuration = match &self.inventory.settings.deploy_dir {
+            Some(folder) => format!("{}/client.properties", folder.trim_end_matches('/')),
+            None => self.file(client.or(broker), "client.properties"),
+        };
+        let configuration = quote(&configuration);
+        format!("kafka-topics.sh --bootstrap-server {address}:9093 --command-config {configuration} --list")
     }
 
     /// Returns the path of an identity's file, or of one of the CA's.
