@@ -175,7 +175,7 @@ impl ClusterSpec {
         self.find_validity_faults(now, &mut faults);
         self.find_password_faults(&mut faults);
         for node in &self.nodes {
-            if node.subject == self.ca.subject {
+            if node.subject.is_same_name(&self.ca.subject) {
                 faults.push(SpecError::SubjectOfCa(node.name.clone()));
             }
             match node.name.as_str().parse() {
@@ -431,7 +431,7 @@ mod tests {
             node("app", NodeRole::Client),
         ]);
         spec.ca.days = Days::new(10).unwrap();
-        spec.nodes[3].subject = spec.ca.subject.clone();
+        spec.nodes[3].subject = DistinguishedName::parse("CN=KAFKA ca").unwrap();
         spec.nodes[3].key_algorithm = KeyAlgorithm::Ed25519;
         spec.stores.formats.push(StoreFormat::Pem);
         spec.stores.store_password = Some(password("пароль"));

@@ -168,6 +168,11 @@ impl DistinguishedName {
         self.rdns.is_empty()
     }
 
+    /// Says whether both are the same name for those who compare without regard to case (RFC 5280 §7.1).
+    pub fn is_same_name(&self, other: &Self) -> bool {
+        self.to_string().to_lowercase() == other.to_string().to_lowercase()
+    }
+
     /// Says whether the name has a CN.
     pub fn has_common_name(&self) -> bool {
         self.rdns.iter().flatten().any(|attribute| attribute.kind.keyword == "CN")
