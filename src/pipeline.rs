@@ -279,13 +279,14 @@ impl Run<'_> {
     fn issue<'n>(&self, node: &'n NodeSpec, key: KeyPair) -> Result<IssuedNode<'n>, Error> {
         let name = Some(&node.name);
         let random = self.environment.random;
+        let subject = node.subject.to_der().map_err(at(Step::Request, name))?;
         let request =
-            CertificateSigningRequest::new(&key, &node.subject, &node.alt_names).map_err(at(Step::Request, name))?;
+            CertificateSigningRequest::new(&key, &subject, &node.alt_names).map_err(at(Step::Request, name))?;
         let verified = request.verify().map_err(at(Step::Request, name))?;
         let validity = Validity::starting(self.environment.now, node.days).map_err(at(Step::Certificate, name))?;
         let certificate = self
             .ca
-            .sign(&verified, node.role.profile(), &node.alt_names, validity, random)
+            .sign(&verified, node.role.profile(), &node.alt_names, validity, None, random)
             .map_err(at(Step::Certificate, name))?;
         let stores = &self.spec.stores;
         let store_password = match &stores.store_password {
