@@ -14,10 +14,12 @@ use crate::secret::{Password, PasswordError};
 
 mod certificate;
 mod named;
+mod step;
 mod store;
 
 pub use certificate::{CertificateProfile, Days, DaysError, KeyAlgorithm, NodeRole, Validity, ValidityError};
 pub use named::UnknownValue;
+pub use step::{KeySpec, SigningSpec};
 pub use store::{ClientAuth, Layout, PemKey, StoreFormat};
 
 /// The alias of the CA's certificate in the script, and the default here.
