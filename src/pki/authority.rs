@@ -191,10 +191,10 @@ impl Certificate {
     /// Checks that the key of `issuer` has signed this certificate.
     pub fn check_signature_by(&self, issuer: &Self) -> Result<(), PkiError> {
         let read = |certificate| X509Certificate::from_der(certificate).map_err(|_| PkiError::NotACertificate);
-        let (_, issuer) = read(issuer.as_der())?;
+        let (_, signer) = read(issuer.as_der())?;
         let (_, issued) = read(self.as_der())?;
         signature::verify(
-            issuer.public_key(),
+            signer.public_key(),
             &issued.signature_algorithm,
             issued.tbs_certificate.as_ref(),
             &issued.signature_value.data,

@@ -123,7 +123,7 @@ mod tests {
     fn a_chain_is_trusted_if_it_reaches_what_is_trusted() {
         let ca = root("CN=Kafka CA");
         let (leaf, root) = (leaf(&ca), ca.certificate().clone());
-        let chain = CertificateChain::build(leaf.clone(), &[], &[root.clone()]).unwrap();
+        let chain = CertificateChain::build(leaf.clone(), &[], std::slice::from_ref(&root)).unwrap();
         assert_eq!(chain.certificates(), [leaf.clone(), root.clone()]);
         assert!(chain.is_trusted() && chain.is_complete());
         let chain = CertificateChain::build(leaf.clone(), &[root], &[]).unwrap();

@@ -223,7 +223,7 @@ impl Wishes {
                     request.extensions.iter().try_for_each(|extension| wishes.add(extension))?;
                 }
                 ParsedCriAttribute::ChallengePassword(_) => wishes.others.push("challengePassword".to_owned()),
-                _ => wishes.others.push(format!("attribute {}", attribute.oid)),
+                ParsedCriAttribute::UnsupportedAttribute => wishes.others.push(format!("attribute {}", attribute.oid)),
             }
         }
         Ok(wishes)

@@ -21,7 +21,7 @@ pub(super) fn has_control_character(name: &X509Name<'_>) -> bool {
 pub(super) fn comparable(name: &X509Name<'_>) -> Vec<Vec<(String, String)>> {
     let value = |attribute: &AttributeTypeAndValue<'_>| {
         text(attribute).map_or_else(
-            || attribute.attr_value().data.iter().map(|octet| format!("#{octet:02x}")).collect(),
+            || format!("#{:02x?}", attribute.attr_value().data),
             |text| text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" "),
         )
     };

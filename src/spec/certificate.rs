@@ -220,6 +220,7 @@ impl Validity {
     }
 
     /// Returns the part of it that lies within `other`, in which it must begin.
+    #[must_use]
     pub fn limited_to(&self, other: &Self) -> Self {
         Self { not_before: self.not_before.max(other.not_before), not_after: self.not_after.min(other.not_after) }
     }
