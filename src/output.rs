@@ -1,52 +1,91 @@
-//! The only writer: a bundle is on the disk as a whole, or not at all.
+//! The only writer: what a run makes is on the disk as a whole, or not at all.
 //!
-//! [`Target::new`] looks at the place before any work is done. [`Target::stage`] takes the lock of the folder that will hold the bundle,
-//! writes everything into a staging folder there, with the modes that it shall have, and syncs it once. [`Staged::commit`] renames the
-//! staging folder, syncs the one that holds it, and lets the lock go. Whatever ends the process before the rename leaves nothing at the
-//! target. The staging folder that a killed process leaves is removed by the next run: nobody stages without the lock, so that
-//! whoever has it knows that no other staging folder is in use.
+//! A bundle is a folder: [`Target::new`] looks at the place before any work is done. [`Target::stage`] takes the lock of the folder that
+//! will hold the bundle, writes everything into a staging folder there, with the modes that it shall have, and syncs it once.
+//! [`Staged::commit`] renames the staging folder, syncs the one that holds it, and lets the lock go.
+//!
+//! Single files go the same way. [`NewFile::new`] looks at the place of a file that shall come to be; [`FileChange::open`] takes the lock
+//! and reads a store that shall change. [`FileChange::stage`] and [`StagedFiles::of_new`] write each file beside its place and sync it;
+//! [`StagedFiles::commit`] renames one after the other, the store last, and takes back what it has put in place if it cannot go on.
+//!
+//! Whatever ends the process before a rename leaves what was there. The staging folder or file that a killed process leaves is
+//! removed by the next run: nobody stages without the lock, so that whoever has it knows that no other is in use. The lock binds
+//! nobody else. keytool takes none, so that a store which it has changed between reading and commit is not replaced.
 
-use std::ffi::OsStr;
 use std::fmt;
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::Duration;
 
+mod access;
+mod file;
 mod folder;
+mod lock;
+mod staged;
 
+pub use file::{FileChange, FileContents, NewFile};
 pub use folder::{Staged, Target};
+pub use staged::StagedFiles;
+
+/// What the name of a staging folder begins with; six letters and digits follow.
+const STAGING_FOLDER: &str = ".kafka-certgen-staging-";
+
+/// What the name of a staging file begins with; six letters and digits follow, too few or many for a staging folder's name.
+const STAGING_FILE: &str = ".kafka-certgen-staging-file-";
 
 const FOLDER_MODE: u32 = 0o700;
 
-/// What the name of a staging folder begins with; six letters and digits follow.
-const STAGING_PREFIX: &str = ".kafka-certgen-staging-";
+/// The numbers of a file system and of a file in it.
+type Inode = (u64, u64);
 
-/// How often a run asks for the lock before it gives up: anybody who can read a folder can hold its lock for ever.
-const LOCK_ATTEMPTS: u32 = 1500;
+fn inode(metadata: &fs::Metadata) -> Inode {
+    (metadata.dev(), metadata.ino())
+}
 
-const LOCK_INTERVAL: Duration = Duration::from_millis(20);
-
-/// Why a bundle was not written. Nothing is at the target that was not there before.
+/// Why nothing was written. But for [`OutputError::NotTakenBack`], everything is as it was before.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum OutputError {
-    /// Another process holds the lock of the folder that would hold the bundle.
+    /// The owner, the group or the permissions of the file would not be those that it has now.
+    AccessNotKept(PathBuf, io::Error),
+    /// The file is not the one that was read any more: somebody who takes no lock has changed or replaced it.
+    Changed(PathBuf),
+    /// A symbolic link that leads nowhere is in the way.
+    DanglingLink(PathBuf),
+    /// Something is where a new file shall be.
+    FileExists(PathBuf),
+    /// Another process holds the lock of the folder that would hold the output.
     Locked(PathBuf),
+    /// Something is mounted on the file alone, as containers do it, so that it cannot be replaced.
+    MountedFile(PathBuf),
     /// A file system of its own is mounted there, which cannot be replaced.
     MountPoint(PathBuf),
     /// The folder holds something.
     NotEmpty(PathBuf),
+    /// The path does not end in the name of a file.
+    NoFileName(PathBuf),
+    /// What is there is a folder, a FIFO, a device or a socket.
+    NotAFile(PathBuf),
     /// Something that is not a folder is in the way.
     NotAFolder(PathBuf),
     /// The folder that would hold it does not exist.
     NoParent(PathBuf),
     /// The folder that would hold it cannot be written to.
     NotWritable(PathBuf, io::Error),
+    /// What was put in place could not be removed again when the run failed afterwards.
+    NotTakenBack {
+        /// What is in place.
+        path: PathBuf,
+        /// Why the run failed.
+        source: Box<OutputError>,
+    },
     /// A symbolic link is in the way.
     SymbolicLink(PathBuf),
+    /// The file has more bytes than the limit says.
+    TooLarge(PathBuf, u64),
+    /// Two of the files of a run have one path.
+    Twice(PathBuf),
     /// The shell's own working folder cannot be replaced.
     WorkingFolder(PathBuf),
     /// Something could not be done to a file or folder.
@@ -63,6 +102,12 @@ pub enum OutputError {
 impl fmt::Display for OutputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::AccessNotKept(path, _) => {
+                write!(f, "the owner, group and permissions of `{}` cannot be kept", path.display())
+            }
+            Self::Changed(path) => write!(f, "somebody else has changed `{}` meanwhile", path.display()),
+            Self::DanglingLink(path) => write!(f, "`{}` is a symbolic link that leads nowhere", path.display()),
+            Self::FileExists(path) => write!(f, "`{}` exists, and nothing is ever overwritten", path.display()),
             Self::Locked(path) => {
                 write!(f, "another run is writing into the folder `{}` and does not come to an end", path.display())
             }
@@ -70,12 +115,20 @@ impl fmt::Display for OutputError {
             Self::NotEmpty(path) => {
                 write!(f, "the output folder `{}` holds something, and nothing is ever overwritten", path.display())
             }
-            Self::NotAFolder(path) => write!(f, "the output folder `{}` is a file", path.display()),
-            Self::NoParent(path) => {
-                write!(f, "the folder `{}`, which the output folder shall be in, does not exist", path.display())
+            Self::MountedFile(path) => {
+                write!(f, "`{}` is mounted as a single file, which cannot be replaced", path.display())
+            }
+            Self::NoFileName(path) => write!(f, "`{}` is not the path of a file", path.display()),
+            Self::NotAFile(path) => write!(f, "`{}` is not a regular file", path.display()),
+            Self::NotAFolder(path) => write!(f, "`{}` is a file and not a folder", path.display()),
+            Self::NoParent(path) => write!(f, "the folder `{}` does not exist", path.display()),
+            Self::NotTakenBack { path, .. } => {
+                write!(f, "`{}` was put in place and cannot be taken back", path.display())
             }
             Self::NotWritable(path, _) => write!(f, "the folder `{}` cannot be written to", path.display()),
             Self::SymbolicLink(path) => write!(f, "the output folder `{}` is a symbolic link", path.display()),
+            Self::TooLarge(path, limit) => write!(f, "`{}` has more than {limit} bytes", path.display()),
+            Self::Twice(path) => write!(f, "two files shall be written to `{}`", path.display()),
             Self::WorkingFolder(path) => {
                 write!(
                     f,
@@ -91,7 +144,8 @@ impl fmt::Display for OutputError {
 impl std::error::Error for OutputError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::NotWritable(_, error) => Some(error),
+            Self::AccessNotKept(_, error) | Self::NotWritable(_, error) => Some(error),
+            Self::NotTakenBack { source, .. } => Some(source),
             Self::Io { source, .. } => Some(source),
             _ => None,
         }
@@ -102,37 +156,21 @@ fn parent_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Takes the lock that goes away with the process. Says whether the file system has one, or fails if somebody else keeps it.
-fn lock(folder: &File) -> Result<bool, ()> {
-    for _ in 0..LOCK_ATTEMPTS {
-        match folder.try_lock() {
-            Ok(()) => return Ok(true),
-            Err(TryLockError::WouldBlock) => thread::sleep(LOCK_INTERVAL),
-            Err(TryLockError::Error(_)) => return Ok(false),
-        }
-    }
-    Err(())
-}
-
-/// Removes the staging folders that killed runs of this user have left.
-fn remove_abandoned(parent: &Path) {
-    let Ok(entries) = fs::read_dir(parent) else { return };
-    for entry in entries.flatten() {
-        if is_staging_name(&entry.file_name()) && entry.metadata().is_ok_and(|metadata| is_own_folder(&metadata)) {
-            // It is in nobody's way: a bundle can be written beside it.
-            drop(fs::remove_dir_all(entry.path()));
-        }
+/// Finds the folder that a new file or folder shall be in.
+fn find_folder(path: &Path) -> Result<PathBuf, OutputError> {
+    match path.canonicalize() {
+        Ok(canonical) if canonical.is_dir() => Ok(canonical),
+        Ok(_) => Err(OutputError::NotAFolder(path.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(OutputError::NoParent(path.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Err(OutputError::NotAFolder(path.to_owned())),
+        Err(error) => Err(io_error("look at", path)(error)),
     }
 }
 
-fn is_staging_name(name: &OsStr) -> bool {
-    let suffix = name.to_str().and_then(|name| name.strip_prefix(STAGING_PREFIX));
-    suffix.is_some_and(|suffix| suffix.len() == 6 && suffix.bytes().all(|b| b.is_ascii_alphanumeric()))
-}
-
-fn is_own_folder(metadata: &fs::Metadata) -> bool {
-    let own = metadata.uid() == rustix::process::geteuid().as_raw();
-    metadata.is_dir() && own && metadata.mode() & 0o7777 == FOLDER_MODE
+/// Looks whether something can be made in a folder, and the folder locked.
+fn check_writable(folder: &Path) -> Result<(), OutputError> {
+    let access = rustix::fs::Access::READ_OK | rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
+    rustix::fs::access(folder, access).map_err(|error| OutputError::NotWritable(folder.to_owned(), error.into()))
 }
 
 fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> OutputError {

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::{FOLDER_MODE, OutputError, STAGING_PREFIX, io_error, lock, parent_of, remove_abandoned};
+use super::lock::Folder;
+use super::{FOLDER_MODE, OutputError, STAGING_FOLDER, check_writable, find_folder, io_error, parent_of};
 use crate::bundle::{Artifact, Bundle, Sensitivity};
 
 /// A folder that does not exist yet, or is empty, in one that can be written to.
@@ -36,10 +37,7 @@ impl Target {
             check_existing(path, metadata)?;
         }
         let (parent, name) = if metadata.is_some() { existing(path)? } else { absent(path)? };
-        let access = rustix::fs::Access::READ_OK | rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
-        if let Err(error) = rustix::fs::access(&parent, access) {
-            return Err(OutputError::NotWritable(parent, error.into()));
-        }
+        check_writable(&parent)?;
         let target = Self { parent, name };
         target.check_file_system(metadata.as_ref())?;
         Ok(target)
@@ -52,16 +50,15 @@ impl Target {
 
     /// Writes the bundle beside its target and syncs it, so that nothing is left to do but a rename.
     pub fn stage(self, bundle: &Bundle) -> Result<Staged, OutputError> {
-        let parent = File::open(&self.parent).map_err(io_error("open", &self.parent))?;
-        if lock(&parent).map_err(|()| OutputError::Locked(self.parent.clone()))? {
-            remove_abandoned(&self.parent);
-        }
+        let mut parent = Folder::open(&self.parent)?;
+        parent.lock()?;
+        parent.remove_abandoned();
         // Another run may have been here while this one made its keys.
         if let Ok(metadata) = fs::symlink_metadata(self.path()) {
             check_existing(&self.path(), &metadata)?;
         }
         let folder = tempfile::Builder::new()
-            .prefix(STAGING_PREFIX)
+            .prefix(STAGING_FOLDER)
             .permissions(fs::Permissions::from_mode(FOLDER_MODE))
             .tempdir_in(&self.parent)
             .map_err(io_error("make a folder in", &self.parent))?;
@@ -88,7 +85,7 @@ pub struct Staged {
     target: Target,
     folder: TempDir,
     /// Open, and locked until the bundle is in its place or gone.
-    parent: File,
+    parent: Folder,
 }
 
 impl Staged {
@@ -108,10 +105,10 @@ impl Staged {
                 _ => io_error("put the bundle into", &path)(error),
             });
         }
-        if let Err(error) = self.parent.sync_all() {
+        if let Err(error) = self.parent.sync() {
             // The rename may not survive a crash, so it is not done: back to where the folder removes itself.
             fs::rename(&path, self.folder.path()).map_err(io_error("take back", &path))?;
-            return Err(io_error("sync", &self.target.parent)(error));
+            return Err(error);
         }
         self.folder.disable_cleanup(true);
         Ok(path)
@@ -146,14 +143,8 @@ fn existing(path: &Path) -> Result<(PathBuf, OsString), OutputError> {
 
 fn absent(path: &Path) -> Result<(PathBuf, OsString), OutputError> {
     let parent = parent_of(path);
-    let no_parent = || OutputError::NoParent(parent.to_owned());
-    let name = path.file_name().ok_or_else(no_parent)?;
-    match parent.canonicalize() {
-        Ok(canonical) if canonical.is_dir() => Ok((canonical, name.to_owned())),
-        Ok(_) => Err(OutputError::NotAFolder(parent.to_owned())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(no_parent()),
-        Err(error) => Err(io_error("look at", parent)(error)),
-    }
+    let name = path.file_name().ok_or_else(|| OutputError::NoParent(parent.to_owned()))?;
+    Ok((find_folder(parent)?, name.to_owned()))
 }
 
 fn write(folder: &Path, artifact: &Artifact) -> Result<(), OutputError> {
