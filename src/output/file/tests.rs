@@ -244,10 +244,7 @@ fn paths_lead_where_the_system_says_or_are_refused() {
         let errors = [NewFile::new(&path).map(drop), FileChange::open(&path, LIMIT).map(drop)];
         assert!(errors.iter().all(|error| is_expected(error.as_ref().unwrap_err())), "{path:?}: {errors:?}");
     }
-    assert_eq!(
-        NewFile::new(Path::new("no-such-file")).unwrap().path().parent(),
-        std::env::current_dir().ok().as_deref()
-    );
+    assert_eq!(Place::of(Path::new("no-such-file")).unwrap().path().parent(), std::env::current_dir().ok().as_deref());
 }
 
 #[test]
