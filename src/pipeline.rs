@@ -7,15 +7,18 @@ use std::fmt;
 
 use time::OffsetDateTime;
 
+use crate::bundle::inventory::CertificateFacts;
+use crate::kafka::principal::principal;
 use crate::keystore::KeyStoreError;
 use crate::name::NodeName;
 use crate::output::OutputError;
-use crate::pki::PkiError;
+use crate::pki::{Certificate, KeyType, PkiError};
 use crate::random::{Random, RandomError};
-use crate::spec::{SpecError, ValidityError};
+use crate::spec::{SpecError, Validity, ValidityError};
 
 mod cluster;
 mod parallel;
+pub mod steps;
 
 pub use cluster::{Made, init, make};
 
@@ -89,6 +92,8 @@ pub enum Cause {
     Pki(PkiError),
     /// The random source.
     Random(RandomError),
+    /// A step that is one on its own too.
+    Step(Box<steps::StepError>),
     /// A validity.
     Validity(ValidityError),
 }
@@ -113,6 +118,7 @@ impl std::error::Error for Error {
                 Cause::KeyStore(error) => error,
                 Cause::Pki(error) => error,
                 Cause::Random(error) => error,
+                Cause::Step(error) => error.as_ref(),
                 Cause::Validity(error) => error,
                 Cause::Inventory(error) => error,
             }),
@@ -132,6 +138,17 @@ impl From<PkiError> for Cause {
     }
 }
 
+impl From<steps::StepError> for Cause {
+    fn from(error: steps::StepError) -> Self {
+        match error {
+            steps::StepError::Pki(error) => Self::Pki(error),
+            steps::StepError::Random(error) => Self::Random(error),
+            steps::StepError::Validity(error) => Self::Validity(error),
+            error => Self::Step(Box::new(error)),
+        }
+    }
+}
+
 impl From<RandomError> for Cause {
     fn from(error: RandomError) -> Self {
         Self::Random(error)
@@ -148,4 +165,17 @@ impl From<der::Error> for Cause {
     fn from(error: der::Error) -> Self {
         Self::Pki(error.into())
     }
+}
+
+/// Returns what a listing shows of a certificate, whoever has issued it.
+pub fn certificate_facts(certificate: &Certificate) -> Result<CertificateFacts, PkiError> {
+    let Validity { not_before, not_after } = certificate.validity();
+    Ok(CertificateFacts {
+        subject: principal(certificate.subject_der())?,
+        serial: certificate.serial().to_string(),
+        key_algorithm: KeyType::of(certificate.public_key_info())?.to_string(),
+        not_before,
+        not_after,
+        sha256: certificate.fingerprint(),
+    })
 }

@@ -92,6 +92,20 @@ impl Pkcs12 {
         Ok(store)
     }
 
+    /// Says whether the bytes begin as a `PFX` does: a SEQUENCE whose first element is the number 3.
+    pub(super) fn is_pfx(bytes: &[u8]) -> bool {
+        let content = match bytes {
+            [0x30, 0x81, _, content @ ..]
+            | [0x30, 0x82, _, _, content @ ..]
+            | [0x30, 0x83, _, _, _, content @ ..]
+            | [0x30, 0x84, _, _, _, _, content @ ..]
+            | [0x30, 0x80, content @ ..]
+            | [0x30, _, content @ ..] => content,
+            _ => &[],
+        };
+        content.starts_with(&[0x02, 0x01, 0x03])
+    }
+
     /// Says whether a MAC proves that whoever wrote the store knew the password.
     pub(super) fn has_mac(&self) -> bool {
         self.mac.is_some()

@@ -41,6 +41,8 @@ pub struct StoreFile {
 #[derive(Debug)]
 enum Store {
     Jks(Jks),
+    /// A new PKCS#12 store, before its first entry.
+    NewPkcs12,
     Pkcs12(Box<Pkcs12>),
 }
 
@@ -275,11 +277,26 @@ impl StoreFile {
         Ok(Self { password: password.clone(), store })
     }
 
+    /// Returns a new JKS store without entries.
+    pub fn new_jks(password: Password) -> Self {
+        Self { password, store: Store::Jks(Jks::default()) }
+    }
+
+    /// Returns a new PKCS#12 store without entries. It cannot be written before it has one.
+    pub fn new_pkcs12(password: Password) -> Self {
+        Self { password, store: Store::NewPkcs12 }
+    }
+
+    /// Says whether the bytes begin as a store does that [`StoreFile::open`] may read: JKS, or the version 3 of a `PFX`.
+    pub fn is_store(bytes: &[u8]) -> bool {
+        is_jks(bytes) || bytes.starts_with(&JCEKS_MAGIC) || Pkcs12::is_pfx(bytes)
+    }
+
     /// Returns the format.
     pub fn format(&self) -> StoreFormat {
         match &self.store {
             Store::Jks(_) => StoreFormat::Jks,
-            Store::Pkcs12(_) => StoreFormat::Pkcs12,
+            Store::NewPkcs12 | Store::Pkcs12(_) => StoreFormat::Pkcs12,
         }
     }
 
@@ -287,6 +304,7 @@ impl StoreFile {
     pub fn entries(&self) -> Vec<StoreEntry<'_>> {
         match &self.store {
             Store::Jks(store) => store.entries.iter().map(StoreEntry::of_jks).collect(),
+            Store::NewPkcs12 => Vec::new(),
             Store::Pkcs12(store) => {
                 store.view().entries.iter().map(|entry| StoreEntry::of_pkcs12(store, entry)).collect()
             }
@@ -297,6 +315,7 @@ impl StoreFile {
     pub fn entry(&self, alias: &str) -> Option<StoreEntry<'_>> {
         match &self.store {
             Store::Jks(store) => find_jks(store, alias).and_then(|at| store.entries.get(at)).map(StoreEntry::of_jks),
+            Store::NewPkcs12 => None,
             Store::Pkcs12(store) => store.view().find(alias).map(|entry| StoreEntry::of_pkcs12(store, entry)),
         }
     }
@@ -346,6 +365,7 @@ impl StoreFile {
                     error => StoreFileError::Jks(error),
                 })
             }
+            Store::NewPkcs12 => Err(self.no_private_key(alias)),
             Store::Pkcs12(store) => {
                 refuse_other_password(key_password, &self.password)?;
                 let Some(ViewContent::PrivateKey { key, .. }) = store.view().find(alias).map(|entry| &entry.content)
@@ -373,6 +393,11 @@ impl StoreFile {
                 store.entries.push(entry.to_jks(key_password, random).map_err(StoreFileError::KeyStore)?);
                 Ok(())
             }
+            Store::NewPkcs12 => {
+                refuse_other_password(key_password, &self.password)?;
+                self.store = Store::Pkcs12(Box::new(new_pkcs12(entry, &self.password)?));
+                Ok(())
+            }
             Store::Pkcs12(store) => {
                 refuse_other_password(key_password, &self.password)?;
                 add_to_pkcs12(store, entry, &self.password)
@@ -396,6 +421,7 @@ impl StoreFile {
                 }
                 Ok(())
             }
+            Store::NewPkcs12 => Err(StoreFileError::NoSuchAlias(alias.to_owned())),
             Store::Pkcs12(store) => store.replace_chain(alias, &chain, || certificate_list(leaf, &self.password)),
         }
     }
@@ -405,6 +431,7 @@ impl StoreFile {
     pub fn to_bytes(&self, random: &dyn Random) -> Result<Vec<u8>, StoreFileError> {
         match &self.store {
             Store::Jks(store) => Ok(store.encode(self.password.expose())?),
+            Store::NewPkcs12 => Err(StoreFileError::Empty),
             Store::Pkcs12(store) => Ok(store.to_bytes(self.password.expose(), random)?),
         }
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use super::{Cause, Environment, Error, Step, parallel};
+use super::{Cause, Environment, Error, Step, certificate_facts, parallel, steps};
 use crate::bundle::inventory::{self, Inventory};
 use crate::bundle::{self, Artifact, Bundle, CaPaths, NodePaths};
 use crate::kafka::principal::principal;
@@ -43,7 +43,7 @@ pub fn make(spec: &ClusterSpec, home: &Path, environment: &Environment<'_>) -> R
         return Err(Error::Spec(faults));
     }
     let (ca_key, node_keys) = make_keys(spec, environment)?;
-    let (ca, ca_password) = make_ca(spec, ca_key, environment).map_err(at(Step::Ca, None))?;
+    let (ca, ca_password) = steps::ca_of_key(&spec.ca, ca_key, environment).map_err(at(Step::Ca, None))?;
     (environment.observe)(Step::Ca, None);
     let run = Run { spec, home, environment, ca_pem: certificate_pem(ca.certificate()), ca };
     let mut artifacts = run.ca_artifacts(&ca_password).map_err(at(Step::Ca, None))?;
@@ -79,21 +79,6 @@ fn make_keys(spec: &ClusterSpec, environment: &Environment<'_>) -> Result<(KeyPa
     Ok((ca, keys))
 }
 
-fn make_ca(
-    spec: &ClusterSpec,
-    key: KeyPair,
-    environment: &Environment<'_>,
-) -> Result<(CertificateAuthority, Password), Cause> {
-    let validity = Validity::starting(environment.now, spec.ca.days)?;
-    let subject = spec.ca.subject.to_der()?;
-    let ca = CertificateAuthority::self_signed(key, &subject, validity, environment.random)?;
-    let password = match &spec.ca.password {
-        Some(password) => password.clone(),
-        None => Password::make(environment.random)?,
-    };
-    Ok((ca, password))
-}
-
 /// What the identities of one run have in common.
 struct Run<'a> {
     spec: &'a ClusterSpec,
@@ -117,10 +102,10 @@ struct IssuedNode<'a> {
 impl Run<'_> {
     fn ca_artifacts(&self, password: &Password) -> Result<Vec<Artifact>, Cause> {
         let paths = CaPaths::new(self.spec.layout);
-        let key = KeyEncryption::Pbes2.encrypt(&self.ca.key().to_pkcs8()?, password, self.environment.random)?;
+        let key = steps::ca_key_file(&self.ca, password, self.environment)?;
         let mut artifacts = vec![
             Artifact::public(paths.certificate, self.ca_pem.as_str()),
-            Artifact::secret(paths.key, secret_text(encrypted_key_pem(&key).into())),
+            Artifact::secret(paths.key, key),
         ];
         if password.is_made() {
             artifacts.push(password_artifact(paths.password, password));
@@ -284,7 +269,7 @@ impl Run<'_> {
                 deploy_dir: deploy_dir.clone(),
             },
             ca: inventory::Ca {
-                certificate: certificate_facts(self.ca.certificate(), self.ca.key().algorithm())?,
+                certificate: certificate_facts(self.ca.certificate())?,
                 certificate_file: portable(&paths.certificate),
                 key_file: portable(&paths.key),
                 password_file: ca_password.is_made().then(|| portable(&paths.password)),
@@ -306,20 +291,8 @@ fn identity_facts(issued: &IssuedNode<'_>, artifacts: &[Artifact]) -> Result<inv
         principal: format!("User:{}", principal(issued.certificate.subject_der())?),
         alias: alias.as_str().to_owned(),
         alt_names: alt_names.iter().map(typed).collect(),
-        certificate: certificate_facts(&issued.certificate, issued.key.algorithm())?,
+        certificate: certificate_facts(&issued.certificate)?,
         files: artifacts.iter().map(|artifact| portable(artifact.path())).collect(),
-    })
-}
-
-fn certificate_facts(certificate: &Certificate, algorithm: KeyAlgorithm) -> Result<inventory::CertificateFacts, Cause> {
-    let Validity { not_before, not_after } = certificate.validity();
-    Ok(inventory::CertificateFacts {
-        subject: principal(certificate.subject_der())?,
-        serial: certificate.serial().to_string(),
-        key_algorithm: algorithm.name(),
-        not_before,
-        not_after,
-        sha256: certificate.fingerprint(),
     })
 }
 

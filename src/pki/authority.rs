@@ -70,7 +70,7 @@ impl CertificateAuthority {
             // (RFC 5280 §4.2.1.1).
             own.map_or_else(|| key_id(certificate.public_key_info()), Ok)?
         };
-        if key.public_key_info() != certificate.public_key_info() && !is_same_key(&key, &certificate) {
+        if !certificate.is_of_key(&key) {
             return Err(PkiError::Authority(AuthorityError::KeyMismatch));
         }
         Ok(Self { certificate, key, key_id })
@@ -137,6 +137,19 @@ impl CertificateAuthority {
         let certificate = draft.sign(&linted, &self.key)?;
         certificate.check_signature_by(&self.certificate)?;
         Ok(certificate)
+    }
+
+    /// Says whether the CA's own extendedKeyUsage leaves room for a profile: OpenSSL, Go and Python apply it to what the CA signs.
+    pub fn allows(&self, profile: CertificateProfile) -> bool {
+        let Ok((_, parsed)) = X509Certificate::from_der(self.certificate.as_der()) else { return false };
+        parsed.extended_key_usage().is_ok_and(|usage| {
+            usage.is_none_or(|usage| {
+                let usage = usage.value;
+                let covers = |wanted: bool, has: bool| has || !wanted;
+                usage.any
+                    || (covers(profile.server_auth, usage.server_auth) && covers(profile.client_auth, usage.client_auth))
+            })
+        })
     }
 
     /// Returns the CA's certificate.
@@ -223,18 +236,6 @@ fn check_ca(
         return Err(AuthorityError::NotYetValid(not_before));
     }
     Ok(())
-}
-
-/// Compares the key itself: parameters of RSA may be NULL or, wrongly, absent.
-fn is_same_key(key: &KeyPair, certificate: &Certificate) -> bool {
-    use x509_parser::x509::SubjectPublicKeyInfo;
-    let (own, other) = (key.public_key_info(), certificate.public_key_info());
-    match (SubjectPublicKeyInfo::from_der(&own), SubjectPublicKeyInfo::from_der(other)) {
-        (Ok((_, own)), Ok((_, other))) => {
-            own.algorithm.algorithm == other.algorithm.algorithm && own.subject_public_key == other.subject_public_key
-        }
-        _ => false,
-    }
 }
 
 fn serial_away_from(counter: Option<&SerialNumber>, random: &dyn Random) -> Result<SerialNumber, PkiError> {

@@ -138,6 +138,16 @@ impl Certificate {
         self.subject == self.issuer
     }
 
+    /// Says whether it is for this key.
+    pub fn is_of_key(&self, key: &KeyPair) -> bool {
+        is_same_key(&self.public_key_info, &key.public_key_info())
+    }
+
+    /// Says whether both are for one key.
+    pub fn is_for_same_key_as(&self, other: &Self) -> bool {
+        is_same_key(&self.public_key_info, &other.public_key_info)
+    }
+
     /// Returns the serial number.
     pub fn serial(&self) -> &SerialNumber {
         &self.serial
@@ -313,6 +323,17 @@ pub(super) fn key_id(public_key_info: &[u8]) -> Result<Vec<u8>, PkiError> {
     let info = x509_cert::spki::SubjectPublicKeyInfoRef::from_der(public_key_info)?;
     let digest = digest::digest(&digest::SHA256, info.subject_public_key.raw_bytes());
     Ok(digest.as_ref()[..20].to_vec())
+}
+
+/// Compares the keys themselves: the parameters of RSA shall be NULL (RFC 3279 §2.3.1), and are absent in some certificates.
+fn is_same_key(one: &[u8], other: &[u8]) -> bool {
+    use x509_cert::spki::SubjectPublicKeyInfoRef;
+    match (SubjectPublicKeyInfoRef::from_der(one), SubjectPublicKeyInfoRef::from_der(other)) {
+        (Ok(one), Ok(other)) => {
+            one.algorithm.oid == other.algorithm.oid && one.subject_public_key == other.subject_public_key
+        }
+        _ => false,
+    }
 }
 
 fn alt_name(name: &x509_parser::extensions::GeneralName<'_>) -> Option<SubjectAltName> {

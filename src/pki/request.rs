@@ -178,7 +178,7 @@ impl VerifiedRequest {
 
     /// Returns the common names of the subject that are names of hosts.
     pub fn host_names(&self) -> impl Iterator<Item = SubjectAltName> {
-        self.common_names.iter().filter_map(|name| name.parse().ok())
+        self.common_names.iter().filter_map(|name| SubjectAltName::of_host(name))
     }
 
     /// Returns what the request asks for and `certificate` does not have, in the words of RFC 5280 and safe to be shown.

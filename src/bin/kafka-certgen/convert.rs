@@ -3,13 +3,24 @@
 
 use std::str::FromStr;
 
+use kafka_certgen::script::SecretReference;
+use kafka_certgen::secret::{Password, SHORT_PASSWORD};
+use kafka_certgen::spec::{StoreFormat, StoreSpec};
+
+use crate::cli::Global;
 use crate::problem::{Mistake, Problem};
+use crate::secrets::Source;
 
 mod init;
+mod steps;
 
 pub(crate) use init::{Init, init};
+pub(crate) use steps::{
+    Ca, Certreq, Genkey, ImportCall, STORE_FORMATS, Sign, StoreCall, ca, certreq, genkey, import, sign,
+};
 
 /// A call while it is converted: what was found so far.
+#[derive(Default)]
 struct Call {
     problems: Vec<Problem>,
     warnings: Vec<String>,
@@ -26,5 +37,40 @@ impl Call {
 
     fn parse<T: FromStr<Err: Mistake>>(&mut self, flag: &str, text: &str, default: T) -> T {
         self.value(flag, text.parse(), default)
+    }
+
+    /// Parses where a password comes from.
+    fn source(&mut self, flag: &str, text: Option<&String>) -> Option<Source> {
+        let source = text.and_then(|text| self.keep(flag, Source::parse(text)));
+        if matches!(source, Some(Source::Pass(_))) {
+            self.warnings
+                .push(format!("{flag} pass:… can be read by every user of this machine; use file:PATH or env:NAME"));
+        }
+        source
+    }
+
+    /// Reads a password. Nobody is asked for one, and nothing is taken from the standard input, for a call that is not `sound`.
+    fn secret(
+        &mut self,
+        flag: &str,
+        what: &str,
+        source: Option<Source>,
+        sound: bool,
+        global: &Global,
+    ) -> (Option<Password>, SecretReference) {
+        let Some(source) = source else { return (None, SecretReference::Made) };
+        let is_read = sound || !source.is_consumed();
+        let password = if is_read { self.keep(flag, source.read(what, global.batch)) } else { None };
+        (password, source.reference())
+    }
+
+    fn warn_of_short_passwords(&mut self, stores: &StoreSpec) {
+        for (flag, password) in [("--storepass", &stores.store_password), ("--keypass", &stores.key_password)] {
+            if stores.formats.contains(&StoreFormat::Jks) && password.as_ref().is_some_and(Password::is_short) {
+                self.warnings.push(format!(
+                    "{flag}: fewer than {SHORT_PASSWORD} characters, and a JKS store costs an attacker one SHA-1 a guess; leave it out to have one made"
+                ));
+            }
+        }
     }
 }

@@ -17,6 +17,8 @@ use time::macros::format_description;
 use crate::cli::{Color, Global};
 use crate::problem::{Failure, Problem};
 
+pub(crate) mod steps;
+
 /// How many identities a summary shows one by one.
 const SHOWN: usize = 20;
 

@@ -4,8 +4,7 @@ use kafka_certgen::name::dn::DistinguishedName;
 use kafka_certgen::name::pattern::{MAX_EXPANSION, expand};
 use kafka_certgen::name::{Alias, NodeName, SubjectAltName, printable};
 use kafka_certgen::output::Target;
-use kafka_certgen::script::{SecretReference, SecretReferences};
-use kafka_certgen::secret::{Password, SHORT_PASSWORD};
+use kafka_certgen::script::SecretReferences;
 use kafka_certgen::spec::{
     ClientAuth, ClusterSpec, Days, KeyAlgorithm, Layout, NodeRole, NodeSpec, SpecError, StoreFormat, StoreSpec,
 };
@@ -14,7 +13,6 @@ use time::OffsetDateTime;
 use crate::cli::Global;
 use crate::cli::init::Arguments;
 use crate::problem::{Failure, Problem};
-use crate::secrets::Source;
 
 use super::Call;
 
@@ -31,7 +29,7 @@ pub(crate) struct Init {
 ///
 /// What cannot be parsed is reported, and stands as its default from there on, so that the rest is checked all the same.
 pub(crate) fn init(arguments: &Arguments, global: &Global, now: OffsetDateTime) -> Result<Init, Failure> {
-    let mut call = Call { problems: Vec::new(), warnings: Vec::new() };
+    let mut call = Call::default();
     let rest = call.dname(arguments);
     let mut spec = ClusterSpec::new(call.nodes(arguments, &rest));
     spec.ca.subject =
@@ -250,31 +248,9 @@ impl Call {
             ("--keypass", "password of the keys", &arguments.keypass),
             ("--ca-pass", "password of the CA key", &arguments.ca_pass),
         ];
-        let sources = given.map(|(flag, what, text)| {
-            let source = text.as_ref().and_then(|text| self.keep(flag, Source::parse(text)));
-            (flag, what, source)
-        });
+        let sources = given.map(|(flag, what, text)| (flag, what, self.source(flag, text.as_ref())));
         let sound = self.problems.is_empty() && spec.faults(now).is_empty();
-        let [store, key, ca] = sources.map(|(flag, what, source)| {
-            let Some(source) = source else { return (None, SecretReference::Made) };
-            let reference = match &source {
-                Source::Environment(name) => SecretReference::Environment(name.clone()),
-                // What stands for a descriptor or a pipe of this process is gone when the script runs.
-                Source::File(path) if path.starts_with("/dev") || path.starts_with("/proc") => SecretReference::Asked,
-                Source::File(path) => SecretReference::File(std::path::absolute(path).unwrap_or_else(|_| path.clone())),
-                Source::FileDescriptor(_) | Source::Pass(_) | Source::Prompt | Source::StandardInput => {
-                    SecretReference::Asked
-                }
-            };
-            if matches!(source, Source::Pass(_)) {
-                self.warnings.push(format!(
-                    "{flag} pass:… can be read by every user of this machine; use file:PATH or env:NAME"
-                ));
-            }
-            let password =
-                if sound || !source.is_consumed() { self.keep(flag, source.read(what, global.batch)) } else { None };
-            (password, reference)
-        });
+        let [store, key, ca] = sources.map(|(flag, what, source)| self.secret(flag, what, source, sound, global));
         (spec.stores.store_password, spec.stores.key_password, spec.ca.password) = (store.0, key.0, ca.0);
         SecretReferences { store: store.1, key: key.1, ca: ca.1 }
     }
@@ -286,13 +262,6 @@ impl Call {
         let faults = spec.faults(now);
         let faults = faults.into_iter().filter(|fault| !(named && *fault == SpecError::NoNode));
         self.problems.extend(faults.map(Problem::from));
-        let passwords = [("--storepass", &spec.stores.store_password), ("--keypass", &spec.stores.key_password)];
-        for (flag, password) in passwords {
-            if spec.stores.formats.contains(&StoreFormat::Jks) && password.as_ref().is_some_and(Password::is_short) {
-                self.warnings.push(format!(
-                    "{flag}: fewer than {SHORT_PASSWORD} characters, and a JKS store costs an attacker one SHA-1 a guess; leave it out to have one made"
-                ));
-            }
-        }
+        self.warn_of_short_passwords(&spec.stores);
     }
 }
