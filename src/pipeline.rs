@@ -12,7 +12,7 @@ use crate::kafka::principal::principal;
 use crate::keystore::KeyStoreError;
 use crate::name::NodeName;
 use crate::output::OutputError;
-use crate::pki::{Certificate, KeyType, PkiError};
+use crate::pki::{Certificate, KeyError, KeyType, PkiError};
 use crate::random::{Random, RandomError};
 use crate::spec::{SpecError, Validity, ValidityError};
 
@@ -173,7 +173,11 @@ pub fn certificate_facts(certificate: &Certificate) -> Result<CertificateFacts, 
     Ok(CertificateFacts {
         subject: principal(certificate.subject_der())?,
         serial: certificate.serial().to_string(),
-        key_algorithm: KeyType::of(certificate.public_key_info())?.to_string(),
+        key_algorithm: match KeyType::of(certificate.public_key_info()) {
+            Ok(key_type) => key_type.to_string(),
+            Err(KeyError::Unsupported(what)) => what,
+            Err(_) => "unknown".to_owned(),
+        },
         not_before,
         not_after,
         sha256: certificate.fingerprint(),

@@ -6,13 +6,15 @@
 
 mod authority;
 mod certificate;
+mod certificate_file;
 mod chain;
 mod constraints;
 mod encrypted_key;
+mod foreign;
 mod key;
 mod lint;
 mod pem;
-mod public_key;
+mod private_key;
 mod request;
 mod signature;
 mod subject;
@@ -21,13 +23,15 @@ use std::fmt;
 
 pub use authority::{AuthorityError, CertificateAuthority};
 pub use certificate::{Certificate, SerialNumber};
+pub use certificate_file::{CertificateFileError, MAX_CERTIFICATES, read_certificates, read_request_der};
 pub use chain::{CertificateChain, ChainError};
 pub use constraints::NameConstraintError;
 pub use encrypted_key::KeyEncryption;
-pub use key::KeyPair;
+pub use foreign::{FileContent, FileError, MAX_FILE};
+pub use key::{KeyError, KeyPair, KeyType};
 pub use lint::LintFault;
 pub use pem::{certificate_pem, certificates_pem, encrypted_key_pem, key_pem, request_pem};
-pub use public_key::PublicKeyError;
+pub use private_key::{PrivateKeyError, ReadPrivateKey, read_private_key};
 pub use request::{CertificateSigningRequest, RequestError, VerifiedRequest};
 
 use crate::random::RandomError;
@@ -53,7 +57,7 @@ pub enum PkiError {
     /// A key could not be written as PEM.
     Pem(String),
     /// A public key is weak, or of a kind that is not taken.
-    PublicKey(PublicKeyError),
+    PublicKey(KeyError),
     /// The system's random source has failed.
     Random(RandomError),
     /// A request cannot be signed.
@@ -124,8 +128,8 @@ impl From<NameConstraintError> for PkiError {
     }
 }
 
-impl From<PublicKeyError> for PkiError {
-    fn from(error: PublicKeyError) -> Self {
+impl From<KeyError> for PkiError {
+    fn from(error: KeyError) -> Self {
         Self::PublicKey(error)
     }
 }

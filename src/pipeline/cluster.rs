@@ -103,10 +103,8 @@ impl Run<'_> {
     fn ca_artifacts(&self, password: &Password) -> Result<Vec<Artifact>, Cause> {
         let paths = CaPaths::new(self.spec.layout);
         let key = steps::ca_key_file(&self.ca, password, self.environment)?;
-        let mut artifacts = vec![
-            Artifact::public(paths.certificate, self.ca_pem.as_str()),
-            Artifact::secret(paths.key, key),
-        ];
+        let mut artifacts =
+            vec![Artifact::public(paths.certificate, self.ca_pem.as_str()), Artifact::secret(paths.key, key)];
         if password.is_made() {
             artifacts.push(password_artifact(paths.password, password));
         }

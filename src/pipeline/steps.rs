@@ -14,8 +14,8 @@ use crate::name::Alias;
 use crate::name::SubjectAltName;
 use crate::name::dn::DistinguishedName;
 use crate::pki::{
-    Certificate, CertificateAuthority, CertificateChain, CertificateSigningRequest, ChainError, KeyEncryption, KeyPair,
-    PkiError, KeyError, SerialNumber, VerifiedRequest, encrypted_key_pem,
+    Certificate, CertificateAuthority, CertificateChain, CertificateSigningRequest, ChainError, KeyEncryption,
+    KeyError, KeyPair, PkiError, SerialNumber, VerifiedRequest, encrypted_key_pem,
 };
 use crate::random::RandomError;
 use crate::secret::Password;
@@ -192,8 +192,7 @@ pub fn genkey(
         environment.random,
     )?;
     let entry = PrivateKeyEntry { key: key.to_pkcs8()?, chain: vec![certificate.as_der().to_vec()] };
-    let entry =
-        Entry { alias: spec.alias.clone(), created: environment.now, content: EntryContent::PrivateKey(entry) };
+    let entry = Entry { alias: spec.alias.clone(), created: environment.now, content: EntryContent::PrivateKey(entry) };
     store.add(entry, key_password, environment.random)?;
     Ok(certificate)
 }
@@ -308,7 +307,8 @@ impl Import {
         certificates: &[Certificate],
     ) -> Result<Self, StepError> {
         let own = present.first().map(|der| Certificate::from_der(der.to_vec())).transpose()?;
-        let is_for_key = |certificate: &&Certificate| own.as_ref().is_some_and(|own| own.is_for_same_key_as(certificate));
+        let is_for_key =
+            |certificate: &&Certificate| own.as_ref().is_some_and(|own| own.is_for_same_key_as(certificate));
         let reply = certificates.iter().find(is_for_key).ok_or_else(|| StepError::NotForKey(alias.clone()))?;
         let (trusted, others) = certificates_of(store);
         let others: Vec<Certificate> = certificates.iter().cloned().chain(others).collect();
@@ -324,7 +324,8 @@ impl Import {
             return Err(StepError::SeveralCertificates(certificates.len()));
         };
         let entries = store.entries();
-        let known = entries.iter().find(|entry| entry.content == StoreContent::TrustedCertificate(certificate.as_der()));
+        let known =
+            entries.iter().find(|entry| entry.content == StoreContent::TrustedCertificate(certificate.as_der()));
         let (trusted, others) = certificates_of(store);
         // What cannot be built is not trusted, and no more than that: it may have nothing to do with this store.
         let is_trusted =

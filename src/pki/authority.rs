@@ -9,8 +9,7 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 use super::certificate::{Draft, ca_extensions, key_id, leaf_extensions};
 use super::constraints;
 use super::lint::{self, LeafIntent};
-use super::public_key::{self, PublicKeyError};
-use super::{Certificate, KeyPair, PkiError, SerialNumber, VerifiedRequest, signature};
+use super::{Certificate, KeyError, KeyPair, KeyType, PkiError, SerialNumber, VerifiedRequest, signature};
 use crate::name::SubjectAltName;
 use crate::random::Random;
 use crate::spec::{CertificateProfile, Validity};
@@ -30,7 +29,7 @@ pub enum AuthorityError {
     /// It has not begun.
     NotYetValid(OffsetDateTime),
     /// Its public key is not a sound one.
-    PublicKey(PublicKeyError),
+    PublicKey(KeyError),
 }
 
 impl fmt::Display for AuthorityError {
@@ -147,7 +146,8 @@ impl CertificateAuthority {
                 let usage = usage.value;
                 let covers = |wanted: bool, has: bool| has || !wanted;
                 usage.any
-                    || (covers(profile.server_auth, usage.server_auth) && covers(profile.client_auth, usage.client_auth))
+                    || (covers(profile.server_auth, usage.server_auth)
+                        && covers(profile.client_auth, usage.client_auth))
             })
         })
     }
@@ -227,7 +227,7 @@ fn check_ca(
     if !parsed.key_usage().is_ok_and(|usage| usage.is_none_or(|usage| usage.value.key_cert_sign())) {
         return Err(AuthorityError::NoKeyCertSign);
     }
-    public_key::check(parsed.public_key()).map_err(AuthorityError::PublicKey)?;
+    KeyType::of_sound(certificate.public_key_info()).map_err(AuthorityError::PublicKey)?;
     let Validity { not_before, not_after } = certificate.validity();
     if now > not_after {
         return Err(AuthorityError::Expired(not_after));
@@ -272,7 +272,7 @@ mod tests {
     }
 
     fn copy(key: &KeyPair) -> KeyPair {
-        KeyPair::from_pkcs8(&key.to_pkcs8().unwrap(), KeyAlgorithm::EcP256).unwrap()
+        KeyPair::from_pkcs8(&key.to_pkcs8().unwrap()).unwrap()
     }
 
     fn root() -> CertificateAuthority {

@@ -14,7 +14,7 @@ use x509_parser::public_key::PublicKey;
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
-use super::{PkiError, public_key};
+use super::{KeyType, PkiError};
 use crate::name::SubjectAltName;
 use crate::spec::{CertificateProfile, Validity};
 
@@ -188,7 +188,7 @@ fn common_faults(tbs: &TbsCertificate<'_>) -> Vec<LintFault> {
         (safe_signatures.contains(&tbs.signature.algorithm.to_id_string().as_str()), LintFault::SignatureAlgorithm),
         (tbs.subject.iter_rdn().next().is_some(), LintFault::Subject),
         (has_sound_validity(tbs), LintFault::Validity),
-        (public_key::check(&tbs.subject_pki).is_ok(), LintFault::PublicKey),
+        (KeyType::of_sound(tbs.subject_pki.raw).is_ok(), LintFault::PublicKey),
         (tbs.extensions_map().is_ok(), LintFault::Extensions),
         (has_subject_key_id(tbs), LintFault::SubjectKeyIdentifier),
     ];

@@ -15,7 +15,7 @@ use x509_parser::prelude::FromDer;
 
 use super::certificate::alt_names_extension;
 use super::subject::{common_names, has_control_character};
-use super::{Certificate, KeyPair, PkiError, extension_name, public_key, signature};
+use super::{Certificate, KeyPair, KeyType, PkiError, extension_name, signature};
 use crate::name::{HostError, SubjectAltName, printable};
 
 const SUBJECT_ALT_NAME: &str = "2.5.29.17";
@@ -134,7 +134,7 @@ impl CertificateSigningRequest {
             return Err(RequestError::TrailingBytes.into());
         }
         let info = &request.certification_request_info;
-        public_key::check(&info.subject_pki)?;
+        KeyType::of_sound(info.subject_pki.raw)?;
         signature::verify(&info.subject_pki, &request.signature_algorithm, info.raw, &request.signature_value.data)?;
         if has_control_character(&info.subject) {
             return Err(RequestError::ControlCharacter.into());

@@ -12,10 +12,10 @@ use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 
 use super::PkiError;
 
-pub(super) const RSA_ENCRYPTION: &str = "1.2.840.113549.1.1.1";
+const RSA_ENCRYPTION: &str = "1.2.840.113549.1.1.1";
 const RSASSA_PSS: &str = "1.2.840.113549.1.1.10";
-pub(super) const EC_PUBLIC_KEY: &str = "1.2.840.10045.2.1";
-pub(super) const ID_ED25519: &str = "1.3.101.112";
+const EC_PUBLIC_KEY: &str = "1.2.840.10045.2.1";
+const ID_ED25519: &str = "1.3.101.112";
 const P256: &str = "1.2.840.10045.3.1.7";
 const P384: &str = "1.3.132.0.34";
 const P521: &str = "1.3.132.0.35";
@@ -34,13 +34,8 @@ pub(super) fn verify(
         .map_err(|_| PkiError::Signature("it was not made by this key over these bytes"))
 }
 
-/// Says whether an EC key is on one of the curves that TLS stacks take: P-256, P-384, P-521.
-pub(super) fn is_known_curve(key_info: &SubjectPublicKeyInfo<'_>) -> bool {
-    curve(key_info).is_some_and(|curve| [P256, P384, P521].contains(&curve.as_str()))
-}
-
 /// Returns the OID of an EC key's curve.
-pub(super) fn curve(key_info: &SubjectPublicKeyInfo<'_>) -> Option<String> {
+fn curve(key_info: &SubjectPublicKeyInfo<'_>) -> Option<String> {
     Some(key_info.algorithm.parameters.as_ref()?.as_oid().ok()?.to_id_string())
 }
 

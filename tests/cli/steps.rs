@@ -227,15 +227,37 @@ fn what_cannot_be_done_is_said_with_a_hint() {
     let sign = |more: &[&'static str]| [&["sign", "--in", "r", "--out", "x"], more].concat();
     sandbox.refused(&["genkey", "--keystore", "x"], 2, &["whose key", "--cn broker1"]);
     sandbox.refused(&["genkey", "--keystore", "x", "--cn", "a", "--dname", "CN=b"], 2, &["said twice"]);
-    sandbox.refused(&["genkey", "--keystore", "x", "--cn", "a", "--san", "a_b", "--validity", "0"], 2, &["underscore", "one day"]);
+    sandbox.refused(
+        &["genkey", "--keystore", "x", "--cn", "a", "--san", "a_b", "--validity", "0"],
+        2,
+        &["underscore", "one day"],
+    );
     sandbox.refused(&["genkey", "--keystore", "x", "--cn", "a", "--storetype", "pem"], 2, &["jks, pkcs12"]);
     sandbox.refused(&["genkey", "--keystore", "x", "--cn", "a", "--storepass", "pass:short"], 2, &["5 characters"]);
-    let separate = ["genkey", "--keystore", "x", "--cn", "a", "--storepass", "pass:store-password", "--keypass", "pass:key-password"];
+    let separate = [
+        "genkey",
+        "--keystore",
+        "x",
+        "--cn",
+        "a",
+        "--storepass",
+        "pass:store-password",
+        "--keypass",
+        "pass:key-password",
+    ];
     sandbox.refused(&separate, 2, &["--storetype jks"]);
     sandbox.refused(&["certreq", "--keystore", "absent"], 2, &["no file", "genkey"]);
-    sandbox.refused(&["certreq", "--keystore", "k.p12", "--storepass", "file:wrong"], 1, &["wrong password", "--storepass"]);
+    sandbox.refused(
+        &["certreq", "--keystore", "k.p12", "--storepass", "file:wrong"],
+        1,
+        &["wrong password", "--storepass"],
+    );
     sandbox.refused(&["certreq", "--keystore", "empty", "--storepass", "file:wrong"], 1, &["empty file"]);
-    sandbox.refused(&["certreq", "--keystore", "jceks", "--storepass", "file:wrong"], 1, &["JCEKS", "keytool -importkeystore"]);
+    sandbox.refused(
+        &["certreq", "--keystore", "jceks", "--storepass", "file:wrong"],
+        1,
+        &["JCEKS", "keytool -importkeystore"],
+    );
     sandbox.refused(&["certreq", "--keystore", "ca-cert", "--storepass", "file:wrong"], 1, &["PEM"]);
     sandbox.refused(&["certreq", "--keystore", "empty"], 2, &["the password of empty is not given"]);
     sandbox.refused(&sign(&["--ca-pass", "file:wrong"]), 1, &["password", "--ca-pass"]);
@@ -260,7 +282,18 @@ fn no_password_is_shown() {
         &["genkey", "--keystore", "k.jks", "--cn", "b1", "--storepass", "file:secret", "--json"],
         &["certreq", "--keystore", "k.jks", "--file", "r", "--storepass", "file:secret", "-v"],
         &["sign", "--in", "r", "--out", "c", "--ca-pass", "file:secret"],
-        &["import", "--keystore", "k.jks", "--alias", "ca", "--file", "ca-cert", "--noprompt", "--storepass", "file:secret"],
+        &[
+            "import",
+            "--keystore",
+            "k.jks",
+            "--alias",
+            "ca",
+            "--file",
+            "ca-cert",
+            "--noprompt",
+            "--storepass",
+            "file:secret",
+        ],
         &["import", "--keystore", "k.jks", "--alias", "b1", "--file", "c", "--storepass", "file:secret", "--dry-run"],
     ];
     for step in steps {

@@ -20,7 +20,6 @@ Secrets:
         )
     };
 }
-use with_secrets;
 
 pub(crate) mod ca;
 pub(crate) mod certreq;

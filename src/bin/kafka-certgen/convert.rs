@@ -16,7 +16,7 @@ mod steps;
 
 pub(crate) use init::{Init, init};
 pub(crate) use steps::{
-    Ca, Certreq, Genkey, ImportCall, STORE_FORMATS, Sign, StoreCall, ca, certreq, genkey, import, sign,
+    Ca, Certreq, Genkey, ImportCall, STORE_FORMATS, StoreCall, ca, certreq, genkey, import, sign,
 };
 
 /// A call while it is converted: what was found so far.

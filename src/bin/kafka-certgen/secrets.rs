@@ -20,7 +20,9 @@ pub(crate) enum Source {
     File(PathBuf),
     Pass(Zeroizing<String>),
     /// A person at the terminal, who types it twice if nothing would show a mistake.
-    Prompt { twice: bool },
+    Prompt {
+        twice: bool,
+    },
     StandardInput,
 }
 
@@ -101,7 +103,9 @@ impl Source {
             // What stands for a descriptor or a pipe of this process is gone when the script runs.
             Self::File(path) if path.starts_with("/dev") || path.starts_with("/proc") => SecretReference::Asked,
             Self::File(path) => SecretReference::File(std::path::absolute(path).unwrap_or_else(|_| path.clone())),
-            Self::FileDescriptor(_) | Self::Pass(_) | Self::Prompt { .. } | Self::StandardInput => SecretReference::Asked,
+            Self::FileDescriptor(_) | Self::Pass(_) | Self::Prompt { .. } | Self::StandardInput => {
+                SecretReference::Asked
+            }
         }
     }
 

@@ -9,11 +9,12 @@ use kafka_certgen::script;
 use kafka_certgen::spec::{Days, KeyAlgorithm};
 use time::OffsetDateTime;
 
-use super::{Global, OneOf, with_secrets};
+use super::{Global, OneOf};
 use crate::convert;
 use crate::problem::Failure;
-use crate::report::{Terminal, steps as report};
-use crate::run::{self, environment};
+use crate::report::Terminal;
+use crate::report::steps as report;
+use crate::run;
 
 /// Make a CA: its key and its certificate.
 ///
@@ -66,7 +67,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
     if arguments.dry_run {
         return Terminal::data(script::ca(&spec, &arguments.key, &arguments.cert, &secret).as_bytes());
     }
-    let environment = environment(now);
+    let environment = run::environment(now);
     let (ca, password) = steps::ca(&spec, &environment)?;
     let mut files = Vec::new();
     if let Some(file) = password_file {
@@ -75,6 +76,6 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
     files.push((key, run::secret(steps::ca_key_file(&ca, &password, &environment)?)));
     files.push((certificate, run::public(kafka_certgen::pki::certificate_pem(ca.certificate()))));
     let staged = StagedFiles::of_new(files).map_err(run::output)?;
-    report::ca(arguments, &ca, password.is_made()).print(arguments.json, global, terminal)?;
+    report::ca(arguments, &ca, password.is_made())?.print(arguments.json, global, terminal)?;
     staged.commit().map_err(run::output)
 }

@@ -8,7 +8,7 @@ use kafka_certgen::pipeline::steps;
 use kafka_certgen::pki::request_pem;
 use kafka_certgen::script;
 
-use super::{Global, Store, with_secrets};
+use super::{Global, Store};
 use crate::convert;
 use crate::problem::Failure;
 use crate::report::Terminal;

@@ -3,10 +3,10 @@
 use clap::Args;
 use kafka_certgen::pipeline::steps;
 use kafka_certgen::script;
-use kafka_certgen::spec::{CertificateProfile, KeyAlgorithm, StoreFormat};
+use kafka_certgen::spec::{CertificateProfile, KeyAlgorithm};
 use time::OffsetDateTime;
 
-use super::{Global, OneOf, Store, with_secrets};
+use super::{Global, OneOf, Store};
 use crate::convert;
 use crate::problem::Failure;
 use crate::report::Terminal;
@@ -44,7 +44,13 @@ pub(crate) struct Arguments {
     #[arg(long, help_heading = "Certificate", value_name = "ALG", default_value = KeyAlgorithm::NODE.name(), value_parser = OneOf(KeyAlgorithm::NAMES))]
     pub(crate) key_alg: String,
     /// For how many days its own certificate is valid
-    #[arg(long, help_heading = "Certificate", value_name = "DAYS", allow_negative_numbers = true, default_value = "365")]
+    #[arg(
+        long,
+        help_heading = "Certificate",
+        value_name = "DAYS",
+        allow_negative_numbers = true,
+        default_value = "365"
+    )]
     pub(crate) validity: String,
     /// Write nothing; print the keytool command that makes the same
     #[arg(long, help_heading = "Output")]
@@ -64,9 +70,9 @@ Examples:
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -> Result<(), Failure> {
     let now = OffsetDateTime::now_utc();
-    let convert::Genkey { spec, store, warnings } = convert::genkey(arguments, global, now)?;
+    let convert::Genkey { spec, store, warnings } = convert::genkey(arguments, global)?;
     run::begin(terminal, &warnings);
-    let mut opened = run::OpenStore::open(store, now)?;
+    let mut opened = run::OpenStore::open(store)?;
     opened.say_remarks(terminal);
     opened.refuse_taken(&spec.alias)?;
     if arguments.dry_run {
@@ -76,6 +82,5 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
     let key_password = opened.key_password().cloned();
     let certificate = steps::genkey(&spec, &mut opened.file, key_password.as_ref(), &environment)?;
     let facts = report::genkey(&spec, &certificate, &opened)?;
-    debug_assert!(opened.file.format() != StoreFormat::Pem);
-    opened.write(facts, arguments.json, global, terminal)
+    opened.write(&facts, arguments.json, global, terminal)
 }

@@ -7,7 +7,7 @@ use kafka_certgen::pipeline::steps::Import;
 use kafka_certgen::script;
 use time::OffsetDateTime;
 
-use super::{Global, OneOf, Store, with_secrets};
+use super::{Global, OneOf, Store};
 use crate::convert;
 use crate::problem::{Failure, Problem};
 use crate::report::Terminal;
@@ -58,7 +58,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
     let now = OffsetDateTime::now_utc();
     let convert::ImportCall { store, alias, certificates, warnings } = convert::import(arguments, global)?;
     run::begin(terminal, &warnings);
-    let mut opened = run::OpenStore::open(store, now)?;
+    let mut opened = run::OpenStore::open(store)?;
     opened.say_remarks(terminal);
     let import = Import::plan(&opened.file, &alias, &certificates)?;
     for warning in report::import_warnings(&import, now) {
@@ -73,7 +73,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
     }
     import.apply(&mut opened.file, &alias, &run::environment(now))?;
     let facts = report::import(&alias, &import, &opened)?;
-    opened.write(facts, arguments.json, global, terminal)
+    opened.write(&facts, arguments.json, global, terminal)
 }
 
 /// Asks the person at the terminal whether the certificate shall be trusted, as keytool does.

@@ -11,7 +11,7 @@ use kafka_certgen::script;
 use kafka_certgen::spec::{ClientAuth, Days, KeyAlgorithm, Layout, PemKey, StoreFormat};
 use time::OffsetDateTime;
 
-use super::{Global, OneOf, with_secrets};
+use super::{Global, OneOf};
 use crate::convert;
 use crate::problem::Failure;
 use crate::report::{self, Terminal};

@@ -9,7 +9,7 @@ use kafka_certgen::pki::{CertificateAuthority, certificate_pem};
 use kafka_certgen::spec::CertificateProfile;
 use time::OffsetDateTime;
 
-use super::{Global, OneOf, with_secrets};
+use super::{Global, OneOf};
 use crate::convert;
 use crate::problem::Failure;
 use crate::report::Terminal;
@@ -37,7 +37,13 @@ pub(crate) struct Arguments {
     #[arg(long, visible_alias = "passin", help_heading = "Secrets", value_name = "SOURCE")]
     pub(crate) ca_pass: Option<String>,
     /// The request, PEM or DER; - is the standard input
-    #[arg(long = "in", visible_alias = "file", help_heading = "Files", value_name = "FILE", default_value = "cert-file")]
+    #[arg(
+        long = "in",
+        visible_alias = "file",
+        help_heading = "Files",
+        value_name = "FILE",
+        default_value = "cert-file"
+    )]
     pub(crate) request: PathBuf,
     /// The file for the certificate [default: the standard output]
     #[arg(long, help_heading = "Files", value_name = "FILE")]
@@ -49,7 +55,13 @@ pub(crate) struct Arguments {
     #[arg(long, help_heading = "Certificate", value_name = "VALUE")]
     pub(crate) san: Vec<String>,
     /// For how many days the certificate is valid [default: 365, or until the CA ends]
-    #[arg(long, visible_alias = "days", help_heading = "Certificate", value_name = "DAYS", allow_negative_numbers = true)]
+    #[arg(
+        long,
+        visible_alias = "days",
+        help_heading = "Certificate",
+        value_name = "DAYS",
+        allow_negative_numbers = true
+    )]
     pub(crate) validity: Option<String>,
     /// Write nothing; print the openssl command that does the same
     #[arg(long, help_heading = "Output")]

@@ -43,7 +43,7 @@ pub(crate) fn init(arguments: &Arguments, global: &Global, now: OffsetDateTime) 
     spec.stores.formats = call.formats(arguments, spec.layout);
     spec.stores.pem_key = call.parse("--pem-key", &arguments.pem_key, spec.stores.pem_key);
     spec.stores.ca_alias = call.parse("--ca-alias", &arguments.ca_alias, spec.stores.ca_alias);
-    call.certificates(arguments, &mut spec);
+    call.certificate_terms(arguments, &mut spec);
 
     let target = Target::new(&arguments.out).map_err(|error| call.problems.push(error.into())).ok();
     call.check_home(target.as_ref(), spec.deploy_dir.as_ref());
@@ -66,7 +66,7 @@ impl Call {
         rest
     }
 
-    /// Returns the identities with their names; what their certificates are like follows in [`Call::certificates`].
+    /// Returns the identities with their names; what their certificates are like follows in [`Call::certificate_terms`].
     fn nodes(&mut self, arguments: &Arguments, rest: &DistinguishedName) -> Vec<NodeSpec> {
         let given = [("--cn", &arguments.cn, NodeRole::Broker), ("--client", &arguments.client, NodeRole::Client)];
         let mut nodes: Vec<NodeSpec> = Vec::new();
@@ -180,7 +180,7 @@ impl Call {
     }
 
     /// Says what the certificates of all identities are like.
-    fn certificates(&mut self, arguments: &Arguments, spec: &mut ClusterSpec) {
+    fn certificate_terms(&mut self, arguments: &Arguments, spec: &mut ClusterSpec) {
         let days = match &arguments.validity {
             Some(text) => self.parse("--validity", text, Days::NODE.min(spec.ca.days)),
             None => Days::NODE.min(spec.ca.days),

@@ -103,10 +103,12 @@ pub(crate) fn genkey(arguments: &cli::genkey::Arguments, global: &Global) -> Res
     let subject = call.subject(arguments.cn.as_deref(), arguments.dname.as_deref()).unwrap_or_default();
     if subject.is_empty() && call.problems.is_empty() {
         let error = anyhow::anyhow!("it is not said whose key this shall be");
-        call.problems.push(Problem::usage(error, "give the name of the host, as in `--cn broker1`, or a whole `--dname`"));
+        call.problems
+            .push(Problem::usage(error, "give the name of the host, as in `--cn broker1`, or a whole `--dname`"));
     }
     let common_name = common_name(&subject);
-    let mut alt_names: Vec<SubjectAltName> = common_name.as_deref().and_then(SubjectAltName::of_host).into_iter().collect();
+    let mut alt_names: Vec<SubjectAltName> =
+        common_name.as_deref().and_then(SubjectAltName::of_host).into_iter().collect();
     for name in call.alt_names(&arguments.san) {
         if !alt_names.contains(&name) {
             alt_names.push(name);
@@ -116,7 +118,8 @@ pub(crate) fn genkey(arguments: &cli::genkey::Arguments, global: &Global) -> Res
         (Some(alias), _) => call.keep("--alias", alias.parse::<Alias>()),
         (None, Some(name)) => call.keep("--alias", name.parse::<Alias>()),
         (None, None) => {
-            let problem = Problem::usage(anyhow::anyhow!("the key has no alias"), "give it one, as in `--alias broker1`");
+            let problem =
+                Problem::usage(anyhow::anyhow!("the key has no alias"), "give it one, as in `--alias broker1`");
             call.problems.push(problem);
             None
         }
@@ -262,9 +265,7 @@ impl Call {
                 self.problems.push(Problem::usage(error, "leave `--cn` out, or the CN of `--dname`"));
                 None
             }
-            (Some(cn), rest) => {
-                self.keep("--cn", DistinguishedName::with_common_name(cn, &rest.unwrap_or_default()))
-            }
+            (Some(cn), rest) => self.keep("--cn", DistinguishedName::with_common_name(cn, &rest.unwrap_or_default())),
             (None, Some(rest)) if rest.is_empty() => {
                 let error = anyhow::anyhow!("--dname: the name is empty");
                 self.problems.push(Problem::usage(error, "give it as in `--dname 'CN=broker1,O=Acme'`"));
@@ -420,7 +421,8 @@ impl Call {
             };
         }
         if arguments.ca_pass.is_some() {
-            self.warnings.push(format!("--ca-pass: the key in `{}` is not encrypted, and no password was read", path.display()));
+            self.warnings
+                .push(format!("--ca-pass: the key in `{}` is not encrypted, and no password was read", path.display()));
         }
         match first {
             Ok(read) => Some(CaKey { key: read.key, reference: None, chain: None }),
@@ -437,7 +439,8 @@ impl Call {
         let (password, reference) = self.ca_password(arguments, global);
         let password = password?;
         let read = || -> Result<CaKey, Problem> {
-            let store = StoreFile::open(bytes, &password).map_err(|error| Problem::of_store(path, "--ca-pass", error))?;
+            let store =
+                StoreFile::open(bytes, &password).map_err(|error| Problem::of_store(path, "--ca-pass", error))?;
             let alias = match alias {
                 Some(alias) => alias.ok_or_else(|| Problem::no_store(path))?,
                 None => steps::only_key(&store).map_err(Problem::of_ca_store)?,
@@ -448,7 +451,11 @@ impl Call {
         read().map_err(|problem| self.problems.push(problem)).ok()
     }
 
-    fn ca_password(&mut self, arguments: &cli::sign::Arguments, global: &Global) -> (Option<Password>, SecretReference) {
+    fn ca_password(
+        &mut self,
+        arguments: &cli::sign::Arguments,
+        global: &Global,
+    ) -> (Option<Password>, SecretReference) {
         let source = match &arguments.ca_pass {
             None => self.source_beside(&arguments.ca_key, "--ca-pass", global),
             given => self.source("--ca-pass", given.as_ref()),

@@ -7,9 +7,7 @@ use kafka_certgen::keystore::StoreFileError;
 use kafka_certgen::name::{Alias, printable};
 use kafka_certgen::output::OutputError;
 use kafka_certgen::pipeline::steps::{Import, StepError};
-use kafka_certgen::pki::{
-    AuthorityError, CertificateFileError, PkiError, PrivateKeyError, PublicKeyError, RequestError,
-};
+use kafka_certgen::pki::{AuthorityError, CertificateFileError, KeyError, PkiError, PrivateKeyError, RequestError};
 use kafka_certgen::random::RandomError;
 use kafka_certgen::spec::{SpecError, StoreFormat};
 
@@ -119,7 +117,8 @@ impl Problem {
         };
         let hint = match (import, import.certificate()) {
             (Import::Reply(_), _) => {
-                "import the CA first, `kafka-certgen import --alias CARoot --file ca-cert`, or use `--noprompt`".to_owned()
+                "import the CA first, `kafka-certgen import --alias CARoot --file ca-cert`, or use `--noprompt`"
+                    .to_owned()
             }
             (_, Some(certificate)) => {
                 format!("compare its SHA-256, {}, and use `--noprompt`", certificate.fingerprint())
@@ -205,10 +204,8 @@ fn pki_hint(error: &PkiError) -> &'static str {
         PkiError::Authority(AuthorityError::NotYetValid(_)) => "look at the clock: `date`",
         PkiError::Authority(_) => "make a new CA with `kafka-certgen ca`",
         PkiError::NameConstraint(_) => "name hosts that the CA may sign for with `--san`",
-        PkiError::PublicKey(PublicKeyError::RsaSize(_) | PublicKeyError::Exponent) => {
-            "have the owner make another key: RSA with 2048 bits or more and the exponent 65537"
-        }
-        PkiError::PublicKey(_) => "have the owner make another key: RSA, P-256, P-384, P-521 or Ed25519",
+        PkiError::PublicKey(KeyError::Exponent) => "have the owner make another key, with the exponent 65537",
+        PkiError::PublicKey(_) => "have the owner make another key: RSA from 2048 bits, P-256, P-384, P-521 or Ed25519",
         PkiError::Request(RequestError::AltName(_)) => "have the owner ask for names that hosts can have",
         PkiError::Request(RequestError::AsksForCa) => "have the owner make a request without `CA:TRUE`",
         PkiError::Request(_) | PkiError::Signature(_) => "have the owner make a new request",
@@ -232,7 +229,9 @@ fn step_hint(error: &StepError) -> String {
         }
         StepError::NoKey(..) | StepError::NotOneKey(_) => "make one with `kafka-certgen genkey`",
         StepError::NoName => "say how clients reach it: `--san broker1.example.com`; or use `--profile client`",
-        StepError::NotForKey(_) => "name the certificate that was signed for this key's own request, or another `--alias`",
+        StepError::NotForKey(_) => {
+            "name the certificate that was signed for this key's own request, or another `--alias`"
+        }
         StepError::OutlivesCa { left, .. } => {
             return format!("use `--validity {}` or less, or make a new CA with `kafka-certgen ca`", left.max(&1));
         }

@@ -9,7 +9,7 @@ use kafka_certgen::pipeline::certificate_facts;
 use kafka_certgen::pipeline::steps::{Import, Signed};
 use kafka_certgen::pki::{Certificate, CertificateAuthority, VerifiedRequest};
 use kafka_certgen::spec::{KeySpec, SigningSpec};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
 use super::{Terminal, day, quote, style};
@@ -107,11 +107,8 @@ pub(crate) fn ca(
         .certificate(&certificate_facts(ca.certificate()).map_err(Problem::from)?)?
         .file("file", "certificate_file", &arguments.cert)
         .file("key file", "key_file", &arguments.key);
-    let facts = if makes_password {
-        facts.file("password", "password_file", &password_path(&arguments.key))
-    } else {
-        facts
-    };
+    let facts =
+        if makes_password { facts.file("password", "password_file", &password_path(&arguments.key)) } else { facts };
     let cert = quoted(&arguments.cert);
     Ok(facts
         .next(format!(
@@ -136,7 +133,8 @@ pub(crate) fn certreq(
     request: &VerifiedRequest,
     pem: &str,
 ) -> Result<Facts, Failure> {
-    let subject = principal(request.subject_der()).map_err(|error| Problem::from(kafka_certgen::pki::PkiError::from(error)))?;
+    let subject =
+        principal(request.subject_der()).map_err(|error| Problem::from(kafka_certgen::pki::PkiError::from(error)))?;
     let facts = Facts::new("made", format!("the request of `{alias}`"))
         .line("subject", printable(&subject))
         .fact("subject", subject)
@@ -173,7 +171,8 @@ pub(crate) fn sign(
         .fact("principal", principal)
         .fact("not_granted", signed.not_granted.clone());
     if !signed.not_granted.is_empty() {
-        facts = facts.line("not given", format!("{} (asked for, but the profile decides)", signed.not_granted.join(", ")));
+        facts =
+            facts.line("not given", format!("{} (asked for, but the profile decides)", signed.not_granted.join(", ")));
     }
     if signed.is_shortened {
         facts = facts.line("note", "it ends with its CA");
