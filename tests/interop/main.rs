@@ -8,6 +8,7 @@
 mod algorithms;
 mod canary;
 mod dry_run;
+mod dry_run_steps;
 mod faults;
 mod keytool;
 mod lint;
