@@ -220,7 +220,7 @@ fn check_ca(
     certificate: &Certificate,
     now: OffsetDateTime,
 ) -> Result<(), AuthorityError> {
-    if !parsed.basic_constraints().ok().flatten().is_some_and(|constraints| constraints.value.ca) {
+    if !certificate.is_ca() {
         return Err(AuthorityError::NotACa);
     }
     // Without the extension every use is allowed (RFC 5280 §4.2.1.3); what cannot be read allows none.

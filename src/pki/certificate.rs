@@ -21,7 +21,7 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::time::ASN1Time;
 
 use super::lint::LintedDraft;
-use super::{KeyPair, PkiError};
+use super::{KeyPair, KeyType, PkiError};
 use crate::name::SubjectAltName;
 use crate::random::{self, Random, RandomError};
 use crate::spec::{CertificateProfile, Validity};
@@ -136,6 +136,18 @@ impl Certificate {
     /// Says whether subject and issuer are the same name, as in a root.
     pub fn is_self_issued(&self) -> bool {
         self.subject == self.issuer
+    }
+
+    /// Says whether its basicConstraints say CA:TRUE.
+    pub fn is_ca(&self) -> bool {
+        X509Certificate::from_der(&self.der).is_ok_and(|(_, certificate)| {
+            certificate.basic_constraints().ok().flatten().is_some_and(|constraints| constraints.value.ca)
+        })
+    }
+
+    /// Says whether its key is RSA.
+    pub fn has_rsa_key(&self) -> bool {
+        KeyType::of(&self.public_key_info).is_ok_and(KeyType::is_rsa)
     }
 
     /// Says whether it is for this key.

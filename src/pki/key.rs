@@ -218,6 +218,16 @@ impl KeyType {
         matches!(self, Self::Rsa { .. })
     }
 
+    /// Returns openssl's name of the hash in its signatures; Ed25519 has its own.
+    pub const fn digest(self) -> Option<&'static str> {
+        match self {
+            Self::Rsa { .. } | Self::EcP256 => Some("sha256"),
+            Self::EcP384 => Some("sha384"),
+            Self::EcP521 => Some("sha512"),
+            Self::Ed25519 => None,
+        }
+    }
+
     /// What [`KeyPair::sign`] signs with, for AWS-LC.
     fn signing(self) -> &'static rcgen::SignatureAlgorithm {
         match self {

@@ -15,9 +15,7 @@ mod init;
 mod steps;
 
 pub(crate) use init::{Init, init};
-pub(crate) use steps::{
-    Ca, Certreq, Genkey, ImportCall, STORE_FORMATS, StoreCall, ca, certreq, genkey, import, sign,
-};
+pub(crate) use steps::{Ca, Certreq, Genkey, ImportCall, STORE_FORMATS, StoreCall, ca, certreq, genkey, import, sign};
 
 /// A call while it is converted: what was found so far.
 #[derive(Default)]

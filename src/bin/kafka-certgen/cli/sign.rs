@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use kafka_certgen::output::StagedFiles;
 use kafka_certgen::pipeline::steps;
-use kafka_certgen::pki::{CertificateAuthority, certificate_pem};
+use kafka_certgen::pki::certificate_pem;
 use kafka_certgen::spec::CertificateProfile;
 use time::OffsetDateTime;
 
@@ -82,20 +82,19 @@ Examples:
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -> Result<(), Failure> {
     let now = OffsetDateTime::now_utc();
-    let call = convert::sign(arguments, global)?;
+    let call = convert::sign(arguments, global, now)?;
     run::begin(terminal, &call.warnings);
-    let ca = CertificateAuthority::new(call.ca_certificate, call.ca_key, now)?;
     let request = call.request.verify()?;
     let environment = run::environment(now);
-    let signed = steps::sign(&ca, &request, &call.spec, call.serial.as_ref(), &environment)?;
-    if !ca.allows(call.spec.profile) {
+    let signed = steps::sign(&call.ca, &request, &call.spec, call.serial.as_ref(), &environment)?;
+    if !call.ca.allows(call.spec.profile) {
         terminal.warn("the CA's extendedKeyUsage does not have what this profile is for: OpenSSL, Go and Python will refuse the certificate");
     }
     if arguments.dry_run {
-        return Terminal::data(call.script(&ca, &signed).as_bytes());
+        return Terminal::data(call.script(arguments, &signed).as_bytes());
     }
     let pem = certificate_pem(&signed.certificate);
-    let facts = report::sign(arguments, &call.spec, &ca, &signed, &pem)?;
+    let facts = report::sign(arguments, &call.spec, &call.ca, &signed, &pem)?;
     match call.out {
         None if arguments.json => facts.print(true, global, terminal),
         None => {

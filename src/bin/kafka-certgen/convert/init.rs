@@ -127,7 +127,7 @@ impl Call {
     }
 
     /// Splits and expands `VALUE`: names with ranges, or a list as keytool's users write it, `dns:b,ip:10.0.0.1`.
-    fn san_values(&mut self, text: &str) -> Vec<String> {
+    pub(super) fn san_values(&mut self, text: &str) -> Vec<String> {
         let mut values = Vec::new();
         let list: Vec<&str> = if text.contains('{') { vec![text] } else { text.split(',').collect() };
         for value in list {

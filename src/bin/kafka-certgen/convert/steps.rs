@@ -6,12 +6,12 @@ use kafka_certgen::keystore::StoreFile;
 use kafka_certgen::name::dn::DistinguishedName;
 use kafka_certgen::name::{Alias, SubjectAltName};
 use kafka_certgen::output::NewFile;
-use kafka_certgen::pipeline::steps;
+use kafka_certgen::pipeline::steps::{self, Signed};
 use kafka_certgen::pki::{
-    Certificate, CertificateSigningRequest, KeyPair, PrivateKeyError, SerialNumber, read_certificates,
-    read_private_key, read_request_der,
+    Certificate, CertificateAuthority, CertificateSigningRequest, KeyPair, PrivateKeyError, SerialNumber,
+    read_certificates, read_private_key, read_request_der,
 };
-use kafka_certgen::script::SecretReference;
+use kafka_certgen::script::{self, AuthorityReference, SecretReference};
 use kafka_certgen::secret::Password;
 use kafka_certgen::spec::{
     CaSpec, CertificateProfile, Days, KeyAlgorithm, KeySpec, SigningSpec, StoreFormat, StoreSpec,
@@ -195,12 +195,11 @@ pub(crate) fn import(arguments: &cli::import::Arguments, global: &Global) -> Res
 
 /// A call of `sign` that can be carried out.
 pub(crate) struct Sign {
-    pub(crate) ca_certificate: Certificate,
-    pub(crate) ca_key: KeyPair,
+    pub(crate) ca: CertificateAuthority,
     /// Where a printed command would take the password of the CA's key from, if it is encrypted; nothing if it is in a store.
-    pub(crate) ca_reference: Option<SecretReference>,
-    pub(crate) ca_certificate_path: PathBuf,
-    pub(crate) is_ca_in_store: bool,
+    ca_reference: Option<SecretReference>,
+    ca_certificate_path: PathBuf,
+    is_ca_in_store: bool,
     pub(crate) request: CertificateSigningRequest,
     pub(crate) spec: SigningSpec,
     /// What OpenSSL's serial file says.
@@ -218,7 +217,7 @@ struct CaKey {
 }
 
 /// Converts the arguments of `sign`.
-pub(crate) fn sign(arguments: &cli::sign::Arguments, global: &Global) -> Result<Sign, Failure> {
+pub(crate) fn sign(arguments: &cli::sign::Arguments, global: &Global, now: OffsetDateTime) -> Result<Sign, Failure> {
     let mut call = Call::default();
     let spec = SigningSpec {
         profile: call.parse("--profile", &arguments.profile, CertificateProfile::BROKER),
@@ -242,8 +241,7 @@ pub(crate) fn sign(arguments: &cli::sign::Arguments, global: &Global) -> Result<
     let ca_certificate = certificates.into_iter().nth(own).ok_or_else(|| Problem::no_certificate(&path))?;
     let serial = call.serial(&path);
     Ok(Sign {
-        ca_certificate,
-        ca_key: key,
+        ca: CertificateAuthority::new(ca_certificate, key, now)?,
         ca_reference: reference,
         ca_certificate_path: path,
         is_ca_in_store,
@@ -254,6 +252,39 @@ pub(crate) fn sign(arguments: &cli::sign::Arguments, global: &Global) -> Result<
         warnings: call.warnings,
     })
 }
+
+impl Sign {
+    /// Returns what openssl would be told.
+    pub(crate) fn script(&self, arguments: &cli::sign::Arguments, signed: &Signed) -> String {
+        if self.is_ca_in_store {
+            return IN_STORE.to_owned();
+        }
+        let validity = signed.certificate.validity();
+        let days = (validity.not_after - validity.not_before).whole_days();
+        let authority = AuthorityReference {
+            certificate: &self.ca_certificate_path,
+            key: &arguments.ca_key,
+            password: self.ca_reference.as_ref(),
+            digest: self.ca.key().key_type().digest(),
+        };
+        script::sign(
+            self.spec.profile,
+            signed.certificate.has_rsa_key(),
+            &signed.certificate.alt_names(),
+            u32::try_from(days).unwrap_or(u32::MAX),
+            &authority,
+            run::named(&arguments.request),
+            arguments.out.as_deref().and_then(run::named),
+        )
+    }
+}
+
+/// What `--dry-run` says where openssl would need another file first.
+const IN_STORE: &str = "\
+# openssl x509 reads no key out of a keystore. Take it out first, and name the file with --ca-key:
+#   keytool -importkeystore -srckeystore STORE -destkeystore ca.p12 -deststoretype PKCS12
+#   openssl pkcs12 -in ca.p12 -nocerts -out ca-key
+";
 
 impl Call {
     /// Returns the name that `--cn` and `--dname` say together, if they say one.
