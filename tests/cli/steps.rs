@@ -144,15 +144,15 @@ fn what_nobody_has_confirmed_is_not_imported() {
     sandbox.ca();
     let import = ["import", "--keystore", "t.p12", "--alias", "CARoot", "--file", "ca-cert"];
     sandbox.refused(&import, 1, &["nobody is there to confirm it", "SHA-256", "--noprompt"]);
-    sandbox.genkey("k.p12", &["--cn", "b1"]).success();
-    sandbox.run(&["certreq", "--keystore", "k.p12", "--file", "r"]).success();
+    sandbox.genkey("k.jks", &["--cn", "b1"]).success();
+    sandbox.run(&["certreq", "--keystore", "k.jks", "--file", "r"]).success();
     sandbox.run(&["sign", "--in", "r", "--out", "c"]).success();
-    let reply = ["import", "--keystore", "k.p12", "--alias", "b1", "--file", "c"];
+    let reply = ["import", "--keystore", "k.jks", "--alias", "b1", "--file", "c"];
     sandbox.refused(&reply, 1, &["reaches no certificate that the store trusts", "--noprompt"]);
     let forced = sandbox.run(&[reply.as_slice(), &["--noprompt"]].concat()).success();
     assert!(forced.stderr.contains("does not end in a root"), "{}", forced.stderr);
     // Now the CA is there, the same reply makes the chain whole, and needs nobody's word.
-    let ca = ["import", "--keystore", "k.p12", "--alias", "CARoot", "--file", "ca-cert", "--noprompt"];
+    let ca = ["import", "--keystore", "k.jks", "--alias", "CARoot", "--file", "ca-cert", "--noprompt"];
     sandbox.run(&ca).success();
     assert_eq!(sandbox.json(&reply)["chain_length"], 2);
     sandbox.refused(&reply, 1, &["has this very chain already"]);
@@ -205,7 +205,7 @@ fn a_dry_run_writes_nothing_and_prints_the_original() {
 fn nothing_is_overwritten() {
     let sandbox = Sandbox::new();
     sandbox.ca();
-    sandbox.refused(&["ca"], 1, &["`ca-key` exists", "`ca-cert` exists", "`ca-key.password` exists"]);
+    sandbox.refused(&["ca"], 1, &["/ca-key` exists", "/ca-cert` exists", "/ca-key.password` exists"]);
     sandbox.genkey("k.p12", &["--cn", "b1"]).success();
     sandbox.refused(&["certreq", "--keystore", "k.p12", "--file", "ca-cert"], 1, &["exists", "mv"]);
     sandbox.run(&["certreq", "--keystore", "k.p12", "--file", "r"]).success();
