@@ -1,7 +1,7 @@
 //! The seven steps of the script, each done by the original tool or by our command, in any mixture.
 //!
-//! A mixture is a word with a letter for each step: O for ours, K for keytool's or openssl's. Mixtures that begin alike share the
-//! folders of their beginning, so that all 128 of them take 254 steps.
+//! A mixture is a word with a letter for each step: O for ours, K for keytool's or openssl's, D for the original's line as a dry run of
+//! ours prints it. Mixtures that begin alike share the folders of their beginning, so that all 128 of Os and Ks take 254 steps.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -124,18 +124,21 @@ impl Setting {
     /// Returns a line of the script, for the step and the letter with which a word ends.
     fn line(&self, word: &str) -> String {
         let Step { theirs, ours } = STEPS[word.len() - 1];
-        let is_ours = word.ends_with('O');
-        let mut line = if is_ours { ours.to_owned() } else { theirs.to_owned() };
+        let mut line = if word.ends_with('K') { theirs.to_owned() } else { ours.to_owned() };
         for (before, with_curve) in EC_P256.iter().filter(|_| self.is_ec) {
             line = line.replace(before, with_curve);
         }
         match self.store_type {
-            Some(store_type) if line.starts_with("keytool") => line + " -storetype " + store_type,
+            Some(store_type) if line.starts_with("keytool") => line = format!("{line} -storetype {store_type}"),
             Some(store_type) if [" genkey ", " import "].iter().any(|command| line.contains(command)) => {
-                line + " --storetype " + &store_type.to_lowercase()
+                line = format!("{line} --storetype {}", store_type.to_lowercase());
             }
-            _ => line,
+            _ => {}
         }
+        if word.ends_with('D') {
+            line += " --dry-run >dry-run && cat dry-run >&2 && bash -eu dry-run && rm dry-run";
+        }
+        line
     }
 
     /// Returns a command that runs a line in a folder.
@@ -154,7 +157,7 @@ impl Setting {
     /// Returns the type of a store that the letter's tool has made.
     fn type_of_store_made_by(&self, letter: u8) -> &'static str {
         // Ours goes by the ending of the name, keytool by nothing: since Java 9 it makes PKCS#12.
-        self.store_type.unwrap_or(if letter == b'O' { "JKS" } else { "PKCS12" })
+        self.store_type.unwrap_or(if letter == b'K' { "PKCS12" } else { "JKS" })
     }
 }
 
@@ -228,7 +231,7 @@ impl<'s> Tree<'s> {
         let met = meet(&self.setting.jdk, &mixtures.iter().map(|mixture| self.stores(mixture)).collect::<Vec<_>>());
         let met = mixtures.iter().zip(met).filter_map(|(mixture, said)| {
             // The original leaves the extension out, which Java forgives. Ours must not.
-            let names = if mixture.as_bytes()[4] == b'O' { format!("DNS:{HOST}") } else { String::new() };
+            let names = if mixture.as_bytes()[4] == b'K' { String::new() } else { format!("DNS:{HOST}") };
             let expected = success(SUBJECT, &names);
             (said != expected).then(|| Fault::new(mixture, format_args!("handshake: {said}\nexpected: {expected}")))
         });
@@ -355,6 +358,18 @@ fn mixtures_in_pkcs12_with_a_newer_java_work() {
 fn mixtures_with_elliptic_curves_and_a_key_password_of_its_own_work() {
     for jdk in [Jdk::of_17(), Jdk::newer()] {
         check(&Setting { jdk, store_type: Some("JKS"), is_ec: true, key_password: KEY_PASSWORD }, &SAMPLE);
+    }
+}
+
+#[test]
+#[ignore = "needs keytool, a second JDK and OpenSSL"]
+fn lines_of_the_originals_that_dry_runs_print_work_among_others() {
+    let mixtures = ["DDDDDDD", "DODODOD", "ODODODO", "DKDKDKD", "KDKDKDK"];
+    for jdk in [Jdk::of_17(), Jdk::newer()] {
+        for store_type in [None, Some("PKCS12")] {
+            check(&Setting { store_type, ..Setting::of(jdk.clone()) }, &mixtures);
+        }
+        check(&Setting { jdk, store_type: Some("JKS"), is_ec: true, key_password: KEY_PASSWORD }, &mixtures);
     }
 }
 
