@@ -1,4 +1,5 @@
-//! What `init` makes in the hands of others: keytool and OpenSSL, other people's linters, a full disk, a killed process.
+//! What `init` and the step commands make in the hands of others: keytool and OpenSSL, other people's linters, a full disk, a killed
+//! process.
 //!
 //! These tests need tools and run only when asked for: `cargo test --test interop -- --ignored`. A tool that is missing is a
 //! failure.
@@ -10,9 +11,12 @@ mod canary;
 mod dry_run;
 mod dry_run_steps;
 mod faults;
+mod handshakes;
 mod keytool;
 mod lint;
+mod mixtures;
 mod openssl;
 mod passwords;
+mod steps;
 #[path = "../support/mod.rs"]
 mod support;
