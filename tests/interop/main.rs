@@ -1,4 +1,5 @@
-//! What `init` makes in the hands of others: keytool and OpenSSL, other people's linters, a full disk, a killed process.
+//! What `init` makes in the hands of others: keytool and OpenSSL, other people's linters, a full disk, a killed process. And what
+//! others make in the hands of `sign`.
 //!
 //! These tests need tools and run only when asked for: `cargo test --test interop -- --ignored`. A tool that is missing is a
 //! failure.
@@ -13,5 +14,6 @@ mod keytool;
 mod lint;
 mod openssl;
 mod passwords;
+mod signing;
 #[path = "../support/mod.rs"]
 mod support;
