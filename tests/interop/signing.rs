@@ -105,7 +105,7 @@ struct Authority {
     /// From the issuer of the certificates up to the root, both in PEM; the issuer is the root if there are none.
     intermediates: Vec<PathBuf>,
     /// What `openssl verify -x509_strict` has against the CA itself.
-    fault: Option<&'static str>,
+    faults: &'static [&'static str],
 }
 
 impl Authority {
@@ -165,7 +165,7 @@ fn sound_extensions(request: &Request) -> String {
         "keyUsage=critical,digitalSignature".to_owned(),
         format!("extendedKeyUsage={usage}"),
         "subjectKeyIdentifier=hash".to_owned(),
-        "authorityKeyIdentifier=keyid".to_owned(),
+        "authorityKeyIdentifier=keyid,issuer".to_owned(),
     ];
     if !request.alt_names.is_empty() {
         let name = |name: &&str| name.replacen("dns:", "DNS:", 1).replacen("ip:", "IP:", 1);

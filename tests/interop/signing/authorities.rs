@@ -30,8 +30,8 @@ fn assert_signs(signer: Signer) {
     let folder = folder(&format!("authorities by {signer:?}"));
     let issued = threads::map(&AUTHORITIES, |authority| {
         let file = folder.join(&authority.name);
-        let signed = Finished::of(&mut signer.call(authority, everyday_request(), &file)).successfully();
-        assert!(!signed.stderr.contains(PASSWORD) && !signed.stdout.contains(PASSWORD), "{signed}");
+        let run = Finished::of(&mut signer.call(authority, everyday_request(), &file)).successfully();
+        assert!(!run.stderr.contains(PASSWORD) && !run.stdout.contains(PASSWORD), "{run}");
         Issued { file, request: everyday_request(), authority, signer }
     });
     assert_eq!(judge(&issued), [""; 0]);
@@ -75,8 +75,8 @@ fn a_traditionally_encrypted_key_is_read_or_can_be_converted_as_the_hint_says() 
 /// Runs the command of the hint, and returns the file that it writes.
 fn convert_as_hinted(refused: &Finished, encrypted: &Path) -> PathBuf {
     const COMMAND: &str = "openssl pkcs8 -topk8";
-    let hints = refused.stderr.lines().filter_map(|line| line.trim_start().strip_prefix("hint: "));
-    let hint = hints.filter(|hint| hint.contains(COMMAND)).last();
+    let mut hints = refused.stderr.lines().filter_map(|line| line.trim_start().strip_prefix("hint: "));
+    let hint = hints.rfind(|hint| hint.contains(COMMAND));
     let hint = hint.unwrap_or_else(|| panic!("no hint says `{COMMAND}`: {refused}"));
     let shell = &hint[hint.find(COMMAND).unwrap()..];
     let shell = shell.split('`').next().unwrap();

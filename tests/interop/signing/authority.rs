@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use super::keys::key;
 use super::{Authority, folder, openssl, text};
+use crate::support::command::{Finished, command};
 
 /// What a CA certificate says of itself if it is made well.
 pub(super) const GOOD: [&str; 3] =
@@ -32,7 +33,7 @@ pub(super) fn authority(name: &str, certificate: &Path, key: &Path, password: Op
         openssl,
         root: certificate.to_owned(),
         intermediates: Vec::new(),
-        fault: None,
+        faults: &[],
     };
     if let Some(password) = password {
         let source = format!("file:{}", password.display());
@@ -50,6 +51,7 @@ pub(super) fn password_file(folder: &Path, password: &str) -> PathBuf {
 }
 
 /// A root certificate that OpenSSL makes.
+#[derive(Clone, Copy)]
 pub(super) struct Root<'a> {
     pub(super) key: &'a Path,
     /// Lines of a `distinguished_name` section.
@@ -59,12 +61,14 @@ pub(super) struct Root<'a> {
     /// Which string types are used.
     pub(super) string_mask: &'a str,
     pub(super) days: &'a str,
+    /// When it is made, if not now.
+    pub(super) made_on: Option<&'a str>,
 }
 
 impl Default for Root<'_> {
     fn default() -> Self {
         let subject = &["CN=Somebody's CA"];
-        Self { key: Path::new(""), subject, extensions: &GOOD, string_mask: "utf8only", days: "3650" }
+        Self { key: Path::new(""), subject, extensions: &GOOD, string_mask: "utf8only", days: "3650", made_on: None }
     }
 }
 
@@ -73,8 +77,12 @@ impl Root<'_> {
     pub(super) fn make(&self, folder: &Path, name: &str) -> PathBuf {
         let file = folder.join(format!("{name}.crt"));
         let config = self.config(folder, name);
-        let request = ["req", "-x509", "-new", "-config", text(&config), "-key", text(self.key), "-days", self.days];
-        openssl(request.into_iter().chain(["-out", text(&file)]));
+        let mut make = match self.made_on {
+            Some(day) => command("faketime", [day, "openssl"]),
+            None => command::<&str>("openssl", []),
+        };
+        make.args(["req", "-x509", "-new", "-days", self.days]).arg("-config").arg(config);
+        Finished::of(make.arg("-key").arg(self.key).arg("-out").arg(&file)).successfully();
         file
     }
 

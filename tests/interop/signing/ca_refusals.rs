@@ -8,7 +8,7 @@ use super::keys::{ALIAS, PASSWORD, key, store};
 use super::refusals::complain;
 use super::requests::everyday_request;
 use super::{folder, openssl, ours, text};
-use crate::support::command::{Finished, command};
+use crate::support::command::Finished;
 use crate::support::threads;
 
 /// How `sign` is told of a CA, and what it must say.
@@ -88,12 +88,7 @@ fn by_their_certificates(folder: &Path) -> Vec<Refusal> {
         ("expired", "2015-01-01 00:00:00", &["expired", "ended", "no longer valid", "not valid"][..]),
         ("of-the-future", "2045-01-01 00:00:00", &["not yet valid", "begins", "not valid"]),
     ] {
-        let certificate = folder.join(format!("{name}.crt"));
-        let config = folder.join("no-ca.cnf");
-        fs::write(&config, fs::read_to_string(&config).unwrap().replace("CA:FALSE", "CA:TRUE")).unwrap();
-        let mut make = command("faketime", [day, "openssl", "req", "-x509", "-new", "-days", "3650", "-config"]);
-        make.arg(&config).arg("-key").arg(&ca_key).arg("-out").arg(&certificate);
-        Finished::of(&mut make).successfully();
+        let certificate = Root { made_on: Some(day), ..root }.make(folder, name);
         refusals.push(in_files(name, &certificate, &ca_key, because));
     }
 

@@ -53,6 +53,7 @@ fn generate(name: &str, folder: &Path, file: &Path) {
         fs::copy(format!("{SOURCES}/rsa-8192.pem"), file).unwrap();
         return;
     }
+    let parameters = folder.join("dsa.parameters");
     let options: &[&str] = match name.split_once('-') {
         Some(("rsa", "e3")) => &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_pubexp:3"],
         Some(("rsa", "pss")) => &["-algorithm", "RSA-PSS", "-pkeyopt", "rsa_keygen_bits:2048"],
@@ -62,9 +63,8 @@ fn generate(name: &str, folder: &Path, file: &Path) {
             &["-algorithm", "EC", "-pkeyopt", &format!("ec_paramgen_curve:{curve}")]
         }
         None if name == "dsa" => {
-            let parameters = folder.join("dsa.parameters");
             openssl(["dsaparam", "-out", text(&parameters), "2048"]);
-            &["-paramfile", &text(&parameters).to_owned()]
+            &["-paramfile", text(&parameters)]
         }
         None => &["-algorithm", name],
     };

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::authority::everyday;
-use super::judges::der;
+use super::judges::{certificate, request};
 use super::keys::{PASSWORD, key};
 use super::requests::everyday_request;
 use super::{folder, go, openssl, ours, text};
@@ -141,7 +141,7 @@ fn changed(folder: &Path) -> Vec<Refusal> {
     for algorithm in ["rsa-2048", "ec-p256", "ec-p521", "ed25519"] {
         let file = folder.join(format!("sound-{algorithm}"));
         openssl(["req", "-new", "-key", text(&key(algorithm)), "-subj", "/CN=broker1", "-out", text(&file)]);
-        let sound = der("req", &file);
+        let sound = request(&file);
         let mut signature = sound.clone();
         *signature.last_mut().unwrap() ^= 1;
         add(&format!("signature-{algorithm}.der"), &signature, SIGNATURE, false);
@@ -151,14 +151,14 @@ fn changed(folder: &Path) -> Vec<Refusal> {
         add(&format!("subject-{algorithm}.der"), &subject, SIGNATURE, false);
     }
     let pem = fs::read(&everyday_request().file).unwrap();
-    let der = der("req", &everyday_request().file);
+    let der = request(&everyday_request().file);
     add("trailing.der", &[&der[..], b"\0"].concat(), &["follow", "trailing", "after"], true);
     add("cut.der", &der[..der.len() - 1], &["request", "pkcs#10", "pkcs #10"], false);
     add("two.csr", &pem.repeat(2), &["two", "2 ", "more than one", "several"], true);
     let other = fs::read(key("ec-p256")).unwrap();
     add("key.csr", &other, &["key"], false);
     add("certificate.csr", &fs::read(&everyday().root).unwrap(), &["certificate"], false);
-    add("certificate.der", &super::judges::der("x509", &everyday().root), &["request", "pkcs#10"], false);
+    add("certificate.der", &certificate(&everyday().root), &["request", "pkcs#10"], false);
     add("empty.csr", b"", &["empty", "request"], false);
     add("zeros.csr", &[0; 4096], &["request", "pkcs#10"], false);
     add("words.csr", b"this is not a request\n", &["request", "pkcs#10"], false);

@@ -37,9 +37,9 @@ fn assert_signed(signer: Signer) {
     let folder = folder(&format!("requests by {signer:?}"));
     let issued = threads::map(&REQUESTS, |request| {
         let file = folder.join(&request.name);
-        let signed = Finished::of(&mut signer.call(everyday(), request, &file)).successfully();
+        let run = Finished::of(&mut signer.call(everyday(), request, &file)).successfully();
         if signer == Signer::Ours {
-            assert_says_what_was_not_granted(request, &signed);
+            assert_says_what_was_not_granted(request, &run);
         }
         Issued { file, request, authority: everyday(), signer }
     });

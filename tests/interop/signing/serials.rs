@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::authority::{Root, authority};
-use super::judges::der;
+use super::judges;
 use super::keys::key;
 use super::requests::everyday_request;
 use super::{Authority, folder, ours, text};
@@ -31,7 +31,7 @@ fn ca(name: &str) -> (PathBuf, Authority) {
 }
 
 fn serial(certificate: &Path) -> Vec<u8> {
-    let der = der("x509", certificate);
+    let der = judges::certificate(certificate);
     X509Certificate::from_der(&der).unwrap().1.raw_serial().to_vec()
 }
 
