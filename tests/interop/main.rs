@@ -17,6 +17,7 @@ mod lint;
 mod mixtures;
 mod openssl;
 mod passwords;
+mod signing;
 mod steps;
 #[path = "../support/mod.rs"]
 mod support;

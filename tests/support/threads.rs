@@ -6,7 +6,7 @@ use std::thread;
 const THREADS: usize = 6;
 
 /// Returns `f` of each item, in the order of the items.
-pub(crate) fn map<T: Sync, R: Send>(items: &[T], f: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub(crate) fn map<'t, T: Sync, R: Send>(items: &'t [T], f: impl Fn(&'t T) -> R + Sync) -> Vec<R> {
     let share = items.len().div_ceil(THREADS).max(1);
     thread::scope(|scope| {
         let threads: Vec<_> =
