@@ -5,10 +5,12 @@ use std::fmt;
 use time::OffsetDateTime;
 use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::x509::X509Name;
 
 use super::certificate::{Draft, ca_extensions, key_id, leaf_extensions};
 use super::constraints;
 use super::lint::{self, LeafIntent};
+use super::subject::comparable;
 use super::{Certificate, KeyError, KeyPair, KeyType, PkiError, SerialNumber, VerifiedRequest, signature};
 use crate::name::SubjectAltName;
 use crate::random::Random;
@@ -136,6 +138,15 @@ impl CertificateAuthority {
         let certificate = draft.sign(&linted, &self.key)?;
         certificate.check_signature_by(&self.certificate)?;
         Ok(certificate)
+    }
+
+    /// Says whether a subject, in DER, is the CA's own name for those who compare as RFC 5280 §7.1 does.
+    pub fn is_named(&self, subject: &[u8]) -> bool {
+        let read = |name| X509Name::from_der(name).map(|(_, name)| comparable(&name));
+        match (read(self.certificate.subject_der()), read(subject)) {
+            (Ok(own), Ok(other)) => own == other,
+            _ => self.certificate.subject_der() == subject,
+        }
     }
 
     /// Says whether the CA's own extendedKeyUsage leaves room for a profile: OpenSSL, Go and Python apply it to what the CA signs.
