@@ -9,6 +9,7 @@ mod algorithms;
 mod canary;
 mod dry_run;
 mod faults;
+mod foreign_stores;
 mod keytool;
 mod lint;
 mod openssl;
