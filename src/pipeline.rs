@@ -16,8 +16,8 @@ use crate::keystore::{Entry, EntryContent, KeyStore, KeyStoreError, PrivateKeyEn
 use crate::name::{NodeName, SubjectAltName};
 use crate::output::{OutputError, Staged, Target};
 use crate::pki::{
-    Certificate, CertificateAuthority, CertificateSigningRequest, KeyEncryption, KeyPair, PkiError, certificate_pem,
-    certificates_pem, encrypted_key_pem, key_pem, request_pem,
+    Certificate, CertificateAuthority, CertificateSigningRequest, KeyEncryption, KeyPair, KeyType, PkiError,
+    certificate_pem, certificates_pem, encrypted_key_pem, key_pem, request_pem,
 };
 use crate::random::{Random, RandomError};
 use crate::secret::Password;
@@ -422,7 +422,7 @@ impl Run<'_> {
                 deploy_dir: deploy_dir.clone(),
             },
             ca: inventory::Ca {
-                certificate: certificate_facts(self.ca.certificate(), self.ca.key().algorithm())?,
+                certificate: certificate_facts(self.ca.certificate(), self.ca.key().key_type())?,
                 certificate_file: portable(&paths.certificate),
                 key_file: portable(&paths.key),
                 password_file: ca_password.is_made().then(|| portable(&paths.password)),
@@ -444,17 +444,17 @@ fn identity_facts(issued: &IssuedNode<'_>, artifacts: &[Artifact]) -> Result<inv
         principal: format!("User:{}", principal(issued.certificate.subject_der())?),
         alias: alias.as_str().to_owned(),
         alt_names: alt_names.iter().map(typed).collect(),
-        certificate: certificate_facts(&issued.certificate, issued.key.algorithm())?,
+        certificate: certificate_facts(&issued.certificate, issued.key.key_type())?,
         files: artifacts.iter().map(|artifact| portable(artifact.path())).collect(),
     })
 }
 
-fn certificate_facts(certificate: &Certificate, algorithm: KeyAlgorithm) -> Result<inventory::CertificateFacts, Cause> {
+fn certificate_facts(certificate: &Certificate, key_type: KeyType) -> Result<inventory::CertificateFacts, Cause> {
     let Validity { not_before, not_after } = certificate.validity();
     Ok(inventory::CertificateFacts {
         subject: principal(certificate.subject_der())?,
         serial: certificate.serial().to_string(),
-        key_algorithm: algorithm.name(),
+        key_algorithm: key_type.to_string(),
         not_before,
         not_after,
         sha256: certificate.fingerprint(),

@@ -6,10 +6,13 @@
 
 mod authority;
 mod certificate;
+mod certificate_file;
 mod encrypted_key;
+mod foreign;
 mod key;
 mod lint;
 mod pem;
+mod private_key;
 mod request;
 mod signature;
 
@@ -17,10 +20,13 @@ use std::fmt;
 
 pub use authority::CertificateAuthority;
 pub use certificate::{Certificate, SerialNumber};
+pub use certificate_file::{CertificateFileError, MAX_CERTIFICATES, read_certificates, read_request_der};
 pub use encrypted_key::KeyEncryption;
-pub use key::KeyPair;
+pub use foreign::{FileContent, FileError, MAX_FILE};
+pub use key::{KeyError, KeyPair, KeyType};
 pub use lint::LintFault;
 pub use pem::{certificate_pem, certificates_pem, encrypted_key_pem, key_pem, request_pem};
+pub use private_key::{PrivateKeyError, ReadPrivateKey, read_private_key};
 pub use request::{CertificateSigningRequest, VerifiedRequest};
 
 use crate::random::RandomError;

@@ -168,7 +168,7 @@ fn the_inventory_is_what_it_was() {
     let facts = |certificate: &Certificate, algorithm: KeyAlgorithm| inventory::CertificateFacts {
         subject: principal(certificate.subject_der()).unwrap(),
         serial: certificate.serial().to_string(),
-        key_algorithm: algorithm.name(),
+        key_algorithm: algorithm.name().to_owned(),
         not_before: certificate.validity().not_before,
         not_after: certificate.validity().not_after,
         sha256: certificate.fingerprint(),
