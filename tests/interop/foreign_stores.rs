@@ -292,12 +292,10 @@ fn check_encryption(store: &Foreign, changed: &Path) {
             info.arg("-legacy");
         }
         let info = Finished::of(&mut info).successfully().stderr;
-        let lines = info.lines().filter(|line| {
-            ["MAC: ", "PKCS7 Encrypted", "Shrouded Keybag: ", "Key bag", "Secret bag"]
-                .iter()
-                .any(|start| line.starts_with(start))
-        });
-        let mut lines: Vec<String> = lines.map(str::to_owned).collect();
+        // What is printed of a secret key's value has no end of line.
+        let starts = ["MAC: ", "PKCS7 Encrypted", "Shrouded Keybag: ", "Key bag", "Secret bag"];
+        let found = |line: &str| starts.iter().find_map(|start| line.find(start)).map(|at| line[at..].to_owned());
+        let mut lines: Vec<String> = info.lines().filter_map(found).collect();
         lines.sort_unstable();
         lines
     };
