@@ -147,6 +147,16 @@ impl Pkcs12 {
         element(Tag::Sequence, &[&version, &safe, &mac])
     }
 
+    /// Returns the keys as they stand in the file.
+    #[cfg(test)]
+    pub(super) fn encrypted_keys(&self) -> Vec<Vec<u8>> {
+        let encrypted = |bag: &SafeBag| match &bag.kind {
+            BagKind::ShroudedKey(der) => Some(der.clone()),
+            _ => None,
+        };
+        self.bags().filter_map(|(_, bag)| encrypted(bag)).collect()
+    }
+
     fn bag(&self, at: BagAt) -> Option<&SafeBag> {
         self.contents.get(at.contents)?.bags.get(at.bag)
     }

@@ -1,9 +1,10 @@
 use std::fs;
 use std::path::Path;
 
+use der::Encode;
 use sha2::{Digest, Sha256};
 use x509_parser::prelude::FromDer;
-use x509_parser::x509::SubjectPublicKeyInfo;
+use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 use zeroize::Zeroizing;
 
 use super::*;
@@ -51,7 +52,8 @@ fn keys_of_keytool_openssl_and_go_are_read() {
         // A signature shows that the private half is the one to the public half.
         let info = read.key.public_key_info();
         let (_, info) = SubjectPublicKeyInfo::from_der(&info).unwrap();
-        let algorithm = read.key.signature_algorithm().oid.to_string();
+        let algorithm = read.key.signature_algorithm().to_der().unwrap();
+        let (_, algorithm) = AlgorithmIdentifier::from_der(&algorithm).unwrap();
         let signature = read.key.sign(b"message").unwrap();
         assert!(signature::verify(&info, &algorithm, b"message", &signature).is_ok(), "{name}");
         count += 1;
