@@ -215,14 +215,10 @@ impl Certificate {
     /// Checks that the key of `issuer` has signed this certificate.
     pub fn check_signature_by(&self, issuer: &Self) -> Result<(), PkiError> {
         let read = |certificate| X509Certificate::from_der(certificate).map_err(|_| PkiError::NotACertificate);
-        let (_, signer) = read(issuer.as_der())?;
-        let (_, issued) = read(self.as_der())?;
-        signature::verify(
-            signer.public_key(),
-            &issued.signature_algorithm,
-            issued.tbs_certificate.as_ref(),
-            &issued.signature_value.data,
-        )
+        let (_, issuer) = read(issuer.as_der())?;
+        let (_, own) = read(self.as_der())?;
+        let message = own.tbs_certificate.as_ref();
+        signature::verify(issuer.public_key(), &own.signature_algorithm, message, &own.signature_value.data)
     }
 }
 
