@@ -1,7 +1,8 @@
 //! Keystores and truststores, in Java's terms: entries under aliases, a private key with its chain or a trusted certificate.
 //!
 //! [`KeyStore`] is the model that knows no format; [`KeyStore::to_jks`] and [`KeyStore::to_pkcs12`] write it. [`jks`] is our
-//! own codec of the JDK's format.
+//! own codec of the JDK's format. [`StoreFile`] is a store that somebody has made, of either format: it is read and changed, and
+//! keeps what is not touched.
 
 use std::fmt;
 
@@ -14,6 +15,11 @@ use crate::random::{self, Random, RandomError};
 use crate::secret::{Password, PasswordError};
 
 pub mod jks;
+mod pkcs12;
+mod store_file;
+
+pub use pkcs12::Pkcs12Error;
+pub use store_file::{EntryKind, StoreContent, StoreEntry, StoreFile, StoreFileError, StoreRemark};
 
 use jks::{Jks, JksContent, JksEntry, JksError, ProtectedKey};
 
@@ -123,17 +129,7 @@ impl KeyStore {
         key_password: &Password,
         random: &dyn Random,
     ) -> Result<Vec<u8>, KeyStoreError> {
-        let entries = self.entries.iter().map(|entry| {
-            let content = match &entry.content {
-                EntryContent::PrivateKey(PrivateKeyEntry { key, chain }) => {
-                    let salt = random::bytes(random).map_err(KeyStoreError::Random)?;
-                    let key = ProtectedKey::seal(key, key_password.expose(), salt).map_err(KeyStoreError::Jks)?;
-                    JksContent::PrivateKey { key, chain: chain.clone() }
-                }
-                EntryContent::TrustedCertificate(certificate) => JksContent::TrustedCertificate(certificate.clone()),
-            };
-            Ok(JksEntry { alias: entry.alias.as_str().to_owned(), created_ms: entry.created_ms(), content })
-        });
+        let entries = self.entries.iter().map(|entry| entry.to_jks(key_password, random));
         let jks = Jks { entries: entries.collect::<Result<_, KeyStoreError>>()? };
         jks.encode(store_password.expose()).map_err(KeyStoreError::Jks)
     }
@@ -152,7 +148,7 @@ impl KeyStore {
                     // Java pairs key and certificate by this id and shows it as the entry's date: it must be unique.
                     last_id = entry.created_ms().max(last_id.saturating_add(1));
                     KeyStoreEntry::PrivateKeyChain(PrivateKeyChain::new(
-                        format!("Time {last_id}"),
+                        local_key_id(last_id),
                         PrivateKey::from_der(key).map_err(KeyStoreError::Pkcs12)?,
                         chain.iter().map(|der| certificate(der)).collect::<Result<Vec<_>, _>>()?,
                     ))
@@ -166,6 +162,27 @@ impl KeyStore {
 }
 
 impl Entry {
+    /// Returns the entry as it stands in a JKS store, its key under a password.
+    fn to_jks(&self, key_password: &Password, random: &dyn Random) -> Result<JksEntry, KeyStoreError> {
+        let content = match &self.content {
+            EntryContent::PrivateKey(PrivateKeyEntry { key, chain }) => {
+                let salt = random::bytes(random).map_err(KeyStoreError::Random)?;
+                let key = ProtectedKey::seal(key, key_password.expose(), salt).map_err(KeyStoreError::Jks)?;
+                JksContent::PrivateKey { key, chain: chain.clone() }
+            }
+            EntryContent::TrustedCertificate(certificate) => JksContent::TrustedCertificate(certificate.clone()),
+        };
+        Ok(JksEntry { alias: self.alias.as_str().to_owned(), created_ms: self.created_ms(), content })
+    }
+
+    /// Returns the certificates of the entry: the chain of a key, or the only one.
+    fn certificates(&self) -> Vec<Vec<u8>> {
+        match &self.content {
+            EntryContent::PrivateKey(key) => key.chain.clone(),
+            EntryContent::TrustedCertificate(certificate) => vec![certificate.clone()],
+        }
+    }
+
     fn created_ms(&self) -> i64 {
         self.created.unix_timestamp().saturating_mul(1000).saturating_add(self.created.millisecond().into())
     }
@@ -173,4 +190,9 @@ impl Entry {
 
 fn certificate(der: &[u8]) -> Result<Certificate, KeyStoreError> {
     Certificate::from_der(der).map_err(KeyStoreError::Pkcs12)
+}
+
+/// Returns the localKeyId that Java gives to a key made at this time, in milliseconds since 1970.
+fn local_key_id(created_ms: i64) -> String {
+    format!("Time {created_ms}")
 }

@@ -10,6 +10,7 @@
 //! |---|---|
 //! | [`name`] | parses names of nodes, hosts, entries, and DNs |
 //! | [`secret`], [`random`] | holds passwords; gives randomness |
+//! | [`pbe`] | encrypts under passwords, as keys and stores are |
 //! | [`spec`] | states what shall exist |
 //! | [`pki`] | makes keys, requests and certificates in memory |
 //! | [`keystore`] | writes and reads stores |
@@ -30,6 +31,7 @@ pub mod keystore;
 pub mod manual;
 pub mod name;
 pub mod output;
+pub mod pbe;
 pub mod pipeline;
 pub mod pki;
 pub mod random;

@@ -303,6 +303,16 @@ pub enum SubjectAltName {
     Ip(IpAddr),
 }
 
+impl SubjectAltName {
+    /// Returns a common name as the name or address of a host, if it is one.
+    pub fn of_host(name: &str) -> Option<Self> {
+        match name.parse::<IpAddr>() {
+            Ok(address) => specified(address, name).map(Self::Ip).ok(),
+            Err(_) => name.parse().map(Self::Dns).ok(),
+        }
+    }
+}
+
 impl FromStr for SubjectAltName {
     type Err = HostError;
 

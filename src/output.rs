@@ -1,53 +1,91 @@
-//! The only writer: a bundle is on the disk as a whole, or not at all.
+//! The only writer: what a run makes is on the disk as a whole, or not at all.
 //!
-//! [`Target::new`] looks at the place before any work is done. [`Target::stage`] takes the lock of the folder that will hold the bundle,
-//! writes everything into a staging folder there, with the modes that it shall have, and syncs it once. [`Staged::commit`] renames the
-//! staging folder, syncs the one that holds it, and lets the lock go. Whatever ends the process before the rename leaves nothing at the
-//! target. The staging folder that a killed process leaves is removed by the next run: nobody stages without the lock, so that
-//! whoever has it knows that no other staging folder is in use.
+//! A bundle is a folder: [`Target::new`] looks at the place before any work is done. [`Target::stage`] takes the lock of the folder that
+//! will hold the bundle, writes everything into a staging folder there, with the modes that it shall have, and syncs it once.
+//! [`Staged::commit`] renames the staging folder, syncs the one that holds it, and lets the lock go.
+//!
+//! Single files go the same way. [`NewFile::new`] looks at the place of a file that shall come to be; [`FileChange::open`] takes the lock
+//! and reads a store that shall change. [`FileChange::stage`] and [`StagedFiles::of_new`] write each file beside its place and sync it;
+//! [`StagedFiles::commit`] renames one after the other, the store last, and takes back what it has put in place if it cannot go on.
+//!
+//! Whatever ends the process before a rename leaves what was there. The staging folder or file that a killed process leaves is
+//! removed by the next run: nobody stages without the lock, so that whoever has it knows that no other is in use. The lock binds
+//! nobody else. keytool takes none, so that a store which it has changed between reading and commit is not replaced.
 
-use std::collections::BTreeSet;
-use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::Duration;
 
-use tempfile::TempDir;
+mod access;
+mod file;
+mod folder;
+mod lock;
+mod staged;
 
-use crate::bundle::{Artifact, Bundle, Sensitivity};
+pub use file::{FileChange, FileContents, NewFile};
+pub use folder::{Staged, Target};
+pub use staged::StagedFiles;
+
+/// What the name of a staging folder begins with; six letters and digits follow.
+const STAGING_FOLDER: &str = ".kafka-certgen-staging-";
+
+/// What the name of a staging file begins with; six letters and digits follow, too few or many for a staging folder's name.
+const STAGING_FILE: &str = ".kafka-certgen-staging-file-";
 
 const FOLDER_MODE: u32 = 0o700;
 
-/// What the name of a staging folder begins with; six letters and digits follow.
-const STAGING_PREFIX: &str = ".kafka-certgen-staging-";
+/// The numbers of a file system and of a file in it.
+type Inode = (u64, u64);
 
-/// How often a run asks for the lock before it gives up: anybody who can read a folder can hold its lock for ever.
-const LOCK_ATTEMPTS: u32 = 1500;
+fn inode(metadata: &fs::Metadata) -> Inode {
+    (metadata.dev(), metadata.ino())
+}
 
-const LOCK_INTERVAL: Duration = Duration::from_millis(20);
-
-/// Why a bundle was not written. Nothing is at the target that was not there before.
+/// Why nothing was written. But for [`OutputError::NotTakenBack`], everything is as it was before.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum OutputError {
-    /// Another process holds the lock of the folder that would hold the bundle.
+    /// The owner, the group or the permissions of the file would not be those that it has now.
+    AccessNotKept(PathBuf, io::Error),
+    /// The file is not the one that was read any more: somebody who takes no lock has changed or replaced it.
+    Changed(PathBuf),
+    /// A symbolic link that leads nowhere is in the way.
+    DanglingLink(PathBuf),
+    /// Something is where a new file shall be.
+    FileExists(PathBuf),
+    /// Another process holds the lock of the folder that would hold the output.
     Locked(PathBuf),
+    /// Something is mounted on the file alone, as containers do it, so that it cannot be replaced.
+    MountedFile(PathBuf),
     /// A file system of its own is mounted there, which cannot be replaced.
     MountPoint(PathBuf),
     /// The folder holds something.
     NotEmpty(PathBuf),
+    /// The path does not end in the name of a file.
+    NoFileName(PathBuf),
+    /// What is there is a folder, a FIFO, a device or a socket.
+    NotAFile(PathBuf),
     /// Something that is not a folder is in the way.
     NotAFolder(PathBuf),
     /// The folder that would hold it does not exist.
     NoParent(PathBuf),
     /// The folder that would hold it cannot be written to.
     NotWritable(PathBuf, io::Error),
+    /// What was put in place could not be removed again when the run failed afterwards.
+    NotTakenBack {
+        /// What is in place.
+        path: PathBuf,
+        /// Why the run failed.
+        source: Box<OutputError>,
+    },
     /// A symbolic link is in the way.
     SymbolicLink(PathBuf),
+    /// The file has more bytes than the limit says.
+    TooLarge(PathBuf, u64),
+    /// Two of the files of a run have one path.
+    Twice(PathBuf),
     /// The shell's own working folder cannot be replaced.
     WorkingFolder(PathBuf),
     /// Something could not be done to a file or folder.
@@ -64,6 +102,12 @@ pub enum OutputError {
 impl fmt::Display for OutputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::AccessNotKept(path, _) => {
+                write!(f, "the owner, group and permissions of `{}` cannot be kept", path.display())
+            }
+            Self::Changed(path) => write!(f, "somebody else has changed `{}` meanwhile", path.display()),
+            Self::DanglingLink(path) => write!(f, "`{}` is a symbolic link that leads nowhere", path.display()),
+            Self::FileExists(path) => write!(f, "`{}` exists, and nothing is ever overwritten", path.display()),
             Self::Locked(path) => {
                 write!(f, "another run is writing into the folder `{}` and does not come to an end", path.display())
             }
@@ -71,12 +115,20 @@ impl fmt::Display for OutputError {
             Self::NotEmpty(path) => {
                 write!(f, "the output folder `{}` holds something, and nothing is ever overwritten", path.display())
             }
-            Self::NotAFolder(path) => write!(f, "the output folder `{}` is a file", path.display()),
-            Self::NoParent(path) => {
-                write!(f, "the folder `{}`, which the output folder shall be in, does not exist", path.display())
+            Self::MountedFile(path) => {
+                write!(f, "`{}` is mounted as a single file, which cannot be replaced", path.display())
+            }
+            Self::NoFileName(path) => write!(f, "`{}` is not the path of a file", path.display()),
+            Self::NotAFile(path) => write!(f, "`{}` is not a regular file", path.display()),
+            Self::NotAFolder(path) => write!(f, "`{}` is a file and not a folder", path.display()),
+            Self::NoParent(path) => write!(f, "the folder `{}` does not exist", path.display()),
+            Self::NotTakenBack { path, .. } => {
+                write!(f, "`{}` was put in place and cannot be taken back", path.display())
             }
             Self::NotWritable(path, _) => write!(f, "the folder `{}` cannot be written to", path.display()),
             Self::SymbolicLink(path) => write!(f, "the output folder `{}` is a symbolic link", path.display()),
+            Self::TooLarge(path, limit) => write!(f, "`{}` has more than {limit} bytes", path.display()),
+            Self::Twice(path) => write!(f, "two files shall be written to `{}`", path.display()),
             Self::WorkingFolder(path) => {
                 write!(
                     f,
@@ -92,154 +144,11 @@ impl fmt::Display for OutputError {
 impl std::error::Error for OutputError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::NotWritable(_, error) => Some(error),
+            Self::AccessNotKept(_, error) | Self::NotWritable(_, error) => Some(error),
+            Self::NotTakenBack { source, .. } => Some(source),
             Self::Io { source, .. } => Some(source),
             _ => None,
         }
-    }
-}
-
-/// A folder that does not exist yet, or is empty, in one that can be written to.
-#[derive(Debug)]
-pub struct Target {
-    parent: PathBuf,
-    name: OsString,
-}
-
-impl Target {
-    /// Looks whether a bundle can be written to `path`. Changes nothing.
-    pub fn new(path: &Path) -> Result<Self, OutputError> {
-        // A slash at the end would have the system look behind a symbolic link.
-        let path: &Path = &path.components().collect::<PathBuf>();
-        let metadata = match fs::symlink_metadata(path) {
-            Ok(metadata) => Some(metadata),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
-                return Err(OutputError::NotAFolder(parent_of(path).to_owned()));
-            }
-            Err(error) => return Err(io_error("look at", path)(error)),
-        };
-        if let Some(metadata) = &metadata {
-            check_existing(path, metadata)?;
-        }
-        let (parent, name) = if metadata.is_some() { existing(path)? } else { absent(path)? };
-        let access = rustix::fs::Access::READ_OK | rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
-        if let Err(error) = rustix::fs::access(&parent, access) {
-            return Err(OutputError::NotWritable(parent, error.into()));
-        }
-        let target = Self { parent, name };
-        target.check_file_system(metadata.as_ref())?;
-        Ok(target)
-    }
-
-    /// Returns the absolute path of the folder.
-    pub fn path(&self) -> PathBuf {
-        self.parent.join(&self.name)
-    }
-
-    /// Writes the bundle beside its target and syncs it, so that nothing is left to do but a rename.
-    pub fn stage(self, bundle: &Bundle) -> Result<Staged, OutputError> {
-        let parent = File::open(&self.parent).map_err(io_error("open", &self.parent))?;
-        if lock(&parent).map_err(|()| OutputError::Locked(self.parent.clone()))? {
-            remove_abandoned(&self.parent);
-        }
-        // Another run may have been here while this one made its keys.
-        if let Ok(metadata) = fs::symlink_metadata(self.path()) {
-            check_existing(&self.path(), &metadata)?;
-        }
-        let folder = tempfile::Builder::new()
-            .prefix(STAGING_PREFIX)
-            .permissions(fs::Permissions::from_mode(FOLDER_MODE))
-            .tempdir_in(&self.parent)
-            .map_err(io_error("make a folder in", &self.parent))?;
-        for artifact in &bundle.artifacts {
-            write(folder.path(), artifact)?;
-        }
-        sync_all(folder.path(), bundle)?;
-        Ok(Staged { target: self, folder, parent })
-    }
-}
-
-impl Target {
-    /// A rename cannot cross file systems, nor replace the root of one.
-    fn check_file_system(&self, existing: Option<&fs::Metadata>) -> Result<(), OutputError> {
-        let Some(existing) = existing else { return Ok(()) };
-        let parent = fs::metadata(&self.parent).map_err(io_error("look at", &self.parent))?;
-        if parent.dev() == existing.dev() { Ok(()) } else { Err(OutputError::MountPoint(self.path())) }
-    }
-}
-
-/// A bundle beside its target, synced. It goes away if it is not committed.
-#[derive(Debug)]
-pub struct Staged {
-    target: Target,
-    folder: TempDir,
-    /// Open, and locked until the bundle is in its place or gone.
-    parent: File,
-}
-
-impl Staged {
-    /// Returns the path that the bundle will have.
-    pub fn path(&self) -> PathBuf {
-        self.target.path()
-    }
-
-    /// Puts the bundle in its place and returns its path.
-    pub fn commit(mut self) -> Result<PathBuf, OutputError> {
-        let path = self.target.path();
-        // An empty folder is replaced; anything else that has come into being meanwhile makes the rename fail.
-        if let Err(error) = fs::rename(self.folder.path(), &path) {
-            return Err(match error.kind() {
-                io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists => OutputError::NotEmpty(path),
-                io::ErrorKind::NotADirectory => OutputError::NotAFolder(path),
-                _ => io_error("put the bundle into", &path)(error),
-            });
-        }
-        if let Err(error) = self.parent.sync_all() {
-            // The rename may not survive a crash, so it is not done: back to where the folder removes itself.
-            fs::rename(&path, self.folder.path()).map_err(io_error("take back", &path))?;
-            return Err(io_error("sync", &self.target.parent)(error));
-        }
-        self.folder.disable_cleanup(true);
-        Ok(path)
-    }
-}
-
-fn check_existing(path: &Path, metadata: &fs::Metadata) -> Result<(), OutputError> {
-    if metadata.is_symlink() {
-        return Err(OutputError::SymbolicLink(path.to_owned()));
-    }
-    if !metadata.is_dir() {
-        return Err(OutputError::NotAFolder(path.to_owned()));
-    }
-    let mut entries = fs::read_dir(path).map_err(io_error("read", path))?;
-    if entries.next().is_some() {
-        return Err(OutputError::NotEmpty(path.to_owned()));
-    }
-    Ok(())
-}
-
-/// Splits the path of an existing folder, which may be `.` or end in `..`.
-fn existing(path: &Path) -> Result<(PathBuf, OsString), OutputError> {
-    let canonical = path.canonicalize().map_err(io_error("look at", path))?;
-    let working_folder = std::env::current_dir().and_then(|folder| folder.canonicalize());
-    match (canonical.parent(), canonical.file_name()) {
-        (Some(parent), Some(name)) if working_folder.map_or(true, |folder| folder != canonical) => {
-            Ok((parent.to_owned(), name.to_owned()))
-        }
-        _ => Err(OutputError::WorkingFolder(path.to_owned())),
-    }
-}
-
-fn absent(path: &Path) -> Result<(PathBuf, OsString), OutputError> {
-    let parent = parent_of(path);
-    let no_parent = || OutputError::NoParent(parent.to_owned());
-    let name = path.file_name().ok_or_else(no_parent)?;
-    match parent.canonicalize() {
-        Ok(canonical) if canonical.is_dir() => Ok((canonical, name.to_owned())),
-        Ok(_) => Err(OutputError::NotAFolder(parent.to_owned())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(no_parent()),
-        Err(error) => Err(io_error("look at", parent)(error)),
     }
 }
 
@@ -247,205 +156,24 @@ fn parent_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Takes the lock that goes away with the process. Says whether the file system has one, or fails if somebody else keeps it.
-fn lock(folder: &File) -> Result<bool, ()> {
-    for _ in 0..LOCK_ATTEMPTS {
-        match folder.try_lock() {
-            Ok(()) => return Ok(true),
-            Err(TryLockError::WouldBlock) => thread::sleep(LOCK_INTERVAL),
-            Err(TryLockError::Error(_)) => return Ok(false),
-        }
-    }
-    Err(())
-}
-
-/// Removes the staging folders that killed runs of this user have left.
-fn remove_abandoned(parent: &Path) {
-    let Ok(entries) = fs::read_dir(parent) else { return };
-    for entry in entries.flatten() {
-        if is_staging_name(&entry.file_name()) && entry.metadata().is_ok_and(|metadata| is_own_folder(&metadata)) {
-            // It is in nobody's way: a bundle can be written beside it.
-            drop(fs::remove_dir_all(entry.path()));
-        }
+/// Finds the folder that a new file or folder shall be in.
+fn find_folder(path: &Path) -> Result<PathBuf, OutputError> {
+    match path.canonicalize() {
+        Ok(canonical) if canonical.is_dir() => Ok(canonical),
+        Ok(_) => Err(OutputError::NotAFolder(path.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(OutputError::NoParent(path.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Err(OutputError::NotAFolder(path.to_owned())),
+        Err(error) => Err(io_error("look at", path)(error)),
     }
 }
 
-fn is_staging_name(name: &OsStr) -> bool {
-    let suffix = name.to_str().and_then(|name| name.strip_prefix(STAGING_PREFIX));
-    suffix.is_some_and(|suffix| suffix.len() == 6 && suffix.bytes().all(|b| b.is_ascii_alphanumeric()))
-}
-
-fn is_own_folder(metadata: &fs::Metadata) -> bool {
-    let own = metadata.uid() == rustix::process::geteuid().as_raw();
-    metadata.is_dir() && own && metadata.mode() & 0o7777 == FOLDER_MODE
-}
-
-fn write(folder: &Path, artifact: &Artifact) -> Result<(), OutputError> {
-    let path = folder.join(artifact.path());
-    if let Some(parent) = path.parent().filter(|parent| *parent != folder) {
-        match DirBuilder::new().mode(FOLDER_MODE).create(parent) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(io_error("make", parent)(error)),
-            _ => {}
-        }
-    }
-    let mode = match artifact.sensitivity() {
-        Sensitivity::Public => 0o644,
-        Sensitivity::Secret => 0o600,
-    };
-    let mut file =
-        OpenOptions::new().write(true).create_new(true).mode(mode).open(&path).map_err(io_error("make", &path))?;
-    file.write_all(artifact.contents()).map_err(io_error("write", &path))
-}
-
-/// Brings everything to the disk: with one call for the whole file system where that reports errors, which costs one journal commit
-/// instead of one a file; else file by file, then folder by folder.
-fn sync_all(folder: &Path, bundle: &Bundle) -> Result<(), OutputError> {
-    if sync_file_system(folder)? {
-        return Ok(());
-    }
-    let sync = |path: &Path| File::open(path).and_then(|file| file.sync_all()).map_err(io_error("sync", path));
-    let mut folders = BTreeSet::from([folder.to_owned()]);
-    for artifact in &bundle.artifacts {
-        let path = folder.join(artifact.path());
-        sync(&path)?;
-        folders.extend(path.parent().map(Path::to_owned));
-    }
-    folders.iter().rev().try_for_each(|folder| sync(folder))
-}
-
-/// Syncs the file system of `folder`, and says whether that was possible: before Linux 5.8, syncfs(2) reports no error.
-#[cfg(target_os = "linux")]
-fn sync_file_system(folder: &Path) -> Result<bool, OutputError> {
-    let release = rustix::system::uname().release().to_string_lossy().into_owned();
-    let mut numbers = release.split(['.', '-']).map_while(|part| part.parse::<u32>().ok());
-    if (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) < (5, 8) {
-        return Ok(false);
-    }
-    let sync = || rustix::fs::syncfs(File::open(folder)?).map_err(io::Error::from);
-    sync().map_err(io_error("sync", folder))?;
-    Ok(true)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn sync_file_system(_folder: &Path) -> Result<bool, OutputError> {
-    Ok(false)
+/// Looks whether something can be made in a folder, and the folder locked.
+fn check_writable(folder: &Path) -> Result<(), OutputError> {
+    let access = rustix::fs::Access::READ_OK | rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
+    rustix::fs::access(folder, access).map_err(|error| OutputError::NotWritable(folder.to_owned(), error.into()))
 }
 
 fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> OutputError {
     let path = path.to_owned();
     move |source| OutputError::Io { action, path, source }
-}
-
-#[cfg(test)]
-mod tests {
-    use zeroize::Zeroizing;
-
-    use super::*;
-
-    fn bundle() -> Bundle {
-        Bundle {
-            artifacts: vec![
-                Artifact::public("ca/ca-cert".into(), "certificate"),
-                Artifact::secret("ca/ca-key".into(), Zeroizing::new(b"key".to_vec())),
-            ],
-        }
-    }
-
-    fn names(folder: &Path) -> Vec<OsString> {
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect()
-    }
-
-    fn mode(path: &Path) -> u32 {
-        fs::metadata(path).unwrap().permissions().mode() & 0o7777
-    }
-
-    #[test]
-    fn a_bundle_is_there_after_the_commit_and_not_before() {
-        let parent = tempfile::tempdir().unwrap();
-        let out = parent.path().join("out");
-        let staged = Target::new(&out).unwrap().stage(&bundle()).unwrap();
-        assert!(!out.exists());
-        assert_eq!(staged.commit().unwrap(), out.canonicalize().unwrap());
-        assert_eq!(fs::read(out.join("ca/ca-key")).unwrap(), b"key");
-        assert_eq!(names(parent.path()), ["out"]);
-        assert_eq!([mode(&out), mode(&out.join("ca")), mode(&out.join("ca/ca-key"))], [0o700, 0o700, 0o600]);
-        assert_eq!(mode(&out.join("ca/ca-cert")) & 0o600, 0o600);
-    }
-
-    #[test]
-    fn what_is_not_committed_goes_away() {
-        let parent = tempfile::tempdir().unwrap();
-        drop(Target::new(&parent.path().join("out")).unwrap().stage(&bundle()).unwrap());
-        assert_eq!(names(parent.path()), [""; 0]);
-    }
-
-    #[test]
-    fn what_a_killed_run_left_is_removed_by_the_next_and_nothing_else() {
-        let parent = tempfile::tempdir().unwrap();
-        let make = |name: &str, mode: u32| {
-            DirBuilder::new().mode(mode).create(parent.path().join(name)).unwrap();
-            fs::write(parent.path().join(name).join("file"), "x").unwrap();
-        };
-        make(".kafka-certgen-staging-Ab12Cd", 0o700);
-        make(".kafka-certgen-staging-mine", 0o700);
-        make(".kafka-certgen-staging-public", 0o755);
-        make(".kafka-certgen-staging-Ab12C.", 0o700);
-        Target::new(&parent.path().join("out")).unwrap().stage(&bundle()).unwrap().commit().unwrap();
-        let mut left = names(parent.path());
-        left.sort();
-        let expected =
-            [".kafka-certgen-staging-Ab12C.", ".kafka-certgen-staging-mine", ".kafka-certgen-staging-public", "out"];
-        assert_eq!(left, expected);
-    }
-
-    #[test]
-    fn a_run_waits_for_the_one_before_it_and_then_finds_its_bundle() {
-        let parent = tempfile::tempdir().unwrap();
-        let out = parent.path().join("out");
-        let first = Target::new(&out).unwrap().stage(&bundle()).unwrap();
-        let second = Target::new(&out).unwrap();
-        thread::scope(|scope| {
-            let second = scope.spawn(|| second.stage(&bundle()).map(drop));
-            thread::sleep(Duration::from_millis(100));
-            first.commit().unwrap();
-            assert!(matches!(second.join().unwrap(), Err(OutputError::NotEmpty(_))));
-        });
-        assert_eq!(names(parent.path()), ["out"]);
-        assert!(out.join("ca/ca-key").exists());
-    }
-
-    #[test]
-    fn an_empty_folder_is_taken_and_one_that_fills_meanwhile_is_not() {
-        let parent = tempfile::tempdir().unwrap();
-        let out = parent.path().join("out");
-        fs::create_dir(&out).unwrap();
-        let staged = Target::new(&out).unwrap().stage(&bundle()).unwrap();
-        fs::write(out.join("mine"), "x").unwrap();
-        assert!(matches!(staged.commit(), Err(OutputError::NotEmpty(_))));
-        assert_eq!(names(&out), ["mine"]);
-        assert_eq!(names(parent.path()), ["out"]);
-        assert!(matches!(Target::new(&out), Err(OutputError::NotEmpty(_))));
-        fs::remove_file(out.join("mine")).unwrap();
-        Target::new(&out).unwrap().stage(&bundle()).unwrap().commit().unwrap();
-        assert!(out.join("ca/ca-cert").exists());
-    }
-
-    #[test]
-    fn what_is_in_the_way_is_named() {
-        let parent = tempfile::tempdir().unwrap();
-        let file = parent.path().join("file");
-        fs::write(&file, "x").unwrap();
-        let link = parent.path().join("link");
-        std::os::unix::fs::symlink(parent.path(), &link).unwrap();
-        let dangling = parent.path().join("dangling");
-        std::os::unix::fs::symlink("nowhere", &dangling).unwrap();
-        assert!(matches!(Target::new(&file), Err(OutputError::NotAFolder(_))));
-        assert!(matches!(Target::new(&file.join("out")), Err(OutputError::NotAFolder(_))));
-        assert!(matches!(Target::new(&link), Err(OutputError::SymbolicLink(_))));
-        assert!(matches!(Target::new(&dangling), Err(OutputError::SymbolicLink(_))));
-        assert!(matches!(Target::new(&parent.path().join("link/")), Err(OutputError::SymbolicLink(_))));
-        assert!(matches!(Target::new(&parent.path().join("a/b")), Err(OutputError::NoParent(_))));
-        assert!(matches!(Target::new(Path::new("/")), Err(OutputError::NotEmpty(_))));
-        assert!(matches!(Target::new(Path::new("")), Err(OutputError::NoParent(_))));
-    }
 }

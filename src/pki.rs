@@ -6,22 +6,33 @@
 
 mod authority;
 mod certificate;
+mod certificate_file;
+mod chain;
+mod constraints;
 mod encrypted_key;
+mod foreign;
 mod key;
 mod lint;
 mod pem;
+mod private_key;
 mod request;
 mod signature;
+mod subject;
 
 use std::fmt;
 
-pub use authority::CertificateAuthority;
+pub use authority::{AuthorityError, CertificateAuthority};
 pub use certificate::{Certificate, SerialNumber};
+pub use certificate_file::{CertificateFileError, MAX_CERTIFICATES, read_certificates, read_request_der};
+pub use chain::{CertificateChain, ChainError};
+pub use constraints::NameConstraintError;
 pub use encrypted_key::KeyEncryption;
-pub use key::KeyPair;
+pub use foreign::{FileContent, FileError, MAX_FILE};
+pub use key::{KeyError, KeyPair, KeyType};
 pub use lint::LintFault;
 pub use pem::{certificate_pem, certificates_pem, encrypted_key_pem, key_pem, request_pem};
-pub use request::{CertificateSigningRequest, VerifiedRequest};
+pub use private_key::{PrivateKeyError, ReadPrivateKey, read_private_key};
+pub use request::{CertificateSigningRequest, RequestError, VerifiedRequest};
 
 use crate::random::RandomError;
 
@@ -29,6 +40,8 @@ use crate::random::RandomError;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum PkiError {
+    /// A certificate and a key are no CA to sign with.
+    Authority(AuthorityError),
     /// The certificate that would have been issued breaks the profile; the CA key was not used.
     Draft(Vec<LintFault>),
     /// A structure could not be written as DER.
@@ -37,12 +50,18 @@ pub enum PkiError {
     Encryption(String),
     /// AWS-LC could not make or use a key.
     Key(rcgen::Error),
+    /// A CA may not sign for a name.
+    NameConstraint(NameConstraintError),
+    /// The DER is not that of an X.509 certificate.
+    NotACertificate,
     /// A key could not be written as PEM.
     Pem(String),
+    /// A public key is weak, or of a kind that is not taken.
+    PublicKey(KeyError),
     /// The system's random source has failed.
     Random(RandomError),
-    /// A request could not be read.
-    Request(&'static str),
+    /// A request cannot be signed.
+    Request(RequestError),
     /// A signature does not belong to what it was to sign, or its algorithm is not known.
     Signature(&'static str),
 }
@@ -60,9 +79,13 @@ impl fmt::Display for PkiError {
             Self::Encoding(_) => write!(f, "a structure could not be written as DER"),
             Self::Encryption(why) => write!(f, "a private key could not be encrypted: {why}"),
             Self::Key(_) => write!(f, "a key could not be made or used"),
+            Self::Authority(_) => write!(f, "the CA cannot be used"),
+            Self::NameConstraint(_) => write!(f, "the CA cannot be used for this request"),
+            Self::NotACertificate => write!(f, "it is not an X.509 certificate"),
+            Self::PublicKey(_) => write!(f, "the public key cannot be used"),
             Self::Pem(why) => write!(f, "a key could not be written as PEM: {why}"),
             Self::Random(error) => error.fmt(f),
-            Self::Request(what) => write!(f, "the certificate request cannot be used: {what}"),
+            Self::Request(_) => write!(f, "the certificate request cannot be used"),
             Self::Signature(what) => write!(f, "a signature is not valid: {what}"),
         }
     }
@@ -71,13 +94,17 @@ impl fmt::Display for PkiError {
 impl std::error::Error for PkiError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
+            Self::Authority(error) => Some(error),
             Self::Encoding(error) => Some(error),
             Self::Key(error) => Some(error),
+            Self::NameConstraint(error) => Some(error),
+            Self::PublicKey(error) => Some(error),
+            Self::Request(error) => Some(error),
             Self::Draft(_)
             | Self::Encryption(_)
+            | Self::NotACertificate
             | Self::Pem(_)
             | Self::Random(_)
-            | Self::Request(_)
             | Self::Signature(_) => None,
         }
     }
@@ -93,4 +120,28 @@ impl From<der::Error> for PkiError {
     fn from(error: der::Error) -> Self {
         Self::Encoding(error)
     }
+}
+
+impl From<NameConstraintError> for PkiError {
+    fn from(error: NameConstraintError) -> Self {
+        Self::NameConstraint(error)
+    }
+}
+
+impl From<KeyError> for PkiError {
+    fn from(error: KeyError) -> Self {
+        Self::PublicKey(error)
+    }
+}
+
+impl From<RequestError> for PkiError {
+    fn from(error: RequestError) -> Self {
+        Self::Request(error)
+    }
+}
+
+/// Returns the name of a certificate's extension, as RFC 5280 has it, or its OID.
+fn extension_name(oid: &str) -> String {
+    let name = oid.parse().ok().and_then(|oid: der::asn1::ObjectIdentifier| const_oid::db::DB.by_oid(&oid));
+    name.map_or(oid, |name| name.rsplit('-').next().unwrap_or(name)).to_owned()
 }

@@ -1,6 +1,6 @@
-//! A bundle said in openssl and keytool: the bash script that `--dry-run` prints.
+//! A bundle, and each step to one, said in openssl and keytool: the bash text that `--dry-run` prints.
 //!
-//! It takes the steps of the script that this program replaces, in their order and under their comments, for somebody who has
+//! The script for a whole bundle takes the steps of the script that this program replaces, in their order and under their comments, for somebody who has
 //! that script open beside it. Whatever was given is quoted, so that bash takes it as it is, and no password is in the text:
 //! the script makes it, or takes it from where its [`SecretReference`] says.
 
@@ -8,14 +8,18 @@ use std::path::{Path, PathBuf};
 
 use crate::bundle::{CaPaths, INVENTORY};
 use crate::kafka::properties;
-use crate::secret::{ITERATIONS_MADE_PASSWORD, ITERATIONS_OWN_PASSWORD};
-use crate::spec::{CaSpec, ClusterSpec, KeyAlgorithm, Layout, NodeRole, StoreFormat};
+use crate::spec::{CaSpec, ClusterSpec, Layout, NodeRole, StoreFormat};
 
+use commands::CaCommands;
 use identity::Identities;
 use shell::{Text, quote};
 
+pub use steps::{AuthorityReference, StoreReference, ca, certreq, genkey, import, sign};
+
+mod commands;
 mod identity;
 mod shell;
+mod steps;
 mod subject;
 
 /// Where the printed script takes a secret from.
@@ -81,6 +85,10 @@ const STORE_PASSWORD: &str = "given_store_password";
 const KEY_PASSWORD: &str = "given_key_password";
 const CA_PASSWORD: &str = "given_ca_password";
 
+const ASKED_STORE_PASSWORD: &str = "KAFKA_CERTGEN_STORE_PASSWORD";
+const ASKED_KEY_PASSWORD: &str = "KAFKA_CERTGEN_KEY_PASSWORD";
+const ASKED_CA_PASSWORD: &str = "KAFKA_CERTGEN_CA_PASSWORD";
+
 fn write_header(text: &mut Text) {
     text.line("#!/usr/bin/env bash");
     text.comment(
@@ -105,13 +113,13 @@ impl Script<'_> {
         let SecretReferences { store, key, ca } = self.secrets;
         let mut given = Vec::new();
         if *store != SecretReference::Made {
-            given.push(Given { variable: STORE_PASSWORD, reference: store, asked: "KAFKA_CERTGEN_STORE_PASSWORD" });
+            given.push(Given { variable: STORE_PASSWORD, reference: store, asked: ASKED_STORE_PASSWORD });
         }
         if self.has_key_password() {
-            given.push(Given { variable: KEY_PASSWORD, reference: key, asked: "KAFKA_CERTGEN_KEY_PASSWORD" });
+            given.push(Given { variable: KEY_PASSWORD, reference: key, asked: ASKED_KEY_PASSWORD });
         }
         if *ca != SecretReference::Made {
-            given.push(Given { variable: CA_PASSWORD, reference: ca, asked: "KAFKA_CERTGEN_CA_PASSWORD" });
+            given.push(Given { variable: CA_PASSWORD, reference: ca, asked: ASKED_CA_PASSWORD });
         }
         given
     }
@@ -181,35 +189,22 @@ impl Script<'_> {
     fn write_ca(&self, text: &mut Text) {
         let CaSpec { subject, key_algorithm, .. } = &self.spec.ca;
         let CaPaths { certificate, key, password } = CaPaths::new(self.spec.layout);
-        let pass = self.ca_password("");
-        let (key, certificate, password) = (key.display(), certificate.display(), password.display());
+        let password = quote(password);
         text.blank();
         text.comment("generating CA");
         if self.spec.layout == Layout::Nodes {
             text.line("mkdir ca");
         }
-        let iterations = if self.secrets.ca == SecretReference::Made {
-            text.line(&format!("openssl rand -hex 16 >{password}"));
-            ITERATIONS_MADE_PASSWORD
-        } else {
-            ITERATIONS_OWN_PASSWORD
+        let commands = CaCommands {
+            subject,
+            key_algorithm: *key_algorithm,
+            days: self.ca_days(text),
+            key: &quote(key),
+            certificate: &quote(certificate),
+            pass: &self.ca_password(""),
+            made_password: (self.secrets.ca == SecretReference::Made).then_some(&*password),
         };
-        text.command(&[
-            &format!("openssl genpkey -quiet {}", genpkey_options(*key_algorithm)),
-            &format!("| openssl pkcs8 -topk8 {PBES2} -iter {iterations} -passout {pass} -out {key}"),
-        ]);
-        let days = self.ca_days(text);
-        text.line("serial=01$(openssl rand -hex 16)");
-        text.command(&[
-            &format!("openssl req -new -x509 -key {key} -passin {pass} -out {certificate} -days {days}"),
-            &format!(
-                "-set_serial \"0x$serial\"{} -utf8 -subj {} -config /dev/stdin <<'END'",
-                self.digest_option(),
-                quote(subject::openssl(subject))
-            ),
-        ]);
-        text.block(CA_CONFIGURATION);
-        text.line(&format!("chmod 644 {certificate}"));
+        commands.write(text);
     }
 
     /// Returns the CA's days. `-days` counts from the second in which a command runs, so that a certificate of as many days as the
@@ -231,16 +226,6 @@ impl Script<'_> {
         }
     }
 
-    /// Returns the option that chooses the digest of the CA's signatures; Ed25519 has its own.
-    fn digest_option(&self) -> &'static str {
-        match self.spec.ca.key_algorithm {
-            KeyAlgorithm::Rsa2048 | KeyAlgorithm::Rsa3072 | KeyAlgorithm::Rsa4096 | KeyAlgorithm::EcP256 => " -sha256",
-            KeyAlgorithm::EcP384 => " -sha384",
-            KeyAlgorithm::EcP521 => " -sha512",
-            KeyAlgorithm::Ed25519 => "",
-        }
-    }
-
     fn write_end(&self, text: &mut Text) {
         text.blank();
         text.line("trap - EXIT");
@@ -250,33 +235,6 @@ impl Script<'_> {
         });
     }
 }
-
-/// PKCS#8 encryption as the CA key and PEM keys have it.
-const PBES2: &str = "-v2 aes-256-cbc -v2prf hmacWithSHA256";
-
-fn genpkey_options(algorithm: KeyAlgorithm) -> &'static str {
-    match algorithm {
-        KeyAlgorithm::Rsa2048 => "-algorithm RSA -pkeyopt rsa_keygen_bits:2048",
-        KeyAlgorithm::Rsa3072 => "-algorithm RSA -pkeyopt rsa_keygen_bits:3072",
-        KeyAlgorithm::Rsa4096 => "-algorithm RSA -pkeyopt rsa_keygen_bits:4096",
-        KeyAlgorithm::EcP256 => "-algorithm EC -pkeyopt ec_paramgen_curve:P-256",
-        KeyAlgorithm::EcP384 => "-algorithm EC -pkeyopt ec_paramgen_curve:P-384",
-        KeyAlgorithm::EcP521 => "-algorithm EC -pkeyopt ec_paramgen_curve:P-521",
-        KeyAlgorithm::Ed25519 => "-algorithm ED25519",
-    }
-}
-
-const CA_CONFIGURATION: &str = "\
-[req]
-distinguished_name = dn
-x509_extensions = ca
-[dn]
-[ca]
-basicConstraints = critical, CA:TRUE
-keyUsage = critical, keyCertSign, cRLSign
-subjectKeyIdentifier = hash
-authorityKeyIdentifier = keyid:always
-END";
 
 const FAIL: &str = r#"fail() {
   echo "$1" >&2

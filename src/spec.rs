@@ -14,10 +14,12 @@ use crate::secret::{Password, PasswordError};
 
 mod certificate;
 mod named;
+mod step;
 mod store;
 
 pub use certificate::{CertificateProfile, Days, DaysError, KeyAlgorithm, NodeRole, Validity, ValidityError};
 pub use named::UnknownValue;
+pub use step::{KeySpec, SigningSpec};
 pub use store::{ClientAuth, Layout, PemKey, StoreFormat};
 
 /// The alias of the CA's certificate in the script, and the default here.
@@ -172,8 +174,9 @@ impl ClusterSpec {
             faults.push(SpecError::NoNode);
         }
         self.find_collisions(&mut faults);
-        self.find_validity_faults(now, &mut faults);
-        self.find_password_faults(&mut faults);
+        faults.extend(self.ca.faults(now));
+        self.find_validity_faults(&mut faults);
+        faults.extend(self.stores.password_faults());
         for node in &self.nodes {
             if node.subject.is_same_name(&self.ca.subject) {
                 faults.push(SpecError::SubjectOfCa(node.name.clone()));
@@ -215,10 +218,7 @@ impl ClusterSpec {
         }
     }
 
-    fn find_validity_faults(&self, now: OffsetDateTime, faults: &mut Vec<SpecError>) {
-        if let Err(error) = Validity::starting(now, self.ca.days) {
-            faults.push(SpecError::CaValidity(error));
-        }
+    fn find_validity_faults(&self, faults: &mut Vec<SpecError>) {
         let mut told = Vec::new();
         for days in self.nodes.iter().map(|node| node.days).filter(|days| *days > self.ca.days) {
             if !told.contains(&days) {
@@ -227,11 +227,24 @@ impl ClusterSpec {
             }
         }
     }
+}
 
-    fn find_password_faults(&self, faults: &mut Vec<SpecError>) {
-        let StoreSpec { formats, store_password, key_password, .. } = &self.stores;
+impl CaSpec {
+    /// Returns everything that is wrong with it, on its own.
+    pub fn faults(&self, now: OffsetDateTime) -> Vec<SpecError> {
+        let validity = Validity::starting(now, self.days).err().map(SpecError::CaValidity);
+        let password = self.password.as_ref().and_then(|password| password.check_length().err());
+        validity.into_iter().chain(password.map(|error| SpecError::Password(WhichPassword::Ca, error))).collect()
+    }
+}
+
+impl StoreSpec {
+    /// Returns everything that is wrong with its passwords.
+    pub fn password_faults(&self) -> Vec<SpecError> {
+        let Self { formats, store_password, key_password, .. } = self;
+        let mut faults = Vec::new();
         let pkcs12 = formats.contains(&StoreFormat::Pkcs12);
-        let pem_encrypted = self.stores.encrypts_pem();
+        let pem_encrypted = self.encrypts_pem();
         for (which, password) in [(WhichPassword::Store, store_password), (WhichPassword::Key, key_password)] {
             let Some(password) = password else { continue };
             if let Err(error) = password.check_store() {
@@ -252,11 +265,7 @@ impl ClusterSpec {
                 faults.push(SpecError::KeyPasswordForPlainPem);
             }
         }
-        if let Some(password) = &self.ca.password
-            && let Err(error) = password.check_length()
-        {
-            faults.push(SpecError::Password(WhichPassword::Ca, error));
-        }
+        faults
     }
 }
 

@@ -11,7 +11,7 @@ const LAYERS: [&[&str]; 5] = [
     &["pipeline"],
     &["verify", "handshake", "output", "bundle", "script"],
     &["keystore", "pki", "kafka"],
-    &["spec"],
+    &["spec", "pbe"],
     &["name", "secret", "random"],
 ];
 

@@ -82,7 +82,7 @@ pub struct CertificateFacts {
     /// The serial number, in hexadecimal.
     pub serial: String,
     /// The algorithm of its key.
-    pub key_algorithm: &'static str,
+    pub key_algorithm: String,
     /// The first second of its validity.
     #[serde(with = "time::serde::rfc3339")]
     pub not_before: OffsetDateTime,

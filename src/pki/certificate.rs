@@ -17,9 +17,11 @@ use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{AuthorityKeyIdentifier, BasicConstraints, KeyUsage, KeyUsages, SubjectKeyIdentifier};
 use x509_cert::spki::AlgorithmIdentifier;
 use x509_cert::time::Time;
+use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::time::ASN1Time;
 
 use super::lint::LintedDraft;
-use super::{KeyPair, PkiError};
+use super::{KeyPair, KeyType, PkiError};
 use crate::name::SubjectAltName;
 use crate::random::{self, Random, RandomError};
 use crate::spec::{CertificateProfile, Validity};
@@ -27,16 +29,39 @@ use crate::spec::{CertificateProfile, Validity};
 /// The last year that is written as `UTCTime` (RFC 5280 §4.1.2.5).
 const LAST_UTC_TIME_YEAR: i32 = 2049;
 
-/// A serial number of 128 random bits below a fixed first octet, so that it is positive and always of 17 octets.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct SerialNumber([u8; 17]);
+/// A serial number: what is issued here has 128 random bits below a fixed first octet, so that it is positive and always of 17
+/// octets.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SerialNumber(Vec<u8>);
 
 impl SerialNumber {
     /// Takes a serial number out of `random`.
     pub fn random(random: &dyn Random) -> Result<Self, RandomError> {
-        let mut octets = [1; 17];
+        let mut octets = vec![1; 17];
         octets[1..].copy_from_slice(&random::bytes::<16>(random)?);
         Ok(Self(octets))
+    }
+
+    /// Takes the number that a serial file of OpenSSL holds, in hexadecimal.
+    pub fn from_hexadecimal(text: &str) -> Option<Self> {
+        let digits = text.trim();
+        let is_number = !digits.is_empty() && digits.len() <= 64 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+        let even = if digits.len().is_multiple_of(2) { digits.to_owned() } else { format!("0{digits}") };
+        let octets = even.as_bytes().chunks(2).map(|pair| {
+            let pair = std::str::from_utf8(pair).ok()?;
+            u8::from_str_radix(pair, 16).ok()
+        });
+        if is_number { octets.collect::<Option<Vec<u8>>>().map(Self) } else { None }
+    }
+
+    /// Says whether somebody who counts on from `other` could come to this number: only their last eight octets differ.
+    pub fn is_near(&self, other: &Self) -> bool {
+        let significant = |serial: &Self| {
+            let start = serial.0.iter().position(|octet| *octet != 0).unwrap_or(serial.0.len());
+            serial.0[start..].to_vec()
+        };
+        let (one, other) = (significant(self), significant(other));
+        one.len() == other.len() && one[..one.len().saturating_sub(8)] == other[..other.len().saturating_sub(8)]
     }
 }
 
@@ -52,17 +77,42 @@ impl fmt::Debug for SerialNumber {
     }
 }
 
-/// An issued certificate, with the facts that a listing shows.
-#[derive(Debug, Clone)]
+/// A certificate, issued here or by anybody, with the facts that a listing shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
     der: Vec<u8>,
     /// The DER of the subject.
-    pub(super) subject: Vec<u8>,
+    subject: Vec<u8>,
+    /// The DER of the issuer.
+    issuer: Vec<u8>,
+    /// The DER of the `SubjectPublicKeyInfo`.
+    public_key_info: Vec<u8>,
     serial: SerialNumber,
     validity: Validity,
 }
 
 impl Certificate {
+    /// Reads the DER of a certificate, with nothing behind it.
+    pub fn from_der(der: Vec<u8>) -> Result<Self, PkiError> {
+        let read = || -> Option<Self> {
+            let ([], certificate) = X509Certificate::from_der(&der).ok()? else { return None };
+            let time = |time: &ASN1Time| OffsetDateTime::from_unix_timestamp(time.timestamp()).ok();
+            Some(Self {
+                subject: certificate.subject().as_raw().to_vec(),
+                issuer: certificate.issuer().as_raw().to_vec(),
+                public_key_info: certificate.public_key().raw.to_vec(),
+                serial: SerialNumber(certificate.raw_serial().to_vec()),
+                validity: Validity {
+                    not_before: time(&certificate.validity().not_before)?,
+                    not_after: time(&certificate.validity().not_after)?,
+                },
+                der: Vec::new(),
+            })
+        };
+        let certificate = read().ok_or(PkiError::NotACertificate)?;
+        Ok(Self { der, ..certificate })
+    }
+
     /// Returns the DER.
     pub fn as_der(&self) -> &[u8] {
         &self.der
@@ -73,9 +123,61 @@ impl Certificate {
         &self.subject
     }
 
+    /// Returns the DER of the issuer.
+    pub fn issuer_der(&self) -> &[u8] {
+        &self.issuer
+    }
+
+    /// Returns the DER of the `SubjectPublicKeyInfo`.
+    pub fn public_key_info(&self) -> &[u8] {
+        &self.public_key_info
+    }
+
+    /// Says whether subject and issuer are the same name, as in a root.
+    pub fn is_self_issued(&self) -> bool {
+        self.subject == self.issuer
+    }
+
+    /// Says whether its basicConstraints say CA:TRUE.
+    pub fn is_ca(&self) -> bool {
+        X509Certificate::from_der(&self.der).is_ok_and(|(_, certificate)| {
+            certificate.basic_constraints().ok().flatten().is_some_and(|constraints| constraints.value.ca)
+        })
+    }
+
+    /// Says whether its key is RSA.
+    pub fn has_rsa_key(&self) -> bool {
+        KeyType::of(&self.public_key_info).is_ok_and(KeyType::is_rsa)
+    }
+
+    /// Says whether it is for this key.
+    pub fn is_of_key(&self, key: &KeyPair) -> bool {
+        is_same_key(&self.public_key_info, &key.public_key_info())
+    }
+
+    /// Says whether both are for one key.
+    pub fn is_for_same_key_as(&self, other: &Self) -> bool {
+        is_same_key(&self.public_key_info, &other.public_key_info)
+    }
+
     /// Returns the serial number.
-    pub fn serial(&self) -> SerialNumber {
-        self.serial
+    pub fn serial(&self) -> &SerialNumber {
+        &self.serial
+    }
+
+    /// Returns the DNS names and addresses of the subjectAltName that are such as could be issued here, in their order.
+    pub fn alt_names(&self) -> Vec<SubjectAltName> {
+        let Ok((_, certificate)) = X509Certificate::from_der(&self.der) else { return Vec::new() };
+        let names = certificate.subject_alternative_name().ok().flatten();
+        let names = names.map(|extension| extension.value.general_names.as_slice()).unwrap_or_default();
+        names.iter().filter_map(alt_name).collect()
+    }
+
+    /// Returns the OID, dotted, and the value of each extension.
+    pub(super) fn extensions(&self) -> Vec<(String, Vec<u8>)> {
+        let Ok((_, certificate)) = X509Certificate::from_der(&self.der) else { return Vec::new() };
+        let extensions = certificate.extensions().iter();
+        extensions.map(|extension| (extension.oid.to_id_string(), extension.value.to_vec())).collect()
     }
 
     /// Returns when it is valid.
@@ -160,7 +262,9 @@ impl Draft<'_> {
         Ok(Certificate {
             der: certificate.to_der()?,
             subject: self.subject.to_vec(),
-            serial: self.serial,
+            issuer: self.issuer.to_vec(),
+            public_key_info: self.public_key_info.to_vec(),
+            serial: self.serial.clone(),
             validity: self.validity,
         })
     }
@@ -231,6 +335,31 @@ pub(super) fn key_id(public_key_info: &[u8]) -> Result<Vec<u8>, PkiError> {
     let info = x509_cert::spki::SubjectPublicKeyInfoRef::from_der(public_key_info)?;
     let digest = digest::digest(&digest::SHA256, info.subject_public_key.raw_bytes());
     Ok(digest.as_ref()[..20].to_vec())
+}
+
+/// Compares the keys themselves: the parameters of RSA shall be NULL (RFC 3279 §2.3.1), and are absent in some certificates.
+fn is_same_key(one: &[u8], other: &[u8]) -> bool {
+    use x509_cert::spki::SubjectPublicKeyInfoRef;
+    match (SubjectPublicKeyInfoRef::from_der(one), SubjectPublicKeyInfoRef::from_der(other)) {
+        (Ok(one), Ok(other)) => {
+            one.algorithm.oid == other.algorithm.oid && one.subject_public_key == other.subject_public_key
+        }
+        _ => false,
+    }
+}
+
+fn alt_name(name: &x509_parser::extensions::GeneralName<'_>) -> Option<SubjectAltName> {
+    use x509_parser::extensions::GeneralName;
+    match name {
+        GeneralName::DNSName(name) => name.parse().map(SubjectAltName::Dns).ok(),
+        GeneralName::IPAddress(octets) => match octets.len() {
+            4 => <[u8; 4]>::try_from(*octets).map(IpAddr::from),
+            _ => <[u8; 16]>::try_from(*octets).map(IpAddr::from),
+        }
+        .map(SubjectAltName::Ip)
+        .ok(),
+        _ => None,
+    }
 }
 
 fn authority_key_identifier(key_id: &[u8]) -> Result<Extension, PkiError> {

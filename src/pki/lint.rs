@@ -14,12 +14,9 @@ use x509_parser::public_key::PublicKey;
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
-use super::{PkiError, signature};
+use super::{KeyType, PkiError};
 use crate::name::SubjectAltName;
 use crate::spec::{CertificateProfile, Validity};
-
-/// The smallest RSA modulus that every TLS stack accepts, in bits.
-const MIN_RSA_BITS: usize = 2048;
 
 /// A rule of the profile that a draft breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,6 +97,8 @@ pub(super) struct LeafIntent<'a> {
     pub(super) ca_subject: &'a [u8],
     pub(super) ca_key_id: &'a [u8],
     pub(super) ca_validity: Validity,
+    /// Whether there is no CA: the certificate that a key pair gets before anybody has signed one for it.
+    pub(super) is_self_signed: bool,
 }
 
 /// Lints the draft of a leaf.
@@ -140,7 +139,8 @@ fn leaf_faults(tbs: &TbsCertificate<'_>, intent: &LeafIntent<'_>) -> Vec<LintFau
     };
     require(tbs.issuer.as_raw() == intent.ca_subject, LintFault::Issuer);
     let subject = tbs.subject.as_raw();
-    require(subject == intent.subject && subject != intent.ca_subject, LintFault::Subject);
+    let is_distinct = intent.is_self_signed || subject != intent.ca_subject;
+    require(subject == intent.subject && is_distinct, LintFault::Subject);
     require(tbs.subject_pki.raw == intent.public_key_info, LintFault::PublicKey);
     let Validity { not_before, not_after } = intent.validity;
     let wanted = tbs.validity.not_before.timestamp() == not_before.unix_timestamp()
@@ -188,7 +188,7 @@ fn common_faults(tbs: &TbsCertificate<'_>) -> Vec<LintFault> {
         (safe_signatures.contains(&tbs.signature.algorithm.to_id_string().as_str()), LintFault::SignatureAlgorithm),
         (tbs.subject.iter_rdn().next().is_some(), LintFault::Subject),
         (has_sound_validity(tbs), LintFault::Validity),
-        (has_sound_key(&tbs.subject_pki), LintFault::PublicKey),
+        (KeyType::of_sound(tbs.subject_pki.raw).is_ok(), LintFault::PublicKey),
         (tbs.extensions_map().is_ok(), LintFault::Extensions),
         (has_subject_key_id(tbs), LintFault::SubjectKeyIdentifier),
     ];
@@ -202,14 +202,6 @@ fn has_sound_validity(tbs: &TbsCertificate<'_>) -> bool {
     };
     let (start, end) = (&tbs.validity.not_before, &tbs.validity.not_after);
     start.timestamp() < end.timestamp() && sound(start) && sound(end)
-}
-
-fn has_sound_key(key_info: &SubjectPublicKeyInfo<'_>) -> bool {
-    match key_info.parsed() {
-        Ok(PublicKey::RSA(key)) => key.key_size() >= MIN_RSA_BITS && key.try_exponent() == Ok(65_537),
-        Ok(PublicKey::EC(_)) => signature::is_known_curve(key_info),
-        _ => key_info.algorithm.algorithm.to_id_string() == "1.3.101.112",
-    }
 }
 
 fn has_subject_key_id(tbs: &TbsCertificate<'_>) -> bool {
@@ -339,6 +331,7 @@ mod tests {
             ca_subject,
             ca_key_id: &ca_key_id,
             ca_validity: days(3650),
+            is_self_signed: false,
         };
         faults(leaf(draft.to_der(&ca).unwrap(), &intent))
     }

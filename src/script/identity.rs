@@ -2,13 +2,12 @@
 
 use std::path::Path;
 
+use super::commands::{self, PBES2, SigningCommands};
 use super::shell::{Text, quote};
-use super::{KEY_PASSWORD, PBES2, STORE_PASSWORD, Script, subject};
+use super::{KEY_PASSWORD, STORE_PASSWORD, Script, subject};
 use crate::bundle::{CaPaths, NodePaths, keystore_file, truststore_file};
 use crate::kafka::properties::{self, Line, Stores};
-use crate::name::SubjectAltName;
-use crate::secret::{ITERATIONS_MADE_PASSWORD, ITERATIONS_OWN_PASSWORD};
-use crate::spec::{KeyAlgorithm, Layout, NodeRole, NodeSpec, PemKey, StoreFormat};
+use crate::spec::{Layout, NodeRole, NodeSpec, PemKey, StoreFormat};
 
 /// The identities of one role, whose steps are the same.
 pub(super) struct Identities<'a> {
@@ -95,7 +94,7 @@ impl<'a> Identities<'a> {
         }
         let password = &self.files.password;
         text.line(&if self.script.makes_store_password() {
-            format!("openssl rand -hex 16 >{password}")
+            commands::make_password(password)
         } else {
             format!("printf '%s\\n' \"${STORE_PASSWORD}\" >{password}")
         });
@@ -137,14 +136,17 @@ impl<'a> Identities<'a> {
 
     fn write_signing(&self, text: &mut Text) {
         let Files { ca_certificate, ca_key, request, certificate, root, .. } = &self.files;
-        let (pass, digest) = (self.script.ca_password(root), self.script.digest_option());
-        text.line("serial=01$(openssl rand -hex 16)");
-        text.command(&[
-            &format!("openssl x509 -req -CA {ca_certificate} -CAkey {ca_key} -in {request} -out {certificate}"),
-            &format!("-days \"$VALIDITY\" -set_serial \"0x$serial\" -passin {pass}{digest}"),
-            "-extfile /dev/stdin <<END",
-        ]);
-        text.block(&self.extensions());
+        let commands = SigningCommands {
+            ca_certificate,
+            ca_key,
+            pass: Some(&self.script.ca_password(root)),
+            request: Some(request),
+            certificate: Some(certificate),
+            days: "\"$VALIDITY\"",
+            digest: commands::digest(self.script.spec.ca.key_algorithm),
+            extensions: &self.extensions(),
+        };
+        commands.write(text);
     }
 
     fn store_password_option(&self) -> String {
@@ -194,20 +196,10 @@ impl<'a> Identities<'a> {
     }
 
     fn extensions(&self) -> String {
-        let profile = self.role.profile();
-        let purposes = [(profile.server_auth, "serverAuth"), (profile.client_auth, "clientAuth")];
-        let purposes: Vec<&str> = purposes.into_iter().filter(|(wanted, _)| *wanted).map(|(_, name)| name).collect();
+        let mut extensions = commands::leaf_extensions(self.role.profile(), "$KEY_USAGE");
         let names = if self.all_have_names() { "subjectAltName = $SANS" } else { "${SANS:+subjectAltName = $SANS}" };
-        [
-            "basicConstraints = critical, CA:FALSE",
-            "keyUsage = critical, $KEY_USAGE",
-            &format!("extendedKeyUsage = {}", purposes.join(", ")),
-            "subjectKeyIdentifier = hash",
-            "authorityKeyIdentifier = keyid:always",
-            names,
-            "END",
-        ]
-        .join("\n")
+        extensions.push(names.to_owned());
+        extensions.join("\n")
     }
 
     /// Writes the keystores that are copies of the first.
@@ -263,11 +255,7 @@ impl<'a> Identities<'a> {
 
     fn pem_encryption(&self) -> String {
         let script = self.script;
-        let iterations = if !script.has_key_password() && script.makes_store_password() {
-            ITERATIONS_MADE_PASSWORD
-        } else {
-            ITERATIONS_OWN_PASSWORD
-        };
+        let iterations = commands::iterations(!script.has_key_password() && script.makes_store_password());
         let pass = if script.has_key_password() {
             format!("env:{KEY_PASSWORD}")
         } else {
@@ -349,6 +337,7 @@ impl<'a> Identities<'a> {
         let Script { spec, out, .. } = self.script;
         let paths = NodePaths::new(spec.layout, &node.name, node.role);
         let folder = properties::folder(spec.deploy_dir.as_deref(), &out.join(paths.folder()));
+        let key_usages = commands::key_usages(self.role.profile(), node.key_algorithm.is_rsa());
         text.blank();
         text.comment(node.name.as_str());
         if spec.layout == Layout::Nodes {
@@ -357,44 +346,14 @@ impl<'a> Identities<'a> {
         for (variable, value) in [
             ("KEYSTORE_ALIAS", node.alias.as_str()),
             ("DNAME", &subject::keytool(&node.subject)),
-            ("SANS", &alt_names(&node.alt_names)),
+            ("SANS", &commands::alt_names(&node.alt_names)),
             ("VALIDITY", &node.days.to_string()),
             ("LOCATION", &properties::escaped(&folder)),
-            ("KEY_USAGE", self.key_usage(node)),
+            ("KEY_USAGE", &key_usages.join(", ")),
         ] {
             text.line(&format!("{variable}={}", quote(value)));
         }
-        text.line(&format!("KEY=({})", genkeypair_options(node.key_algorithm)));
+        text.line(&format!("KEY=({})", commands::genkeypair_options(node.key_algorithm)));
         text.line(self.role.name());
-    }
-
-    /// As the certificates of the pipeline have it: only a server with an RSA key is ever sent a secret enciphered to it.
-    fn key_usage(&self, node: &NodeSpec) -> &'static str {
-        if node.key_algorithm.is_rsa() && self.role.profile().server_auth {
-            "digitalSignature, keyEncipherment"
-        } else {
-            "digitalSignature"
-        }
-    }
-}
-
-/// Returns names in the form that keytool and openssl have in common.
-fn alt_names(names: &[SubjectAltName]) -> String {
-    let name = |name: &SubjectAltName| match name {
-        SubjectAltName::Dns(name) => format!("DNS:{name}"),
-        SubjectAltName::Ip(address) => format!("IP:{address}"),
-    };
-    names.iter().map(name).collect::<Vec<_>>().join(",")
-}
-
-fn genkeypair_options(algorithm: KeyAlgorithm) -> &'static str {
-    match algorithm {
-        KeyAlgorithm::Rsa2048 => "-keyalg RSA -keysize 2048",
-        KeyAlgorithm::Rsa3072 => "-keyalg RSA -keysize 3072",
-        KeyAlgorithm::Rsa4096 => "-keyalg RSA -keysize 4096",
-        KeyAlgorithm::EcP256 => "-keyalg EC -groupname secp256r1",
-        KeyAlgorithm::EcP384 => "-keyalg EC -groupname secp384r1",
-        KeyAlgorithm::EcP521 => "-keyalg EC -groupname secp521r1",
-        KeyAlgorithm::Ed25519 => "-keyalg Ed25519",
     }
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use time::{Duration, OffsetDateTime};
 
-use super::named::named;
+use super::named::{UnknownValue, named};
 
 /// How far back `notBefore` lies, so that a node whose clock is a little slow accepts a new certificate.
 const BACKDATED: Duration = Duration::minutes(5);
@@ -77,6 +77,8 @@ impl NodeRole {
 /// What a leaf certificate may be used for. Everything else in it is the same for all (see [`crate::manual::defaults`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CertificateProfile {
+    /// The name of the profile.
+    pub name: &'static str,
     /// `id-kp-serverAuth`: the identity is connected to.
     pub server_auth: bool,
     /// `id-kp-clientAuth`: the identity connects.
@@ -86,10 +88,28 @@ pub struct CertificateProfile {
 impl CertificateProfile {
     /// A broker is connected to, and connects to other brokers and controllers; Kafka checks both when it starts
     /// (`SslFactory.SslEngineValidator`).
-    pub const BROKER: Self = Self { server_auth: true, client_auth: true };
+    pub const BROKER: Self = Self { name: "broker", server_auth: true, client_auth: true };
+
+    /// A controller is connected to by brokers, and connects to other controllers.
+    pub const CONTROLLER: Self = Self { name: "controller", server_auth: true, client_auth: true };
 
     /// A client only connects.
-    pub const CLIENT: Self = Self { server_auth: false, client_auth: true };
+    pub const CLIENT: Self = Self { name: "client", server_auth: false, client_auth: true };
+
+    /// All profiles.
+    pub const ALL: [Self; 3] = [Self::BROKER, Self::CONTROLLER, Self::CLIENT];
+
+    /// The names of all profiles.
+    pub const NAMES: &'static [&'static str] = &[Self::BROKER.name, Self::CONTROLLER.name, Self::CLIENT.name];
+}
+
+impl FromStr for CertificateProfile {
+    type Err = UnknownValue;
+
+    fn from_str(text: &str) -> Result<Self, UnknownValue> {
+        let found = Self::ALL.into_iter().find(|profile| profile.name.eq_ignore_ascii_case(text));
+        found.ok_or_else(|| UnknownValue { what: "profile", value: text.to_owned(), known: Self::NAMES })
+    }
 }
 
 /// A number of days, at least one.
@@ -197,6 +217,12 @@ impl Validity {
         let not_before = not_before.ok_or(ValidityError::BeforeEpoch)?;
         let not_after = now.checked_add(Duration::days(days.0.into())).filter(|time| time.year() <= LAST_YEAR);
         Ok(Self { not_before, not_after: not_after.ok_or(ValidityError::BeyondYear9999)? })
+    }
+
+    /// Returns the part of it that lies within `other`, in which it must begin.
+    #[must_use]
+    pub fn limited_to(&self, other: &Self) -> Self {
+        Self { not_before: self.not_before.max(other.not_before), not_after: self.not_after.min(other.not_after) }
     }
 
     /// Says whether it lies within `other`.

@@ -5,6 +5,7 @@ mod algorithms;
 mod bundle;
 mod refusals;
 mod secrets;
+mod steps;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use kafka_certgen::pki::KeyPair;
+use kafka_certgen::pki::{KeyPair, KeyType};
 use kafka_certgen::random::{Random, RandomError};
 use kafka_certgen::secret::Password;
 use kafka_certgen::spec::KeyAlgorithm;
@@ -30,7 +30,9 @@ impl Random for Counting {
 pub(crate) fn key(path: &str, algorithm: KeyAlgorithm) -> KeyPair {
     let pem = pem::parse(fixture::read(path)).unwrap();
     assert_eq!(pem.tag(), "PRIVATE KEY");
-    KeyPair::from_pkcs8(pem.contents(), algorithm).unwrap()
+    let key = KeyPair::from_pkcs8(pem.contents()).unwrap();
+    assert_eq!(key.key_type(), KeyType::from(algorithm));
+    key
 }
 
 pub(crate) fn password(text: &str) -> Password {

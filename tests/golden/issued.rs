@@ -57,11 +57,11 @@ impl Family {
         let ca = CertificateAuthority::self_signed(ca_key, &subject, validity(self.ca_days), &random).unwrap();
         let issue = |role: NodeRole, subject, alt_names: &[&str]| {
             let key = key(&self.path(&format!("{role}.key")), self.node);
-            let subject = DistinguishedName::parse(subject).unwrap();
+            let subject = DistinguishedName::parse(subject).unwrap().to_der().unwrap();
             let alt_names: Vec<_> = alt_names.iter().map(|name| name.parse().unwrap()).collect();
             let request = CertificateSigningRequest::new(&key, &subject, &alt_names).unwrap();
             let verified = request.verify().unwrap();
-            let certificate = ca.sign(&verified, role.profile(), &alt_names, validity(365), &random).unwrap();
+            let certificate = ca.sign(&verified, role.profile(), &alt_names, validity(365), None, &random).unwrap();
             Identity { key, request, certificate }
         };
         let broker = issue(
@@ -168,7 +168,7 @@ fn the_inventory_is_what_it_was() {
     let facts = |certificate: &Certificate, algorithm: KeyAlgorithm| inventory::CertificateFacts {
         subject: principal(certificate.subject_der()).unwrap(),
         serial: certificate.serial().to_string(),
-        key_algorithm: algorithm.name(),
+        key_algorithm: algorithm.name().to_owned(),
         not_before: certificate.validity().not_before,
         not_after: certificate.validity().not_after,
         sha256: certificate.fingerprint(),

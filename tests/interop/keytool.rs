@@ -101,6 +101,6 @@ fn assert_entries(listing: &str, expected: &[(&str, &str)]) {
 }
 
 /// Returns what follows a label in each line that has it.
-fn values<'l>(listing: &'l str, label: &str) -> Vec<&'l str> {
+pub(crate) fn values<'l>(listing: &'l str, label: &str) -> Vec<&'l str> {
     listing.lines().filter_map(|line| line.trim_start().strip_prefix(label)).collect()
 }

@@ -1,5 +1,5 @@
-//! What `init` makes in the hands of others: keytool and OpenSSL, other people's linters, a full disk, a killed process. And what
-//! others make in the hands of `sign`.
+//! What `init` and the step commands make in the hands of others: keytool and OpenSSL, other people's linters, a full disk, a killed
+//! process. And what others make in the hands of `sign`.
 //!
 //! These tests need tools and run only when asked for: `cargo test --test interop -- --ignored`. A tool that is missing is a
 //! failure.
@@ -9,11 +9,15 @@
 mod algorithms;
 mod canary;
 mod dry_run;
+mod dry_run_steps;
 mod faults;
+mod handshakes;
 mod keytool;
 mod lint;
+mod mixtures;
 mod openssl;
 mod passwords;
 mod signing;
+mod steps;
 #[path = "../support/mod.rs"]
 mod support;

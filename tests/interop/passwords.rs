@@ -1,9 +1,7 @@
 //! A password that `init` takes opens the stores for every reader of their format; one that it does not take leaves nothing behind.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
 use crate::support::bundle::{QUICK_KEYS, init, scratch};
 use crate::support::command::{Finished, command};
@@ -213,20 +211,10 @@ impl Store {
 
 /// Lets Java open all stores, and returns what it says of each.
 fn answers(jdk: &Jdk, stores: &[Store]) -> Vec<String> {
-    let mut java = jdk.java();
-    java.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/OpenStores.java"));
-    let mut java = java.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let mut lines = java.stdin.take().unwrap();
     let questions = stores.iter().map(|Store { format, file, password, key_password }| {
         format!("{format}\t{}\t{}\t{}\n", file.display(), password.display(), key_password.display())
     });
-    let questions: String = questions.collect();
-    let writer = std::thread::spawn(move || lines.write_all(questions.as_bytes()).unwrap());
-    let output = java.wait_with_output().unwrap();
-    writer.join().unwrap();
-    let answers: Vec<String> = String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect();
-    assert_eq!(answers.len(), stores.len(), "{jdk:?} {:?}", answers.last());
-    answers
+    jdk.answers(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/OpenStores.java"), questions.collect())
 }
 
 fn run(out: &Path, format: &str, arguments: &[&str]) -> Finished {

@@ -1,8 +1,9 @@
 //! The Java development kits of the machine.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::{env, fs};
+use std::{env, fs, thread};
 
 /// keytool is done before the optimizing compiler has paid for itself; and it speaks English.
 const KEYTOOL_OPTIONS: [&str; 4] =
@@ -28,6 +29,11 @@ impl Jdk {
         Self { home: home.expect("no JDK newer than 17 was found: name one in KAFKA_CERTGEN_NEWER_JDK") }
     }
 
+    /// Returns the folder of its programs.
+    pub(crate) fn programs(&self) -> PathBuf {
+        self.home.join("bin")
+    }
+
     /// Returns keytool.
     pub(crate) fn keytool(&self) -> Command {
         let mut keytool = self.tool("keytool");
@@ -40,8 +46,23 @@ impl Jdk {
         self.tool("java")
     }
 
+    /// Runs a program of one source file, and returns the line that it answers to each line.
+    pub(crate) fn answers(&self, program: &str, questions: String) -> Vec<String> {
+        let count = questions.lines().count();
+        let mut java = self.java();
+        let mut java = java.arg(program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("cannot run java");
+        let mut lines = java.stdin.take().expect("java has no standard input");
+        // A program that answers as it reads must not wait for one that does not listen yet. If it has died, answers are missing.
+        let writer = thread::spawn(move || lines.write_all(questions.as_bytes()));
+        let output = java.wait_with_output().expect("cannot wait for java");
+        drop(writer.join().expect("cannot write to java"));
+        let answers: Vec<String> = String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect();
+        assert_eq!(answers.len(), count, "{self:?} {program} {:?}", answers.last());
+        answers
+    }
+
     fn tool(&self, name: &str) -> Command {
-        let mut tool = Command::new(self.home.join("bin").join(name));
+        let mut tool = Command::new(self.programs().join(name));
         // Java finds no file with a name beyond ASCII in a locale without such letters.
         tool.env("LC_ALL", "C.UTF-8").stdin(Stdio::null());
         tool

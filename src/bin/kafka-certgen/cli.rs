@@ -1,10 +1,32 @@
 //! The flags, as they are typed. Nothing is checked here that a person could get wrong in more than one place: mistakes are
 //! found together, in `convert`.
 
+use std::path::PathBuf;
+
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+/// Puts what is said of secrets below the examples of a command.
+macro_rules! with_secrets {
+    ($examples:literal) => {
+        concat!(
+            $examples,
+            "
+
+Secrets:
+  file:PATH   the file's only line       env:NAME   an environment variable
+  fd:N        an open file descriptor    stdin      the next line of the standard input
+  prompt      asked for at the terminal  pass:VALUE the value itself, which every user can read"
+        )
+    };
+}
+
+pub(crate) mod ca;
+pub(crate) mod certreq;
+pub(crate) mod genkey;
+pub(crate) mod import;
 pub(crate) mod init;
+pub(crate) mod sign;
 
 /// Certificates, keystores and truststores for Apache Kafka, without a JVM.
 #[derive(Parser)]
@@ -20,6 +42,11 @@ pub(crate) struct Cli {
 #[derive(Subcommand)]
 pub(crate) enum Command {
     Init(init::Arguments),
+    Ca(ca::Arguments),
+    Genkey(genkey::Arguments),
+    Certreq(certreq::Arguments),
+    Sign(sign::Arguments),
+    Import(import::Arguments),
 }
 
 /// What every command takes.
@@ -67,4 +94,18 @@ impl TypedValueParser for OneOf {
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
         Some(Box::new(self.0.iter().copied().map(PossibleValue::new)))
     }
+}
+
+/// The store that a step works on.
+#[derive(Args)]
+pub(crate) struct Store {
+    /// The store; it is recognised by its content, JKS or PKCS#12
+    #[arg(long, visible_alias = "truststore", help_heading = "Store", value_name = "FILE")]
+    pub(crate) keystore: PathBuf,
+    /// Where the password of the store comes from [default: the file FILE.password or `password` beside it]
+    #[arg(long, help_heading = "Secrets", value_name = "SOURCE")]
+    pub(crate) storepass: Option<String>,
+    /// Where the password of the key comes from, if it is another one; JKS only
+    #[arg(long, help_heading = "Secrets", value_name = "SOURCE")]
+    pub(crate) keypass: Option<String>,
 }

@@ -4,6 +4,7 @@ mod cli;
 mod convert;
 mod problem;
 mod report;
+mod run;
 mod secrets;
 
 use std::process::ExitCode;
@@ -19,6 +20,11 @@ fn main() -> ExitCode {
     let terminal = report::Terminal::new(&cli.global);
     let outcome = match &cli.command {
         Command::Init(arguments) => cli::init::run(arguments, &cli.global, &terminal),
+        Command::Ca(arguments) => cli::ca::run(arguments, &cli.global, &terminal),
+        Command::Genkey(arguments) => cli::genkey::run(arguments, &cli.global, &terminal),
+        Command::Certreq(arguments) => cli::certreq::run(arguments, &cli.global, &terminal),
+        Command::Sign(arguments) => cli::sign::run(arguments, &cli.global, &terminal),
+        Command::Import(arguments) => cli::import::run(arguments, &cli.global, &terminal),
     };
     terminal.conclude(outcome)
 }

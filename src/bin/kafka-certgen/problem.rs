@@ -12,6 +12,8 @@ use kafka_certgen::spec::{DaysError, SpecError, UnknownValue, ValidityError, Whi
 use crate::report::quote;
 use crate::secrets::SourceError;
 
+mod steps;
+
 /// The exit status of a run that failed and changed nothing.
 pub(crate) const FAILED: u8 = 1;
 
@@ -237,6 +239,16 @@ impl From<OutputError> for Problem {
         let mut problem = Self::failed(readable(&error), None);
         problem.hint = hint;
         problem
+    }
+}
+
+/// Says what can be done where a single file could not be written.
+fn io_reason(error: &std::io::Error) -> &'static str {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room, and run it again",
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => "name a file that you can write to",
+        _ => "name a file elsewhere",
     }
 }
 

@@ -17,6 +17,8 @@ use time::macros::format_description;
 use crate::cli::{Color, Global};
 use crate::problem::{Failure, Problem};
 
+pub(crate) mod steps;
+
 /// How many identities a summary shows one by one.
 const SHOWN: usize = 20;
 
@@ -200,8 +202,10 @@ impl Made<'_> {
         let key = self.shown(&ca.key_file);
         let _ =
             writeln!(out, "Whoever has {key} and its password can sign for this cluster: keep them off the brokers.");
-        let keys =
-            identities.iter().map(|identity| identity.certificate.key_algorithm).chain([ca.certificate.key_algorithm]);
+        let keys = identities
+            .iter()
+            .map(|identity| &identity.certificate.key_algorithm)
+            .chain([&ca.certificate.key_algorithm]);
         if keys.into_iter().any(|algorithm| algorithm == KeyAlgorithm::EcP521.name()) {
             let _ = writeln!(out, "P-521: Java, OpenSSL, Go and Node take it; rustls with ring does not.");
         }

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, BufRead, IsTerminal, Read};
 use std::path::PathBuf;
 
+use kafka_certgen::script::SecretReference;
 use kafka_certgen::secret::{Password, PasswordError};
 use zeroize::Zeroizing;
 
@@ -18,7 +19,10 @@ pub(crate) enum Source {
     FileDescriptor(u32),
     File(PathBuf),
     Pass(Zeroizing<String>),
-    Prompt,
+    /// A person at the terminal, who types it twice if nothing would show a mistake.
+    Prompt {
+        twice: bool,
+    },
     StandardInput,
 }
 
@@ -75,7 +79,7 @@ impl Source {
     pub(crate) fn parse(text: &str) -> Result<Self, SourceError> {
         Ok(match text.split_once(':') {
             None if text == "stdin" => Self::StandardInput,
-            None if text == "prompt" => Self::Prompt,
+            None if text == "prompt" => Self::Prompt { twice: true },
             Some(("file", path)) if !path.is_empty() => Self::File(path.into()),
             Some(("env", name)) if !name.is_empty() => Self::Environment(name.to_owned()),
             Some(("fd", number)) => Self::FileDescriptor(number.parse().map_err(|_| SourceError::Unknown)?),
@@ -84,9 +88,30 @@ impl Source {
         })
     }
 
+    /// Returns the source of a password that something which is there has already: who types it wrongly is told so.
+    pub(crate) fn known(self) -> Self {
+        match self {
+            Self::Prompt { .. } => Self::Prompt { twice: false },
+            other => other,
+        }
+    }
+
+    /// Returns where a printed script would take the secret from.
+    pub(crate) fn reference(&self) -> SecretReference {
+        match self {
+            Self::Environment(name) => SecretReference::Environment(name.clone()),
+            // What stands for a descriptor or a pipe of this process is gone when the script runs.
+            Self::File(path) if path.starts_with("/dev") || path.starts_with("/proc") => SecretReference::Asked,
+            Self::File(path) => SecretReference::File(std::path::absolute(path).unwrap_or_else(|_| path.clone())),
+            Self::FileDescriptor(_) | Self::Pass(_) | Self::Prompt { .. } | Self::StandardInput => {
+                SecretReference::Asked
+            }
+        }
+    }
+
     /// Says whether reading it asks a person, or takes away what others could read.
     pub(crate) fn is_consumed(&self) -> bool {
-        matches!(self, Self::FileDescriptor(_) | Self::Prompt | Self::StandardInput)
+        matches!(self, Self::FileDescriptor(_) | Self::Prompt { .. } | Self::StandardInput)
     }
 
     /// Reads the password; `what` is what it is for.
@@ -110,7 +135,7 @@ impl Source {
                 (from, text)
             }
             Self::Pass(value) => ("`pass:`".to_owned(), value.clone()),
-            Self::Prompt => ("what was typed".to_owned(), prompt(what, batch)?),
+            Self::Prompt { twice } => ("what was typed".to_owned(), prompt(what, *twice, batch)?),
             Self::StandardInput => ("the line of the standard input".to_owned(), read_line()?),
         };
         Password::new(text).map_err(|error| SourceError::Password(from, error))
@@ -154,7 +179,7 @@ fn line(from: &str, mut bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<String>, 
     std::str::from_utf8(&bytes).map(|text| Zeroizing::new(text.to_owned())).map_err(|_| not_utf8())
 }
 
-fn prompt(what: &str, batch: bool) -> Result<Zeroizing<String>, SourceError> {
+fn prompt(what: &str, twice: bool, batch: bool) -> Result<Zeroizing<String>, SourceError> {
     if batch || !io::stdin().is_terminal() {
         return Err(SourceError::NoTerminal);
     }
@@ -164,8 +189,10 @@ fn prompt(what: &str, batch: bool) -> Result<Zeroizing<String>, SourceError> {
             .map_err(|error| SourceError::Read("the terminal".to_owned(), error))
     };
     let first = ask(format!("{what}: "))?;
-    let second = ask(format!("{what}, once more: "))?;
-    if first == second { Ok(first) } else { Err(SourceError::Twice) }
+    if twice && ask(format!("{what}, once more: "))? != first {
+        return Err(SourceError::Twice);
+    }
+    Ok(first)
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! Every system call is the last one of a run, and every one that concerns files fails.
 
+use std::path::Path;
+use std::process::Command;
+
 use super::Scene;
 use crate::support::command::Finished;
 use crate::support::threads;
@@ -57,18 +60,21 @@ fn inject(scene: &Scene, name: &str, what: &str, when: &str) -> Finished {
     Finished::of(&mut scene.run_under(&["strace", "-f", "-o", &log, "-e", &format!("trace={name}"), "-e", &inject]))
 }
 
-/// Returns which system calls a run makes, and how often.
 fn calls() -> Vec<(String, u32)> {
     let scene = Scene::new();
-    let log = scene.scratch.path().join("log").into_os_string().into_string().unwrap();
-    Finished::of(&mut scene.run_under(&["strace", "-f", "-c", "-o", &log])).successfully();
+    let calls = count(&scene.scratch.path().join("log"), |wrapper| scene.run_under(wrapper));
+    assert!(calls.iter().any(|(name, _)| name == "rename"), "{calls:?}");
+    calls
+}
+
+/// Returns which system calls a run makes, and how often.
+pub(super) fn count(log: &Path, run_under: impl Fn(&[&str]) -> Command) -> Vec<(String, u32)> {
+    Finished::of(&mut run_under(&["strace", "-f", "-c", "-o", log.to_str().unwrap()])).successfully();
     let table = std::fs::read_to_string(log).unwrap();
     let rows = table.lines().filter_map(|line| {
         let columns: Vec<&str> = line.split_whitespace().collect();
         let [_, _, _, calls, .., name] = columns.as_slice() else { return None };
         Some(((*name).to_owned(), calls.parse().ok()?))
     });
-    let calls: Vec<(String, u32)> = rows.filter(|(name, _)| name != "total").collect();
-    assert!(calls.iter().any(|(name, _)| name == "rename"), "{table}");
-    calls
+    rows.filter(|(name, _)| name != "total").collect()
 }

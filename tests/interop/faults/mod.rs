@@ -11,6 +11,7 @@ use crate::support::bundle::{BINARY, Bundle, QUICK_KEYS, scratch};
 use crate::support::command::{Finished, command};
 
 mod calls;
+mod files;
 mod modes;
 mod places;
 mod race;
@@ -73,6 +74,29 @@ impl Scene {
         }
         Bundle(self.out()).assert_whole();
         assert_eq!(names(&self.folder), ["out"], "{run}");
+    }
+}
+
+/// A file system in memory, for as long as a test needs it.
+struct Mount(PathBuf);
+
+impl Mount {
+    fn new(folder: &Path, options: &str) -> Self {
+        let mount = Self(folder.to_owned());
+        mount.change(options);
+        mount
+    }
+
+    /// Mounts it, or with the option `remount` changes it.
+    fn change(&self, options: &str) {
+        Finished::of(command("mount", ["-t", "tmpfs", "-o", options, "none"]).arg(&self.0)).successfully();
+    }
+}
+
+impl Drop for Mount {
+    fn drop(&mut self) {
+        // What cannot be unmounted now goes away with the machine.
+        drop(command("umount", ["--lazy"]).arg(&self.0).status());
     }
 }
 

@@ -1,7 +1,7 @@
 //! A file system that is full, or cannot be written to at all.
 
-use super::{Scene, names};
-use crate::support::command::{Finished, command};
+use super::{Mount, Scene, names};
+use crate::support::command::Finished;
 
 const STEP: usize = 4096;
 
@@ -21,11 +21,11 @@ fn a_disk_with_any_number_of_inodes_holds_a_whole_bundle_or_none() {
 #[ignore = "needs strace and root"]
 fn a_disk_that_cannot_be_written_to_holds_none() {
     let disk = Disk::new("ro");
-    let run = Finished::of(&mut disk.0.run());
+    let run = Finished::of(&mut disk.scene.run());
     assert_eq!(run.status.code(), Some(1), "{run}");
-    disk.0.judge(&run);
-    disk.mount("remount,rw");
-    disk.0.judge_next(&run);
+    disk.scene.judge(&run);
+    disk.mount.change("remount,rw");
+    disk.scene.judge_next(&run);
 }
 
 #[test]
@@ -50,38 +50,29 @@ fn a_limit_to_the_size_of_files_leaves_a_whole_bundle_or_none() {
 fn check_sizes(options: impl Fn(usize) -> String) {
     for step in 1..200 {
         let disk = Disk::new(&options(step));
-        let run = Finished::of(&mut disk.0.run());
-        disk.0.judge(&run);
+        let run = Finished::of(&mut disk.scene.run());
+        disk.scene.judge(&run);
         if run.status.success() {
             assert!(step > 5, "a bundle cannot be that small");
             return;
         }
         assert_eq!(run.status.code(), Some(1), "{run}");
-        assert_eq!(names(&disk.0.folder), [""; 0], "{run}");
-        disk.mount("remount,size=4m,nr_inodes=1000");
-        disk.0.judge_next(&run);
+        assert_eq!(names(&disk.scene.folder), [""; 0], "{run}");
+        disk.mount.change("remount,size=4m,nr_inodes=1000");
+        disk.scene.judge_next(&run);
     }
     panic!("a bundle fits on no disk");
 }
 
 /// A scene on a file system of its own, in memory.
-struct Disk(Scene);
+struct Disk {
+    mount: Mount,
+    scene: Scene,
+}
 
 impl Disk {
     fn new(options: &str) -> Self {
-        let disk = Self(Scene::new());
-        disk.mount(options);
-        disk
-    }
-
-    fn mount(&self, options: &str) {
-        Finished::of(command("mount", ["-t", "tmpfs", "-o", options, "none"]).arg(&self.0.folder)).successfully();
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        // What cannot be unmounted now goes away with the machine.
-        drop(command("umount", ["--lazy"]).arg(&self.0.folder).status());
+        let scene = Scene::new();
+        Self { mount: Mount::new(&scene.folder, options), scene }
     }
 }

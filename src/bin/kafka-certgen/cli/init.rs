@@ -15,6 +15,7 @@ use super::{Global, OneOf};
 use crate::convert;
 use crate::problem::Failure;
 use crate::report::{self, Terminal};
+use crate::run;
 
 /// Make a CA and everything that brokers and clients need, in one folder.
 ///
@@ -97,27 +98,21 @@ pub(crate) struct Arguments {
     pub(crate) json: bool,
 }
 
-const EXAMPLES: &str = "\
+const EXAMPLES: &str = with_secrets!(
+    "\
 Examples:
   kafka-certgen init --cn broker1
   kafka-certgen init --cn 'broker[1-3].example.com' --client app1 --dname O=Acme,C=US
   kafka-certgen init --cn broker1 --san broker1.example.com --san 10.0.0.1 --format pem
   kafka-certgen init --cn broker1 --layout script --storepass env:STOREPASS
-  kafka-certgen init --cn broker1 --dry-run
-
-Secrets:
-  file:PATH   the file's only line       env:NAME   an environment variable
-  fd:N        an open file descriptor    stdin      the next line of the standard input
-  prompt      asked for twice            pass:VALUE the value itself, which every user can read";
+  kafka-certgen init --cn broker1 --dry-run"
+);
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -> Result<(), Failure> {
     let now = OffsetDateTime::now_utc();
     let convert::Init { spec, target, secrets, warnings } = convert::init(arguments, global, now)?;
-    forbid_attaching();
-    for warning in warnings {
-        terminal.warn(&warning);
-    }
+    run::begin(terminal, &warnings);
     if arguments.dry_run {
         return Terminal::data(script::init(&spec, &secrets, &target.path()).as_bytes());
     }
@@ -135,11 +130,4 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
     }
     staged.commit().map_err(|error| Failure::from_pipeline(pipeline::Error::Output(error)))?;
     Ok(())
-}
-
-/// From here on there are secrets in memory. The limit on core dumps does not hold where they are piped to a program; this does. It
-/// comes after the passwords were read, because it also takes `/dev/fd` away.
-fn forbid_attaching() {
-    #[cfg(target_os = "linux")]
-    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
 }

@@ -1,0 +1,522 @@
+//! The calls of the single steps.
+
+use std::path::{Path, PathBuf};
+
+use kafka_certgen::keystore::StoreFile;
+use kafka_certgen::name::dn::DistinguishedName;
+use kafka_certgen::name::{Alias, SubjectAltName};
+use kafka_certgen::output::NewFile;
+use kafka_certgen::pipeline::steps::{self, Signed};
+use kafka_certgen::pki::{
+    Certificate, CertificateAuthority, CertificateSigningRequest, KeyPair, PrivateKeyError, SerialNumber,
+    read_certificates, read_private_key, read_request_der,
+};
+use kafka_certgen::script::{self, AuthorityReference, SecretReference};
+use kafka_certgen::secret::Password;
+use kafka_certgen::spec::{
+    CaSpec, CertificateProfile, Days, KeyAlgorithm, KeySpec, SigningSpec, StoreFormat, StoreSpec,
+};
+use time::OffsetDateTime;
+
+use super::Call;
+use crate::cli::{self, Global};
+use crate::problem::{Failure, Problem};
+use crate::run::{self, password_path};
+use crate::secrets::Source;
+
+/// The formats that a store of keytool can have.
+pub(crate) const STORE_FORMATS: &[&str] = &["jks", "pkcs12"];
+
+/// A call of `ca` that can be carried out.
+pub(crate) struct Ca {
+    pub(crate) spec: CaSpec,
+    pub(crate) key: NewFile,
+    pub(crate) certificate: NewFile,
+    /// Where the password goes if one is made.
+    pub(crate) password_file: Option<NewFile>,
+    pub(crate) secret: SecretReference,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Converts the arguments of `ca`.
+pub(crate) fn ca(arguments: &cli::ca::Arguments, global: &Global, now: OffsetDateTime) -> Result<Ca, Failure> {
+    let mut call = Call::default();
+    let mut spec = CaSpec::default();
+    let named = call.subject(arguments.cn.as_deref(), arguments.dname.as_deref());
+    spec.subject = match named {
+        Some(subject) if !subject.has_common_name() => {
+            let common_name = DistinguishedName::with_common_name(kafka_certgen::spec::CA_COMMON_NAME, &subject);
+            call.value("--dname", common_name, subject)
+        }
+        Some(subject) => subject,
+        None => spec.subject,
+    };
+    spec.key_algorithm = call.parse("--key-alg", &arguments.key_alg, spec.key_algorithm);
+    spec.days = call.parse("--validity", &arguments.validity, spec.days);
+    let key = call.new_file(&arguments.key);
+    let certificate = call.new_file(&arguments.cert);
+    let source = call.source("--pass", arguments.pass.as_ref());
+    let password_file = match source {
+        None if arguments.pass.is_none() => call.new_file(&password_path(&arguments.key)),
+        _ => None,
+    };
+    let sound = call.problems.is_empty() && spec.faults(now).is_empty();
+    let (password, secret) = call.secret("--pass", "password of the CA key", source, sound, global);
+    spec.password = password;
+    call.problems.extend(spec.faults(now).into_iter().map(Problem::of_ca));
+    match (key, certificate) {
+        (Some(key), Some(certificate)) if call.problems.is_empty() => {
+            Ok(Ca { spec, key, certificate, password_file, secret, warnings: call.warnings })
+        }
+        _ => Err(Failure(call.problems)),
+    }
+}
+
+/// A store that a call names, with its passwords.
+pub(crate) struct StoreCall {
+    pub(crate) path: PathBuf,
+    /// Whether it is not there yet.
+    pub(crate) is_new: bool,
+    /// The format of a new store.
+    pub(crate) format: StoreFormat,
+    /// The format that was asked for.
+    pub(crate) asked_format: Option<StoreFormat>,
+    /// Missing only where a new store gets one that is made.
+    pub(crate) store_password: Option<Password>,
+    pub(crate) key_password: Option<Password>,
+    pub(crate) store_reference: SecretReference,
+    pub(crate) key_reference: SecretReference,
+    /// Where the password goes if one is made.
+    pub(crate) password_file: Option<NewFile>,
+}
+
+/// A call of `genkey` that can be carried out.
+pub(crate) struct Genkey {
+    pub(crate) spec: KeySpec,
+    pub(crate) store: StoreCall,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Converts the arguments of `genkey`.
+pub(crate) fn genkey(arguments: &cli::genkey::Arguments, global: &Global) -> Result<Genkey, Failure> {
+    let mut call = Call::default();
+    let subject = call.subject(arguments.cn.as_deref(), arguments.dname.as_deref()).unwrap_or_default();
+    if subject.is_empty() && call.problems.is_empty() {
+        let error = anyhow::anyhow!("it is not said whose key this shall be");
+        call.problems
+            .push(Problem::usage(error, "give the name of the host, as in `--cn broker1`, or a whole `--dname`"));
+    }
+    let common_name = common_name(&subject);
+    let mut alt_names: Vec<SubjectAltName> =
+        common_name.as_deref().and_then(SubjectAltName::of_host).into_iter().collect();
+    for name in call.alt_names(&arguments.san) {
+        if !alt_names.contains(&name) {
+            alt_names.push(name);
+        }
+    }
+    let alias = match (&arguments.alias, &common_name) {
+        (Some(alias), _) => call.keep("--alias", alias.parse::<Alias>()),
+        (None, Some(name)) => call.keep("--alias", name.parse::<Alias>()),
+        (None, None) => {
+            let problem =
+                Problem::usage(anyhow::anyhow!("the key has no alias"), "give it one, as in `--alias broker1`");
+            call.problems.push(problem);
+            None
+        }
+    };
+    let profile = call.parse("--profile", &arguments.profile, CertificateProfile::BROKER);
+    let key_algorithm = call.parse("--key-alg", &arguments.key_alg, KeyAlgorithm::NODE);
+    let days = call.parse("--validity", &arguments.validity, Days::NODE);
+    let store = call.store(&arguments.store, arguments.storetype.as_ref(), global, true);
+    match (alias, store) {
+        (Some(alias), Some(store)) if call.problems.is_empty() => {
+            let spec = KeySpec { alias, subject, alt_names, profile, key_algorithm, days };
+            Ok(Genkey { spec, store, warnings: call.warnings })
+        }
+        _ => Err(Failure(call.problems)),
+    }
+}
+
+/// A call of `certreq` that can be carried out.
+pub(crate) struct Certreq {
+    pub(crate) store: StoreCall,
+    pub(crate) alias: Option<Alias>,
+    pub(crate) subject: Option<DistinguishedName>,
+    pub(crate) alt_names: Option<Vec<SubjectAltName>>,
+    pub(crate) file: Option<NewFile>,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Converts the arguments of `certreq`.
+pub(crate) fn certreq(arguments: &cli::certreq::Arguments, global: &Global) -> Result<Certreq, Failure> {
+    let mut call = Call::default();
+    let alias = arguments.alias.as_ref().and_then(|alias| call.keep("--alias", alias.parse()));
+    let subject = call.subject(None, arguments.dname.as_deref());
+    let alt_names = (!arguments.san.is_empty()).then(|| call.alt_names(&arguments.san));
+    let file = arguments.file.as_deref().and_then(run::named).and_then(|path| call.new_file(path));
+    match call.store(&arguments.store, None, global, false) {
+        Some(store) if call.problems.is_empty() => {
+            Ok(Certreq { store, alias, subject, alt_names, file, warnings: call.warnings })
+        }
+        _ => Err(Failure(call.problems)),
+    }
+}
+
+/// A call of `import` that can be carried out.
+pub(crate) struct ImportCall {
+    pub(crate) store: StoreCall,
+    pub(crate) alias: Alias,
+    pub(crate) certificates: Vec<Certificate>,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Converts the arguments of `import`.
+pub(crate) fn import(arguments: &cli::import::Arguments, global: &Global) -> Result<ImportCall, Failure> {
+    let mut call = Call::default();
+    let alias = match &arguments.alias {
+        Some(alias) => call.keep("--alias", alias.parse::<Alias>()),
+        None => {
+            let error = anyhow::anyhow!("it is not said which entry the certificate is for");
+            let hint = "give the alias of the key that it is the reply for, or a new one: `--alias CARoot`";
+            call.problems.push(Problem::usage(error, hint));
+            None
+        }
+    };
+    call.refuse_two_inputs("--file", &arguments.file, &[&arguments.store.storepass, &arguments.store.keypass]);
+    let certificates = call.certificates("--file", &arguments.file);
+    let store = call.store(&arguments.store, arguments.storetype.as_ref(), global, true);
+    match (alias, store) {
+        (Some(alias), Some(store)) if call.problems.is_empty() => {
+            Ok(ImportCall { store, alias, certificates, warnings: call.warnings })
+        }
+        _ => Err(Failure(call.problems)),
+    }
+}
+
+/// A call of `sign` that can be carried out.
+pub(crate) struct Sign {
+    pub(crate) ca: CertificateAuthority,
+    /// Where a printed command would take the password of the CA's key from, if it is encrypted; nothing if it is in a store.
+    ca_reference: Option<SecretReference>,
+    ca_certificate_path: PathBuf,
+    is_ca_in_store: bool,
+    pub(crate) request: CertificateSigningRequest,
+    pub(crate) spec: SigningSpec,
+    /// What OpenSSL's serial file says.
+    pub(crate) serial: Option<SerialNumber>,
+    pub(crate) out: Option<NewFile>,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// The CA's key as it was read.
+struct CaKey {
+    key: KeyPair,
+    reference: Option<SecretReference>,
+    /// The chain that a store has for it.
+    chain: Option<Vec<Certificate>>,
+}
+
+/// Converts the arguments of `sign`.
+pub(crate) fn sign(arguments: &cli::sign::Arguments, global: &Global, now: OffsetDateTime) -> Result<Sign, Failure> {
+    let mut call = Call::default();
+    let spec = SigningSpec {
+        profile: call.parse("--profile", &arguments.profile, CertificateProfile::BROKER),
+        alt_names: (!arguments.san.is_empty()).then(|| call.alt_names(&arguments.san)),
+        days: arguments.validity.as_ref().map(|days| call.parse("--validity", days, Days::NODE)),
+    };
+    let out = arguments.out.as_deref().and_then(run::named).and_then(|path| call.new_file(path));
+    call.refuse_two_inputs("--in", &arguments.request, &[&arguments.ca_pass]);
+    let request = call.request(&arguments.request);
+    let key = call.ca_key(arguments, global);
+    let path = arguments.ca_cert.clone().unwrap_or_else(|| "ca-cert".into());
+    let is_ca_in_store = key.as_ref().is_some_and(|key| key.chain.is_some());
+    let certificates = match key.as_ref().and_then(|key| key.chain.clone()) {
+        Some(chain) if arguments.ca_cert.is_none() => chain,
+        _ => call.certificates("--ca-cert", &path),
+    };
+    let (Some(request), Some(CaKey { key, reference, .. }), true) = (request, key, call.problems.is_empty()) else {
+        return Err(Failure(call.problems));
+    };
+    let own = certificates.iter().position(|certificate| certificate.is_of_key(&key)).unwrap_or(0);
+    let ca_certificate = certificates.into_iter().nth(own).ok_or_else(|| Problem::no_certificate(&path))?;
+    let serial = call.serial(&path);
+    Ok(Sign {
+        ca: CertificateAuthority::new(ca_certificate, key, now)?,
+        ca_reference: reference,
+        ca_certificate_path: path,
+        is_ca_in_store,
+        request,
+        spec,
+        serial,
+        out,
+        warnings: call.warnings,
+    })
+}
+
+impl Sign {
+    /// Returns what openssl would be told.
+    pub(crate) fn script(&self, arguments: &cli::sign::Arguments, signed: &Signed) -> String {
+        if self.is_ca_in_store {
+            return IN_STORE.to_owned();
+        }
+        let validity = signed.certificate.validity();
+        let days = (validity.not_after - validity.not_before).whole_days();
+        let authority = AuthorityReference {
+            certificate: &self.ca_certificate_path,
+            key: &arguments.ca_key,
+            password: self.ca_reference.as_ref(),
+            digest: self.ca.key().key_type().digest(),
+        };
+        script::sign(
+            self.spec.profile,
+            signed.certificate.has_rsa_key(),
+            &signed.certificate.alt_names(),
+            u32::try_from(days).unwrap_or(u32::MAX),
+            &authority,
+            run::named(&arguments.request),
+            arguments.out.as_deref().and_then(run::named),
+        )
+    }
+}
+
+/// What `--dry-run` says where openssl would need another file first.
+const IN_STORE: &str = "\
+# openssl x509 reads no key out of a keystore. Take it out first, and name the file with --ca-key:
+#   keytool -importkeystore -srckeystore STORE -destkeystore ca.p12 -deststoretype PKCS12
+#   openssl pkcs12 -in ca.p12 -nocerts -out ca-key
+";
+
+impl Call {
+    /// Returns the name that `--cn` and `--dname` say together, if they say one.
+    fn subject(&mut self, cn: Option<&str>, dname: Option<&str>) -> Option<DistinguishedName> {
+        let rest = dname.and_then(|text| self.keep("--dname", DistinguishedName::parse(text)));
+        match (cn, rest) {
+            (Some(_), Some(rest)) if rest.has_common_name() => {
+                let error = anyhow::anyhow!("--dname: the common name is said twice");
+                self.problems.push(Problem::usage(error, "leave `--cn` out, or the CN of `--dname`"));
+                None
+            }
+            (Some(cn), rest) => self.keep("--cn", DistinguishedName::with_common_name(cn, &rest.unwrap_or_default())),
+            (None, Some(rest)) if rest.is_empty() => {
+                let error = anyhow::anyhow!("--dname: the name is empty");
+                self.problems.push(Problem::usage(error, "give it as in `--dname 'CN=broker1,O=Acme'`"));
+                None
+            }
+            (None, rest) => rest,
+        }
+    }
+
+    fn alt_names(&mut self, given: &[String]) -> Vec<SubjectAltName> {
+        let values: Vec<String> = given.iter().flat_map(|text| self.san_values(text)).collect();
+        let mut names = Vec::new();
+        for name in values.into_iter().filter_map(|value| self.keep("--san", value.parse())) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    fn new_file(&mut self, path: &Path) -> Option<NewFile> {
+        NewFile::new(path).map_err(|error| self.problems.push(Problem::of_file(error))).ok()
+    }
+
+    fn refuse_two_inputs(&mut self, flag: &str, path: &Path, secrets: &[&Option<String>]) {
+        if run::named(path).is_none() && secrets.iter().any(|secret| secret.as_deref() == Some("stdin")) {
+            let error = anyhow::anyhow!("{flag}: the standard input cannot be this file and a password");
+            self.problems.push(Problem::usage(error, format!("name a file with `{flag} FILE`")));
+        }
+    }
+
+    fn certificates(&mut self, flag: &str, path: &Path) -> Vec<Certificate> {
+        let read = || -> Result<Vec<Certificate>, Problem> {
+            let bytes = run::read(flag, path)?;
+            let certificates = read_certificates(&bytes).map_err(|error| Problem::of_input(flag, path, &error))?;
+            certificates.into_iter().map(|der| Certificate::from_der(der).map_err(Problem::from)).collect()
+        };
+        read().map_err(|problem| self.problems.push(problem)).unwrap_or_default()
+    }
+
+    fn request(&mut self, path: &Path) -> Option<CertificateSigningRequest> {
+        let read = || -> Result<CertificateSigningRequest, Problem> {
+            let bytes = run::read("--in", path)?;
+            let der = read_request_der(&bytes).map_err(|error| Problem::of_input("--in", path, &error))?;
+            Ok(CertificateSigningRequest::from_der(der))
+        };
+        read().map_err(|problem| self.problems.push(problem)).ok()
+    }
+
+    /// Returns the store that a call names, with its passwords; `may_be_new` says whether the command would make it.
+    fn store(
+        &mut self,
+        arguments: &cli::Store,
+        storetype: Option<&String>,
+        global: &Global,
+        may_be_new: bool,
+    ) -> Option<StoreCall> {
+        let path = &arguments.keystore;
+        let is_new = std::fs::symlink_metadata(path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound);
+        if is_new && !may_be_new {
+            self.problems.push(Problem::no_store(path));
+            return None;
+        }
+        let asked_format = storetype.and_then(|text| match text.to_ascii_lowercase().as_str() {
+            "pem" => self.keep::<StoreFormat, _>("--storetype", Err(not_a_store_format(text))),
+            _ => self.keep("--storetype", text.parse()),
+        });
+        let is_jks = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("jks"));
+        let format = asked_format.unwrap_or(if is_jks { StoreFormat::Jks } else { StoreFormat::Pkcs12 });
+        let (store_source, key_source) = self.store_sources(arguments, is_new, global);
+        let makes = is_new && arguments.storepass.is_none();
+        let password_file = if makes { self.new_file(&password_path(path)) } else { None };
+        let sound = self.problems.is_empty();
+        let (store_password, store_reference) =
+            self.secret("--storepass", "password of the store", store_source, sound, global);
+        let (key_password, key_reference) = self.secret("--keypass", "password of the key", key_source, sound, global);
+        if is_new {
+            self.check_new_passwords(format, store_password.as_ref(), key_password.as_ref());
+        }
+        Some(StoreCall {
+            path: path.clone(),
+            is_new,
+            format,
+            asked_format,
+            store_password,
+            key_password,
+            store_reference,
+            key_reference,
+            password_file,
+        })
+    }
+
+    /// Returns where the passwords of a store come from: from where it is said, or for a store that is there from a file beside it
+    /// or a person at the terminal.
+    fn store_sources(
+        &mut self,
+        arguments: &cli::Store,
+        is_new: bool,
+        global: &Global,
+    ) -> (Option<Source>, Option<Source>) {
+        let store = match &arguments.storepass {
+            None if is_new => None,
+            None => self.source_beside(&arguments.keystore, "--storepass", global),
+            given => self.source("--storepass", given.as_ref()),
+        };
+        // Who opens a store does not choose its password, and is asked for it once.
+        let store = if is_new { store } else { store.map(Source::known) };
+        let key = self.source("--keypass", arguments.keypass.as_ref());
+        (store, key)
+    }
+
+    /// Finds the password of something that is there: in the file that was made for it, in that of its bundle, or at the
+    /// terminal.
+    fn source_beside(&mut self, path: &Path, flag: &'static str, global: &Global) -> Option<Source> {
+        let of_bundle = path.with_file_name("password");
+        if let Some(file) = [password_path(path), of_bundle].into_iter().find(|file| file.is_file()) {
+            return Some(Source::File(file));
+        }
+        if run::can_ask(global) {
+            return Some(Source::Prompt { twice: false });
+        }
+        self.problems.push(Problem::no_password(path, flag));
+        None
+    }
+
+    fn check_new_passwords(&mut self, format: StoreFormat, store: Option<&Password>, key: Option<&Password>) {
+        let spec = StoreSpec {
+            formats: vec![format],
+            store_password: store.cloned(),
+            key_password: key.cloned(),
+            ..StoreSpec::default()
+        };
+        self.problems.extend(spec.password_faults().into_iter().map(Problem::of_new_store));
+        self.warn_of_short_passwords(&spec);
+    }
+
+    fn ca_key(&mut self, arguments: &cli::sign::Arguments, global: &Global) -> Option<CaKey> {
+        let path = &arguments.ca_key;
+        let bytes = run::read("--ca-key", path).map_err(|problem| self.problems.push(problem)).ok()?;
+        if StoreFile::is_store(&bytes) {
+            return self.ca_key_in_store(arguments, &bytes, global);
+        }
+        let first = read_private_key(&bytes, None);
+        if let Err(PrivateKeyError::NoPassword) = first {
+            let (password, reference) = self.ca_password(arguments, global);
+            let read = read_private_key(&bytes, Some(&password?));
+            return match read {
+                Ok(read) => Some(CaKey { key: read.key, reference: Some(reference), chain: None }),
+                Err(error) => {
+                    self.problems.push(Problem::of_ca_key(path, &error));
+                    None
+                }
+            };
+        }
+        if arguments.ca_pass.is_some() {
+            self.warnings
+                .push(format!("--ca-pass: the key in `{}` is not encrypted, and no password was read", path.display()));
+        }
+        match first {
+            Ok(read) => Some(CaKey { key: read.key, reference: None, chain: None }),
+            Err(error) => {
+                self.problems.push(Problem::of_ca_key(path, &error));
+                None
+            }
+        }
+    }
+
+    fn ca_key_in_store(&mut self, arguments: &cli::sign::Arguments, bytes: &[u8], global: &Global) -> Option<CaKey> {
+        let path = &arguments.ca_key;
+        let alias = arguments.ca_alias.as_ref().map(|alias| self.keep("--ca-alias", alias.parse::<Alias>()));
+        let (password, reference) = self.ca_password(arguments, global);
+        let password = password?;
+        let read = || -> Result<CaKey, Problem> {
+            let store =
+                StoreFile::open(bytes, &password).map_err(|error| Problem::of_store(path, "--ca-pass", error))?;
+            let alias = match alias {
+                Some(alias) => alias.ok_or_else(|| Problem::no_store(path))?,
+                None => steps::only_key(&store).map_err(Problem::of_ca_store)?,
+            };
+            let (key, chain) = steps::key_and_chain(&store, &alias, None).map_err(Problem::of_ca_store)?;
+            Ok(CaKey { key, reference: Some(reference), chain: Some(chain) })
+        };
+        read().map_err(|problem| self.problems.push(problem)).ok()
+    }
+
+    fn ca_password(
+        &mut self,
+        arguments: &cli::sign::Arguments,
+        global: &Global,
+    ) -> (Option<Password>, SecretReference) {
+        let source = match &arguments.ca_pass {
+            None => self.source_beside(&arguments.ca_key, "--ca-pass", global),
+            given => self.source("--ca-pass", given.as_ref()),
+        };
+        let sound = self.problems.is_empty();
+        self.secret("--ca-pass", "password of the CA key", source.map(Source::known), sound, global)
+    }
+
+    /// Returns the number in OpenSSL's serial file beside a CA's certificate: another signer counts on from it.
+    fn serial(&mut self, certificate: &Path) -> Option<SerialNumber> {
+        // `openssl x509 -CA` puts `.srl` in the place of the last extension, or at the end.
+        let path = certificate.with_extension("srl");
+        if !path.is_file() {
+            return None;
+        }
+        let text = run::read("--ca-cert", &path).ok();
+        let serial = text.and_then(|text| SerialNumber::from_hexadecimal(std::str::from_utf8(&text).ok()?));
+        if serial.is_none() {
+            self.warnings.push(format!("the serial file `{}` holds no number and is passed over", path.display()));
+        }
+        serial
+    }
+}
+
+fn not_a_store_format(text: &str) -> kafka_certgen::spec::UnknownValue {
+    kafka_certgen::spec::UnknownValue { what: "format of a store", value: text.to_owned(), known: STORE_FORMATS }
+}
+
+/// Returns the first common name.
+fn common_name(subject: &DistinguishedName) -> Option<String> {
+    let mut values = subject.rdns().flatten();
+    values.find(|(keyword, _)| *keyword == "CN").map(|(_, value)| value.to_owned())
+}

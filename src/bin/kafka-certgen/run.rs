@@ -1,0 +1,251 @@
+//! What the commands for single steps have in common: reading the files of others, and changing a store.
+
+use std::fs::File;
+use std::io::{self, BufRead, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+
+use kafka_certgen::keystore::StoreFile;
+use kafka_certgen::name::Alias;
+use kafka_certgen::output::{FileChange, FileContents, NewFile, OutputError};
+use kafka_certgen::pipeline::Environment;
+use kafka_certgen::random::SystemRandom;
+use kafka_certgen::script::{SecretReference, StoreReference};
+use kafka_certgen::secret::Password;
+use kafka_certgen::spec::StoreFormat;
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use crate::cli::Global;
+use crate::convert::StoreCall;
+use crate::problem::{Failure, Problem};
+use crate::report::Terminal;
+use crate::report::steps::Facts;
+use crate::secrets::reason;
+
+/// The most that is read of a store: far more than the largest truststore in use.
+const MAX_STORE: u64 = 16 << 20;
+
+/// The most that is read of a key, a request or certificates.
+const MAX_FILE: u64 = 1 << 20;
+
+/// Says what is allowed but worth a word. From here on there are secrets in memory.
+pub(crate) fn begin(terminal: &Terminal, warnings: &[String]) {
+    forbid_attaching();
+    for warning in warnings {
+        terminal.warn(warning);
+    }
+}
+
+/// The limit on core dumps does not hold where they are piped to a program; this does. It comes after the passwords were read,
+/// because it also takes `/dev/fd` away.
+pub(crate) fn forbid_attaching() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+}
+
+/// What one step runs in.
+pub(crate) fn environment(now: OffsetDateTime) -> Environment<'static> {
+    Environment { now, random: &SystemRandom, jobs: 1, observe: &|_, _| {} }
+}
+
+/// A file with something that nobody else shall read.
+pub(crate) fn secret(bytes: Zeroizing<Vec<u8>>) -> FileContents {
+    FileContents::secret(bytes)
+}
+
+/// A file that everybody may read.
+pub(crate) fn public(text: String) -> FileContents {
+    FileContents::public(text)
+}
+
+/// The file of a password that was made: one line.
+pub(crate) fn password_file(file: NewFile, password: &Password) -> (NewFile, FileContents) {
+    let mut line = Zeroizing::new(Vec::with_capacity(password.expose().len() + 1));
+    line.extend_from_slice(password.expose().as_bytes());
+    line.push(b'\n');
+    (file, secret(line))
+}
+
+/// What the disk has said about a single file.
+pub(crate) fn output(error: OutputError) -> Failure {
+    Problem::of_file(error).into()
+}
+
+/// Returns the path of a file, or nothing for the standard input.
+pub(crate) fn named(path: &Path) -> Option<&Path> {
+    (path.as_os_str() != "-").then_some(path)
+}
+
+/// Reads a file that a flag names, or the standard input.
+pub(crate) fn read(flag: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>, Problem> {
+    read_limited(flag, path, MAX_FILE)
+}
+
+fn read_limited(flag: &str, path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, Problem> {
+    let mut bytes = Zeroizing::new(Vec::new());
+    let source = match named(path) {
+        None => io::stdin().lock().take(limit + 1).read_to_end(&mut bytes),
+        Some(path) => File::open(path).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes)),
+    };
+    let shown = named(path).map_or_else(|| "the standard input".to_owned(), |path| format!("`{}`", path.display()));
+    match source {
+        Ok(_) if bytes.len() as u64 > limit => {
+            let error = anyhow::anyhow!("{flag}: {shown} has more than {limit} bytes");
+            Err(Problem::usage(error, format!("name the right file with `{flag} FILE`")))
+        }
+        Ok(_) => Ok(bytes),
+        Err(error) => {
+            let error = anyhow::anyhow!("{flag}: {shown} cannot be read: {}", reason(&error));
+            Err(Problem::usage(error, format!("name a file that you can read with `{flag} FILE`")))
+        }
+    }
+}
+
+/// A store that is only read.
+pub(crate) struct ReadStore {
+    call: StoreCall,
+    pub(crate) file: StoreFile,
+}
+
+impl ReadStore {
+    pub(crate) fn open(call: StoreCall) -> Result<Self, Failure> {
+        let bytes = read_limited("--keystore", &call.path, MAX_STORE)?;
+        let file = open(&call, &bytes)?;
+        Ok(Self { call, file })
+    }
+
+    pub(crate) fn key_password(&self) -> Option<&Password> {
+        self.call.key_password.as_ref()
+    }
+
+    pub(crate) fn reference(&self) -> StoreReference<'_> {
+        self.call.reference(self.file.format())
+    }
+
+    pub(crate) fn say_remarks(&self, terminal: &Terminal) {
+        say_remarks(&self.file, terminal);
+    }
+}
+
+/// A store that is being changed, or made; its folder is locked until it is written or dropped.
+pub(crate) struct OpenStore {
+    call: StoreCall,
+    change: FileChange,
+    pub(crate) file: StoreFile,
+    password: Password,
+}
+
+impl OpenStore {
+    pub(crate) fn open(call: StoreCall) -> Result<Self, Failure> {
+        let change = FileChange::open(&call.path, MAX_STORE).map_err(output)?;
+        let (file, password) = match (change.contents(), &call.store_password) {
+            (Some(bytes), Some(password)) if !call.is_new => (open(&call, bytes)?, password.clone()),
+            (None, password) if call.is_new => {
+                let password = match password {
+                    Some(password) => password.clone(),
+                    None => Password::make(&SystemRandom).map_err(Problem::from)?,
+                };
+                let file = match call.format {
+                    StoreFormat::Jks => StoreFile::new_jks(password.clone()),
+                    StoreFormat::Pkcs12 | StoreFormat::Pem => StoreFile::new_pkcs12(password.clone()),
+                };
+                (file, password)
+            }
+            // It was there when the call was looked at and is not now, or the other way round.
+            _ => return Err(output(OutputError::Changed(call.path))),
+        };
+        Ok(Self { call, change, file, password })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.call.path
+    }
+
+    pub(crate) fn is_new(&self) -> bool {
+        self.call.is_new
+    }
+
+    /// Returns the path of the file that the made password goes into, if one is made.
+    pub(crate) fn password_path(&self) -> Option<PathBuf> {
+        self.call.password_file.as_ref().map(|_| password_path(&self.call.path))
+    }
+
+    pub(crate) fn key_password(&self) -> Option<&Password> {
+        self.call.key_password.as_ref()
+    }
+
+    pub(crate) fn reference(&self) -> StoreReference<'_> {
+        self.call.reference(self.file.format())
+    }
+
+    pub(crate) fn say_remarks(&self, terminal: &Terminal) {
+        say_remarks(&self.file, terminal);
+    }
+
+    /// Refuses an alias that an entry has already, before any work is done for a new one.
+    pub(crate) fn refuse_taken(&self, alias: &Alias) -> Result<(), Failure> {
+        match self.file.entry(alias.as_str()) {
+            Some(_) => Err(Problem::alias_taken(alias).into()),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes the store and prints the facts: these first, so that a report that could not be written is a failed run that has
+    /// changed nothing.
+    pub(crate) fn write(self, facts: &Facts, json: bool, global: &Global, terminal: &Terminal) -> Result<(), Failure> {
+        let bytes = self.file.to_bytes(&SystemRandom)?;
+        let beside = self.call.password_file.map(|file| password_file(file, &self.password));
+        let staged = self.change.stage(&bytes, beside.into_iter().collect()).map_err(output)?;
+        facts.print(json, global, terminal)?;
+        staged.commit().map_err(output)
+    }
+}
+
+/// Returns where the password of a store or key lies that was made for it.
+pub(crate) fn password_path(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".password");
+    name.into()
+}
+
+fn open(call: &StoreCall, bytes: &[u8]) -> Result<StoreFile, Failure> {
+    // A store that is there has a password, or the call was refused.
+    let password = call.store_password.as_ref().ok_or_else(|| Problem::no_password(&call.path, "--storepass"))?;
+    let file = StoreFile::open(bytes, password).map_err(|error| Problem::of_store(&call.path, "--storepass", error))?;
+    match call.asked_format {
+        Some(format) if format != file.format() => Err(Problem::other_format(&call.path, format, file.format()).into()),
+        _ => Ok(file),
+    }
+}
+
+fn say_remarks(file: &StoreFile, terminal: &Terminal) {
+    for remark in file.remarks() {
+        terminal.warn(&remark.to_string());
+    }
+}
+
+impl StoreCall {
+    fn reference(&self, format: StoreFormat) -> StoreReference<'_> {
+        StoreReference {
+            path: &self.path,
+            format,
+            store_password: &self.store_reference,
+            key_password: Some(&self.key_reference).filter(|reference| **reference != SecretReference::Made),
+            exists: !self.is_new,
+        }
+    }
+}
+
+/// Says whether there is somebody who could answer a question.
+pub(crate) fn can_ask(global: &Global) -> bool {
+    !global.batch && io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Asks a question that is answered with yes or no, and no is what counts unless it is yes.
+pub(crate) fn ask(question: &str) -> Result<bool, Failure> {
+    let mut answer = String::new();
+    let mut stderr = io::stderr().lock();
+    write!(stderr, "{question} [no]: ").and_then(|()| stderr.flush()).map_err(Problem::from)?;
+    io::stdin().lock().take(64).read_line(&mut answer).map_err(Problem::from)?;
+    Ok(["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str()))
+}

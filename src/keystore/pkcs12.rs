@@ -1,0 +1,276 @@
+//! PKCS#12 stores of others (RFC 7292): read, changed, and otherwise kept as they are.
+//!
+//! A store is a list of `ContentInfo`s, and each a list of bags. A bag stays the bytes that it was read from, a `ContentInfo`
+//! too unless a bag of it changes, and the whole file unless anything does: neither the JDK nor OpenSSL sorts a SET, so
+//! nothing that was read could be encoded again as it was.
+//!
+//! ```text
+//! PFX ── 3, ContentInfo data ── AuthenticatedSafe ──┬─ ContentInfo data ────────── SafeContents ── bag …
+//!     └─ MacData                                    └─ ContentInfo encryptedData ─ SafeContents ── bag …
+//! ```
+//!
+//! What Java makes of the bags is another matter: see [`java_view`].
+
+// Foreign bytes come in here. Tests may fail with a panic.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
+
+mod certificate_index;
+mod change;
+mod content_info;
+mod element;
+mod error;
+mod java_view;
+mod mac;
+mod safe_bag;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use const_oid::db::rfc5911::{ID_DATA, ID_SIGNED_DATA};
+use der::Tag;
+use zeroize::Zeroizing;
+
+use self::content_info::{Contents, read_content_info, read_encrypted_key, write_data};
+use self::element::{Element, element};
+use self::java_view::JavaView;
+use self::mac::MacData;
+use self::safe_bag::{BagKind, SafeBag};
+use crate::random::Random;
+
+pub use self::error::Pkcs12Error;
+pub(super) use self::java_view::{ViewContent, ViewEntry};
+
+/// The only version of a PFX that is left.
+const VERSION: u8 = 3;
+/// The most bytes of a file.
+const MAX_SIZE: usize = 16 << 20;
+/// The most bags in a file, and the most `ContentInfo`s.
+const MAX_BAGS: usize = 10_000;
+/// The most iterations of all the key derivations for one file. The JDK allows 5,000,000 for each.
+const MAX_TOTAL_ITERATIONS: u64 = 6_000_000;
+
+/// A store, decrypted but for its keys.
+#[derive(Clone)]
+pub(super) struct Pkcs12 {
+    /// The file, until something changes.
+    raw: Option<Zeroizing<Vec<u8>>>,
+    contents: Vec<Contents>,
+    mac: Option<MacData>,
+    view: JavaView,
+}
+
+impl fmt::Debug for Pkcs12 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pkcs12({} entries)", self.view.entries.len())
+    }
+}
+
+impl Pkcs12 {
+    /// Reads a store. The MAC is checked before anything is decrypted, and every encrypted key is opened once.
+    pub(super) fn open(bytes: &[u8], password: &str) -> Result<Self, Pkcs12Error> {
+        if bytes.len() > MAX_SIZE {
+            return Err(Pkcs12Error::TooLarge);
+        }
+        let (authenticated_safe, mac) = read_pfx(bytes)?;
+        let mut work = Work::default();
+        if let Some(mac) = &mac {
+            work.spend(mac.iterations())?;
+            if !mac.verifies(authenticated_safe, password) {
+                return Err(Pkcs12Error::WrongPasswordOrDamaged);
+            }
+        }
+        let contents =
+            read_authenticated_safe(authenticated_safe, password, &mut work).map_err(|error| match error {
+                Pkcs12Error::WrongPasswordOrDamaged if mac.is_some() => Pkcs12Error::ContentPassword,
+                error => error,
+            })?;
+        let is_proved = mac.is_some() || contents.iter().any(Contents::is_encrypted);
+        let view = JavaView::of(&contents)?;
+        let store = Self { raw: Some(Zeroizing::new(bytes.to_vec())), contents, mac, view };
+        store.open_all_keys(password, is_proved, &mut work)?;
+        Ok(store)
+    }
+
+    /// Says whether the bytes begin as a `PFX` does: a SEQUENCE whose first element is the number 3.
+    pub(super) fn is_pfx(bytes: &[u8]) -> bool {
+        let content = match bytes {
+            [0x30, 0x81, _, content @ ..]
+            | [0x30, 0x82, _, _, content @ ..]
+            | [0x30, 0x83, _, _, _, content @ ..]
+            | [0x30, 0x84, _, _, _, _, content @ ..]
+            | [0x30, 0x80, content @ ..]
+            | [0x30, _, content @ ..] => content,
+            _ => &[],
+        };
+        content.starts_with(&[0x02, 0x01, 0x03])
+    }
+
+    /// Says whether a MAC proves that whoever wrote the store knew the password.
+    pub(super) fn has_mac(&self) -> bool {
+        self.mac.is_some()
+    }
+
+    /// Returns what Java makes of the bags.
+    pub(super) fn view(&self) -> &JavaView {
+        &self.view
+    }
+
+    /// Returns the certificate in a bag that the view names.
+    pub(super) fn certificate(&self, bag: BagAt) -> &[u8] {
+        self.bag(bag).and_then(SafeBag::certificate).unwrap_or_default()
+    }
+
+    /// Returns the plain PKCS#8 of the key in a bag that the view names.
+    pub(super) fn private_key(&self, bag: BagAt, password: &str) -> Result<Zeroizing<Vec<u8>>, Pkcs12Error> {
+        match self.bag(bag).map(|bag| &bag.kind) {
+            Some(BagKind::ShroudedKey(der)) => open_key(der, password, &mut Work::default()),
+            _ => Err(Pkcs12Error::Malformed("encrypted key")),
+        }
+    }
+
+    /// Returns the bytes of the store: those that it was read from, if nothing has changed.
+    pub(super) fn to_bytes(&self, password: &str, random: &dyn Random) -> Result<Vec<u8>, Pkcs12Error> {
+        if let Some(raw) = &self.raw {
+            return Ok(raw.to_vec());
+        }
+        let contents = self.contents.iter().map(|contents| contents.write(password, random));
+        let contents = contents.collect::<Result<Vec<_>, _>>()?;
+        let contents: Vec<&[u8]> = contents.iter().map(|contents| contents.as_slice()).collect();
+        let authenticated_safe = Zeroizing::new(element(Tag::Sequence, &contents)?);
+        let mac = match &self.mac {
+            Some(mac) => mac.renewed(&authenticated_safe, password, random)?,
+            None => Vec::new(),
+        };
+        let safe = Zeroizing::new(write_data(&authenticated_safe)?);
+        let version = element(Tag::Integer, &[&[VERSION]])?;
+        element(Tag::Sequence, &[&version, &safe, &mac])
+    }
+
+    fn bag(&self, at: BagAt) -> Option<&SafeBag> {
+        self.contents.get(at.contents)?.bags.get(at.bag)
+    }
+
+    /// Returns all bags with their places.
+    fn bags(&self) -> impl Iterator<Item = (BagAt, &SafeBag)> {
+        bags_of(&self.contents)
+    }
+
+    fn open_all_keys(&self, password: &str, is_proved: bool, work: &mut Work) -> Result<(), Pkcs12Error> {
+        let mut is_proved = is_proved;
+        for (_, bag) in self.bags() {
+            let BagKind::ShroudedKey(der) = &bag.kind else { continue };
+            match open_key(der, password, work) {
+                Ok(_) => is_proved = true,
+                Err(Pkcs12Error::WrongPasswordOrDamaged) if is_proved => {
+                    return Err(Pkcs12Error::KeyPassword(bag.friendly_name.clone()));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The place of a bag: in which `ContentInfo`, and where in there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct BagAt {
+    contents: usize,
+    bag: usize,
+}
+
+/// What reading a file may still cost.
+#[derive(Debug)]
+struct Work {
+    iterations: u64,
+    bags_left: usize,
+}
+
+impl Default for Work {
+    fn default() -> Self {
+        Self { iterations: 0, bags_left: MAX_BAGS }
+    }
+}
+
+impl Work {
+    /// Counts the iterations of a key derivation that is to be done.
+    fn spend(&mut self, iterations: u32) -> Result<(), Pkcs12Error> {
+        self.iterations = self.iterations.saturating_add(u64::from(iterations));
+        if self.iterations > MAX_TOTAL_ITERATIONS {
+            return Err(Pkcs12Error::TooMuchWork(self.iterations));
+        }
+        Ok(())
+    }
+
+    fn bags_left(&self) -> usize {
+        self.bags_left
+    }
+
+    fn take_bags(&mut self, count: usize) -> Result<(), Pkcs12Error> {
+        self.bags_left = self.bags_left.checked_sub(count).ok_or(Pkcs12Error::TooLarge)?;
+        Ok(())
+    }
+}
+
+/// Returns the DER of the `AuthenticatedSafe`, and the MAC over it.
+fn read_pfx(bytes: &[u8]) -> Result<(&[u8], Option<MacData>), Pkcs12Error> {
+    const PFX: &str = "PKCS#12 store";
+    let pfx = Element::only(bytes, Tag::Sequence, PFX)?;
+    let mut parts = pfx.elements(PFX)?;
+    // A certificate or a private key is a SEQUENCE too.
+    match parts.next()? {
+        Some((Tag::Integer, version)) if version.value == [VERSION] => {}
+        _ => return Err(Pkcs12Error::NotPkcs12),
+    }
+    let (kind, content) = read_content_info(parts.expect(Tag::Sequence)?, PFX)?;
+    match kind {
+        ID_DATA => {}
+        ID_SIGNED_DATA => return Err(Pkcs12Error::PublicKeyMode),
+        _ => return Err(Pkcs12Error::NotPkcs12),
+    }
+    let authenticated_safe = content.inner(Tag::OctetString, PFX)?.value;
+    let mac = parts.last(Tag::Sequence)?.map(MacData::read).transpose()?;
+    Ok((authenticated_safe, mac))
+}
+
+fn read_authenticated_safe(der: &[u8], password: &str, work: &mut Work) -> Result<Vec<Contents>, Pkcs12Error> {
+    const SAFE: &str = "list of the store's contents";
+    let mut infos = Element::only(der, Tag::Sequence, SAFE)?.elements(SAFE)?;
+    let mut contents = Vec::new();
+    while let Some((tag, info)) = infos.next()? {
+        if tag != Tag::Sequence {
+            return Err(Pkcs12Error::Malformed(SAFE));
+        }
+        // An empty one counts as well.
+        work.take_bags(1)?;
+        contents.push(Contents::read(info, password, work)?);
+    }
+    Ok(contents)
+}
+
+fn bags_of(contents: &[Contents]) -> impl Iterator<Item = (BagAt, &SafeBag)> {
+    contents.iter().enumerate().flat_map(|(contents, of)| {
+        of.bags.iter().enumerate().map(move |(bag, safe_bag)| (BagAt { contents, bag }, safe_bag))
+    })
+}
+
+/// Returns the plain PKCS#8 of an `EncryptedPrivateKeyInfo`.
+fn open_key(der: &[u8], password: &str, work: &mut Work) -> Result<Zeroizing<Vec<u8>>, Pkcs12Error> {
+    let (scheme, ciphertext) = read_encrypted_key(der)?;
+    work.spend(scheme.iterations())?;
+    let key = scheme.decrypt(ciphertext, password)?;
+    // With another password one plaintext of 256 comes out as something, but not as a key.
+    if is_private_key_info(&key) { Ok(key) } else { Err(Pkcs12Error::WrongPasswordOrDamaged) }
+}
+
+/// Says whether bytes have the structure of a `PrivateKeyInfo` (RFC 5208 §5), and are no more.
+fn is_private_key_info(der: &[u8]) -> bool {
+    const KEY: &str = "private key";
+    let read = || {
+        let mut parts = Element::only(der, Tag::Sequence, KEY)?.elements(KEY)?;
+        parts.expect(Tag::Integer)?;
+        parts.expect(Tag::Sequence)?.elements(KEY)?.oid()?;
+        parts.expect(Tag::OctetString)
+    };
+    read().is_ok()
+}

@@ -1,0 +1,218 @@
+//! What Java makes of a store's bags: `sun.security.pkcs12.PKCS12KeyStore.engineLoad` and `loadSafeContents`.
+//!
+//! - A certificate is an entry of its own if it has the trusted-key attribute.
+//! - An encrypted key is an entry if it has a localKeyId, or if it is the first key. Its leaf is the certificate without that
+//!   attribute that has the same localKeyId, the same name too if there are several, or else only the same name; to a first key
+//!   without an id belongs the first certificate of a list that comes behind it.
+//! - The chain goes on from issuer to issuer through all certificates of the file.
+//! - An entry without a name has the alias `1`, `2`, …; all aliases are in lower case.
+//! - A plain key, a CRL and what else a bag can be is nothing.
+
+use std::collections::{HashMap, HashSet};
+
+use super::certificate_index::CertificateIndex;
+use super::content_info::Contents;
+use super::safe_bag::{BagKind, SafeBag};
+use super::{BagAt, Pkcs12Error, bags_of};
+
+/// The most certificates in a chain.
+const MAX_CHAIN: usize = 100;
+
+/// The localKeyId that Java gives to an only key that has none, and to its certificate.
+const ONLY_KEY_ID: &[u8] = b"01";
+
+/// What the localKeyId of an entry that Java made begins with; milliseconds since 1970 follow.
+const DATE: &[u8] = b"Time ";
+
+/// The entries that Java finds, and how much it does not see.
+#[derive(Clone, Debug, Default)]
+pub(in crate::keystore) struct JavaView {
+    pub(in crate::keystore) entries: Vec<ViewEntry>,
+    /// Certificates that are neither trusted nor in the chain of a key.
+    pub(in crate::keystore) unseen_certificates: usize,
+    /// Keys that are not encrypted, or that have no localKeyId where there is another key.
+    pub(in crate::keystore) unseen_keys: usize,
+    /// Bags with anything else.
+    pub(in crate::keystore) unseen_bags: usize,
+}
+
+/// An entry.
+#[derive(Clone, Debug)]
+pub(in crate::keystore) struct ViewEntry {
+    pub(in crate::keystore) alias: String,
+    /// In milliseconds since 1970, where the store says so.
+    pub(in crate::keystore) created: Option<i64>,
+    pub(in crate::keystore) content: ViewContent,
+}
+
+/// Which bags make the entry.
+#[derive(Clone, Debug)]
+pub(in crate::keystore) enum ViewContent {
+    PrivateKey {
+        key: BagAt,
+        /// By which Java pairs the key with its leaf.
+        key_id: Vec<u8>,
+        /// The leaf first.
+        chain: Vec<BagAt>,
+    },
+    SecretKey(BagAt),
+    TrustedCertificate(BagAt),
+}
+
+impl JavaView {
+    pub(super) fn of(contents: &[Contents]) -> Result<Self, Pkcs12Error> {
+        let mut loader = Loader::default();
+        for (at, bag) in bags_of(contents) {
+            loader.load(at, bag);
+        }
+        loader.finish()
+    }
+
+    /// Finds the entry of an alias, whatever its case.
+    pub(in crate::keystore) fn find(&self, alias: &str) -> Option<&ViewEntry> {
+        let alias = alias.to_lowercase();
+        self.entries.iter().find(|entry| entry.alias == alias)
+    }
+}
+
+impl ViewEntry {
+    /// Returns the chain of a key, the leaf first.
+    pub(in crate::keystore) fn chain(&self) -> &[BagAt] {
+        match &self.content {
+            ViewContent::PrivateKey { chain, .. } => chain,
+            ViewContent::SecretKey(_) | ViewContent::TrustedCertificate(_) => &[],
+        }
+    }
+}
+
+/// A certificate that Java may pair with a key.
+struct Candidate<'a> {
+    /// Among all certificates.
+    index: usize,
+    key_id: Option<&'a [u8]>,
+    name: Option<String>,
+}
+
+#[derive(Default)]
+struct Loader<'a> {
+    view: JavaView,
+    /// `privateKeyCount`.
+    keys: usize,
+    /// `counter`.
+    nameless: usize,
+    certificates: Vec<(BagAt, &'a [u8])>,
+    candidates: Vec<Candidate<'a>>,
+}
+
+impl<'a> Loader<'a> {
+    fn load(&mut self, at: BagAt, bag: &'a SafeBag) {
+        match &bag.kind {
+            BagKind::Certificate(der) => self.load_certificate(at, bag, der),
+            BagKind::Key => self.view.unseen_keys = self.view.unseen_keys.saturating_add(1),
+            BagKind::Other => self.view.unseen_bags = self.view.unseen_bags.saturating_add(1),
+            BagKind::Secret => {
+                let created = bag.local_key_id.as_deref().and_then(date);
+                self.enter(bag, created, ViewContent::SecretKey(at));
+            }
+            BagKind::ShroudedKey(_) => self.load_key(at, bag),
+        }
+    }
+
+    fn load_key(&mut self, at: BagAt, bag: &SafeBag) {
+        self.keys = self.keys.saturating_add(1);
+        let is_only = self.keys == 1;
+        match bag.local_key_id.as_deref().or(is_only.then_some(ONLY_KEY_ID)) {
+            Some(id) => {
+                let content = ViewContent::PrivateKey { key: at, key_id: id.to_vec(), chain: Vec::new() };
+                self.enter(bag, date(id), content);
+            }
+            None => self.view.unseen_keys = self.view.unseen_keys.saturating_add(1),
+        }
+    }
+
+    fn load_certificate(&mut self, at: BagAt, bag: &'a SafeBag, der: &'a [u8]) {
+        let index = self.certificates.len();
+        self.certificates.push((at, der));
+        if bag.is_trusted {
+            self.enter(bag, None, ViewContent::TrustedCertificate(at));
+            return;
+        }
+        let is_of_only_key = self.keys == 1 && at.bag == 0;
+        let key_id = bag.local_key_id.as_deref().or(is_of_only_key.then_some(ONLY_KEY_ID));
+        let name = bag.friendly_name.as_ref().map(|name| name.to_lowercase());
+        self.candidates.push(Candidate { index, key_id, name });
+    }
+
+    fn enter(&mut self, bag: &SafeBag, created: Option<i64>, content: ViewContent) {
+        let alias = bag.friendly_name.as_ref().map_or_else(
+            || {
+                self.nameless = self.nameless.saturating_add(1);
+                self.nameless.to_string()
+            },
+            |name| name.to_lowercase(),
+        );
+        self.view.entries.push(ViewEntry { alias, created, content });
+    }
+
+    fn finish(mut self) -> Result<JavaView, Pkcs12Error> {
+        let mut seen = HashSet::new();
+        if let Some(entry) = self.view.entries.iter().find(|entry| !seen.insert(entry.alias.as_str())) {
+            return Err(Pkcs12Error::DuplicateAlias(entry.alias.clone()));
+        }
+        let leaves = Leaves::of(&self.candidates);
+        let index = CertificateIndex::of(self.certificates.iter().map(|(_, der)| *der));
+        let mut is_seen = vec![false; self.certificates.len()];
+        for entry in &mut self.view.entries {
+            let ViewContent::PrivateKey { key_id, chain, .. } = &mut entry.content else { continue };
+            let Some(leaf) = leaves.find(key_id, &entry.alias) else { continue };
+            for at in index.chain(leaf, MAX_CHAIN).ok_or(Pkcs12Error::TooLarge)? {
+                chain.extend(self.certificates.get(at).map(|(bag, _)| *bag));
+                if let Some(is_seen) = is_seen.get_mut(at) {
+                    *is_seen = true;
+                }
+            }
+        }
+        let unseen = self.candidates.iter().filter(|candidate| is_seen.get(candidate.index) == Some(&false));
+        self.view.unseen_certificates = unseen.count();
+        Ok(self.view)
+    }
+}
+
+/// `PKCS12KeyStore.findMatchedCertificate`, for any number of keys.
+struct Leaves<'c> {
+    /// The first with this id and this name.
+    by_both: HashMap<(&'c [u8], &'c str), usize>,
+    /// The last with this id.
+    by_id: HashMap<&'c [u8], usize>,
+    /// The last with this name. One with the same id is found before it is looked for here.
+    by_name: HashMap<&'c str, usize>,
+}
+
+impl<'c> Leaves<'c> {
+    fn of(candidates: &'c [Candidate<'_>]) -> Self {
+        let mut leaves = Self { by_both: HashMap::new(), by_id: HashMap::new(), by_name: HashMap::new() };
+        for candidate in candidates {
+            let name = candidate.name.as_deref();
+            if let (Some(id), Some(name)) = (candidate.key_id, name) {
+                leaves.by_both.entry((id, name)).or_insert(candidate.index);
+            }
+            if let Some(id) = candidate.key_id {
+                leaves.by_id.insert(id, candidate.index);
+            }
+            if let Some(name) = name {
+                leaves.by_name.insert(name, candidate.index);
+            }
+        }
+        leaves
+    }
+
+    fn find(&self, key_id: &[u8], alias: &str) -> Option<usize> {
+        let found = self.by_both.get(&(key_id, alias)).or_else(|| self.by_id.get(key_id));
+        found.or_else(|| self.by_name.get(alias)).copied()
+    }
+}
+
+/// Returns the milliseconds of a localKeyId that is `Time ` and a number (`Long.parseLong`).
+fn date(key_id: &[u8]) -> Option<i64> {
+    std::str::from_utf8(key_id.strip_prefix(DATE)?).ok()?.parse().ok()
+}

@@ -1,0 +1,192 @@
+//! `SafeBag` (RFC 7292 §4.2): what it is, read out of bytes that are kept.
+
+use std::fmt;
+
+use const_oid::ObjectIdentifier;
+use der::{Encode, Tag};
+use zeroize::Zeroizing;
+
+use super::Pkcs12Error;
+use super::element::{EXPLICIT_0, Element, Elements, element, oid};
+
+const KEY_BAG: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.10.1.1");
+const SHROUDED_KEY_BAG: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.10.1.2");
+const CERTIFICATE_BAG: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.10.1.3");
+const SECRET_BAG: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.10.1.5");
+/// `x509Certificate` (RFC 2985 §6.7).
+const X509_CERTIFICATE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.22.1");
+const FRIENDLY_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.20");
+const LOCAL_KEY_ID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.21");
+/// The attribute that makes a certificate a trusted entry (`PKCS12KeyStore.TrustedKeyUsage_OID`).
+const TRUSTED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.113894.746875.1.1");
+
+const WHOLE: &str = "bag";
+const ATTRIBUTE: &str = "attribute of a bag";
+
+/// A bag: its bytes, and what was read out of them.
+#[derive(Clone)]
+pub(super) struct SafeBag {
+    /// The whole `SafeBag` in DER. A plain key is in it, where the bag is one.
+    pub(super) raw: Zeroizing<Vec<u8>>,
+    pub(super) kind: BagKind,
+    pub(super) friendly_name: Option<String>,
+    pub(super) local_key_id: Option<Vec<u8>>,
+    /// It has the attribute without which Java trusts no certificate.
+    pub(super) is_trusted: bool,
+}
+
+/// What a bag holds.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum BagKind {
+    /// An X.509 certificate in DER.
+    Certificate(Vec<u8>),
+    /// A plain `PrivateKeyInfo`, which Java does not read.
+    Key,
+    /// A CRL, or more bags, or something that nobody has defined yet.
+    Other,
+    /// What Java keeps a secret key in.
+    Secret,
+    /// An `EncryptedPrivateKeyInfo` in DER.
+    ShroudedKey(Vec<u8>),
+}
+
+/// Nothing of the content.
+impl fmt::Debug for SafeBag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SafeBag({} bytes)", self.raw.len())
+    }
+}
+
+impl SafeBag {
+    pub(super) fn read(bag: Element<'_>) -> Result<Self, Pkcs12Error> {
+        let mut parts = bag.elements(WHOLE)?;
+        let id = parts.oid()?;
+        let kind = BagKind::read(id, parts.expect(EXPLICIT_0)?)?;
+        let mut read = Self {
+            raw: Zeroizing::new(bag.raw.to_vec()),
+            kind,
+            friendly_name: None,
+            local_key_id: None,
+            is_trusted: false,
+        };
+        if let Some(attributes) = parts.last(Tag::Set)? {
+            let mut attributes = attributes.elements(ATTRIBUTE)?;
+            while let Some((tag, attribute)) = attributes.next()? {
+                if tag != Tag::Sequence {
+                    return Err(Pkcs12Error::Malformed(ATTRIBUTE));
+                }
+                read.read_attribute(attribute)?;
+            }
+        }
+        Ok(read)
+    }
+
+    fn read_attribute(&mut self, attribute: Element<'_>) -> Result<(), Pkcs12Error> {
+        let mut parts = attribute.elements(ATTRIBUTE)?;
+        let id = parts.oid()?;
+        let mut values = parts.expect(Tag::Set)?.elements(ATTRIBUTE)?;
+        parts.finish()?;
+        match id {
+            FRIENDLY_NAME => self.friendly_name = Some(bmp_text(values.expect(Tag::BmpString)?.value)?),
+            LOCAL_KEY_ID => self.local_key_id = Some(values.expect(Tag::OctetString)?.value.to_vec()),
+            TRUSTED_KEY_USAGE => self.is_trusted = true,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Makes the bag of a certificate. The leaf of a chain has the id of its key, and its name; the others have neither.
+    pub(super) fn of_certificate(
+        der: &[u8],
+        friendly_name: Option<&str>,
+        local_key_id: Option<&[u8]>,
+    ) -> Result<Self, Pkcs12Error> {
+        let octets = element(Tag::OctetString, &[der])?;
+        let value = element(Tag::Sequence, &[&oid(X509_CERTIFICATE)?, &element(EXPLICIT_0, &[&octets])?])?;
+        let mut attributes = Vec::new();
+        if let Some(name) = friendly_name {
+            let units: Vec<u8> = name.encode_utf16().flat_map(u16::to_be_bytes).collect();
+            attributes.extend(attribute(FRIENDLY_NAME, &element(Tag::BmpString, &[&units])?)?);
+        }
+        if let Some(id) = local_key_id {
+            attributes.extend(attribute(LOCAL_KEY_ID, &element(Tag::OctetString, &[id])?)?);
+        }
+        let mut bag = [oid(CERTIFICATE_BAG)?, element(EXPLICIT_0, &[&value])?].concat();
+        if !attributes.is_empty() {
+            bag.extend(element(Tag::Set, &[&attributes])?);
+        }
+        Self::read(Element::only(&element(Tag::Sequence, &[&bag])?, Tag::Sequence, WHOLE)?)
+    }
+
+    /// Returns the certificate that the bag holds, in DER.
+    pub(super) fn certificate(&self) -> Option<&[u8]> {
+        match &self.kind {
+            BagKind::Certificate(der) => Some(der),
+            _ => None,
+        }
+    }
+
+    /// Says whether the bag holds an encrypted private key.
+    pub(super) fn is_shrouded_key(&self) -> bool {
+        matches!(self.kind, BagKind::ShroudedKey(_))
+    }
+}
+
+impl BagKind {
+    fn read(id: ObjectIdentifier, value: Element<'_>) -> Result<Self, Pkcs12Error> {
+        Ok(match id {
+            CERTIFICATE_BAG => {
+                let mut parts = value.inner(Tag::Sequence, "certificate bag")?.elements("certificate bag")?;
+                let kind = parts.oid()?;
+                if kind != X509_CERTIFICATE {
+                    return Err(Pkcs12Error::UnsupportedCertificate(kind));
+                }
+                let der = parts.expect(EXPLICIT_0)?.inner(Tag::OctetString, "certificate bag")?;
+                parts.finish()?;
+                Self::Certificate(der.value.to_vec())
+            }
+            KEY_BAG => Self::Key,
+            SECRET_BAG => Self::Secret,
+            SHROUDED_KEY_BAG => Self::ShroudedKey(value.inner(Tag::Sequence, "encrypted key")?.raw.to_vec()),
+            _ => Self::Other,
+        })
+    }
+}
+
+/// Reads a `SafeContents`, at most this many bags.
+pub(super) fn read_safe_contents(der: &[u8], most: usize) -> Result<Vec<SafeBag>, Pkcs12Error> {
+    const CONTENTS: &str = "list of bags";
+    let mut elements: Elements<'_> = Element::only(der, Tag::Sequence, CONTENTS)?.elements(CONTENTS)?;
+    let mut bags = Vec::new();
+    while let Some((tag, bag)) = elements.next()? {
+        if tag != Tag::Sequence {
+            return Err(Pkcs12Error::Malformed(CONTENTS));
+        }
+        if bags.len() >= most {
+            return Err(Pkcs12Error::TooLarge);
+        }
+        bags.push(SafeBag::read(bag)?);
+    }
+    Ok(bags)
+}
+
+/// Returns the DER of a `SafeContents`.
+pub(super) fn write_safe_contents(bags: &[SafeBag]) -> Result<Zeroizing<Vec<u8>>, Pkcs12Error> {
+    let raw: Vec<&[u8]> = bags.iter().map(|bag| bag.raw.as_slice()).collect();
+    element(Tag::Sequence, &raw).map(Zeroizing::new)
+}
+
+fn attribute(id: ObjectIdentifier, value: &[u8]) -> Result<Vec<u8>, Pkcs12Error> {
+    let id = id.to_der().map_err(|_| Pkcs12Error::TooLarge)?;
+    element(Tag::Sequence, &[&id, &element(Tag::Set, &[value])?])
+}
+
+/// Returns the text of a `BMPString` as Java does: what is no text becomes U+FFFD.
+fn bmp_text(bytes: &[u8]) -> Result<String, Pkcs12Error> {
+    let (units, rest) = bytes.as_chunks();
+    if !rest.is_empty() {
+        return Err(Pkcs12Error::Malformed(ATTRIBUTE));
+    }
+    let units: Vec<u16> = units.iter().map(|unit| u16::from_be_bytes(*unit)).collect();
+    Ok(String::from_utf16_lossy(&units))
+}

@@ -1,0 +1,297 @@
+//! Password-based encryption of keys and stores: PBES2 (RFC 8018 §6.2) and the PBES1 schemes of PKCS#12 (RFC 7292
+//! appendices B and C).
+//!
+//! What is read may be anybody's, so the parameters have bounds: nobody's file makes this program work for hours.
+
+// Foreign bytes come in here. Tests may fail with a panic.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
+
+mod algorithm;
+mod cipher;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use der::asn1::{Any, OctetString};
+use der::{Decode, Encode, Sequence};
+use pkcs12::kdf::{Pkcs12KeyType, derive_key};
+use x509_cert::spki::AlgorithmIdentifier;
+use zeroize::Zeroizing;
+
+use self::cipher::Cipher;
+use crate::random::{self, Random, RandomError};
+
+/// The most iterations that are done: the JDK's own cap (`sun.security.pkcs12.PKCS12KeyStore.MAX_ITERATION_COUNT`).
+pub const MAX_ITERATIONS: u32 = 5_000_000;
+
+/// The most bytes that a salt may have. Writers use 8 to 64.
+const MAX_SALT: usize = 1024;
+
+/// How many bytes a new salt has.
+const NEW_SALT: usize = 16;
+
+/// Why something could not be encrypted or decrypted. Never holds a password or what it protects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PbeError {
+    /// The password is not the one that it was encrypted with, or the ciphertext is damaged: nobody can tell.
+    Decrypt,
+    /// No iterations, or more than [`MAX_ITERATIONS`].
+    Iterations(u64),
+    /// Parameters that the algorithm does not have; the text says which.
+    Parameters(&'static str),
+    /// The system's random source has failed.
+    Random(RandomError),
+    /// An algorithm that is not done here, by its name or its object identifier.
+    Unsupported(String),
+}
+
+impl fmt::Display for PbeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Decrypt => write!(f, "the password is wrong, or what it encrypts is damaged"),
+            Self::Iterations(count) => {
+                write!(f, "the encryption has {count} iterations, 1 to {MAX_ITERATIONS} are allowed")
+            }
+            Self::Parameters(what) => write!(f, "the encryption cannot be used: {what}"),
+            Self::Random(error) => error.fmt(f),
+            Self::Unsupported(name) => write!(f, "the encryption {name} is not supported"),
+        }
+    }
+}
+
+impl std::error::Error for PbeError {}
+
+impl From<RandomError> for PbeError {
+    fn from(error: RandomError) -> Self {
+        Self::Random(error)
+    }
+}
+
+/// How something is encrypted under a password: the algorithm with its salt, its iterations and its IV.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scheme {
+    kind: Kind,
+    cipher: Cipher,
+    salt: Vec<u8>,
+    iterations: u32,
+}
+
+/// How key and IV come about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Kind {
+    /// The key out of PBKDF2 with this HMAC, the IV out of the parameters.
+    Pbes2 { prf: Prf, iv: Vec<u8> },
+    /// Both out of the derivation of RFC 7292 appendix B with SHA-1.
+    Pbes1,
+}
+
+/// The hash of PBKDF2's HMAC (RFC 8018 appendix B.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Prf {
+    Sha1,
+    Sha224,
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+impl Scheme {
+    /// Reads a scheme out of an `AlgorithmIdentifier`.
+    pub fn from_algorithm(algorithm: &AlgorithmIdentifier<Any>) -> Result<Self, PbeError> {
+        algorithm::read(algorithm)
+    }
+
+    /// Makes a new scheme of PBES2 with PBKDF2-HMAC-SHA256 and AES-256-CBC, which OpenSSL 3 and the JDK write.
+    pub fn pbes2(iterations: u32, random: &dyn Random) -> Result<Self, PbeError> {
+        Self::new(Some(Prf::Sha256), Cipher::Aes256, iterations, random)
+    }
+
+    /// Makes a new scheme of PBES1 with SHA-1 and 3DES (`pbeWithSHAAnd3-KeyTripleDES-CBC`), which old readers need.
+    pub fn pbes1_triple_des(iterations: u32, random: &dyn Random) -> Result<Self, PbeError> {
+        Self::new(None, Cipher::TripleDes, iterations, random)
+    }
+
+    /// Returns the same algorithm with as many iterations, under a new salt and a new IV.
+    pub fn renewed(&self, random: &dyn Random) -> Result<Self, PbeError> {
+        let prf = match self.kind {
+            Kind::Pbes2 { prf, .. } => Some(prf),
+            Kind::Pbes1 => None,
+        };
+        Self::new(prf, self.cipher, self.iterations, random)
+    }
+
+    fn new(prf: Option<Prf>, cipher: Cipher, iterations: u32, random: &dyn Random) -> Result<Self, PbeError> {
+        let salt = random::bytes::<NEW_SALT>(random)?.to_vec();
+        let kind = match prf {
+            Some(prf) => {
+                let mut iv = vec![0; cipher.iv_length()];
+                random.fill(&mut iv)?;
+                Kind::Pbes2 { prf, iv }
+            }
+            None => Kind::Pbes1,
+        };
+        Self::checked(kind, cipher, salt, u64::from(iterations))
+    }
+
+    /// Holds every scheme to the bounds, whether it was read or made.
+    fn checked(kind: Kind, cipher: Cipher, salt: Vec<u8>, iterations: u64) -> Result<Self, PbeError> {
+        let in_bounds = u32::try_from(iterations).ok().filter(|count| (1..=MAX_ITERATIONS).contains(count));
+        let iterations = in_bounds.ok_or(PbeError::Iterations(iterations))?;
+        if !(1..=MAX_SALT).contains(&salt.len()) {
+            return Err(PbeError::Parameters("its salt is empty or longer than 1024 bytes"));
+        }
+        match &kind {
+            Kind::Pbes2 { iv, .. } if iv.len() != cipher.iv_length() => {
+                Err(PbeError::Parameters("its initialization vector has another length than the cipher's blocks"))
+            }
+            _ => Ok(Self { kind, cipher, salt, iterations }),
+        }
+    }
+
+    /// Returns the `AlgorithmIdentifier` that says all of this.
+    pub fn algorithm(&self) -> Result<AlgorithmIdentifier<Any>, PbeError> {
+        algorithm::write(self).map_err(|_| PbeError::Parameters("it cannot be written as DER"))
+    }
+
+    /// Returns how often the key derivation hashes.
+    pub fn iterations(&self) -> u32 {
+        self.iterations
+    }
+
+    /// Returns a name to show: `PBES2 with PBKDF2-HMAC-SHA256 and AES-256-CBC`, `PBES1 with SHA-1 and 40-bit RC2`.
+    pub fn name(&self) -> String {
+        match self.kind {
+            Kind::Pbes2 { prf, .. } => format!("PBES2 with PBKDF2-HMAC-{} and {}-CBC", prf.name(), self.cipher.name()),
+            Kind::Pbes1 => format!("PBES1 with SHA-1 and {}", self.cipher.name()),
+        }
+    }
+
+    /// Returns what `ciphertext` was before [`Scheme::encrypt`].
+    ///
+    /// With a wrong password one of 256 padded plaintexts comes out as something all the same: what it is has to be
+    /// checked by whoever knows what it should be.
+    pub fn decrypt(&self, ciphertext: &[u8], password: &str) -> Result<Zeroizing<Vec<u8>>, PbeError> {
+        let (key, iv) = self.derive(password);
+        self.cipher.decrypt(&key, &iv, ciphertext).ok_or(PbeError::Decrypt)
+    }
+
+    /// Returns `plaintext` encrypted under `password`. A scheme is for one plaintext: see [`Scheme::renewed`].
+    pub fn encrypt(&self, plaintext: &[u8], password: &str) -> Result<Vec<u8>, PbeError> {
+        let (key, iv) = self.derive(password);
+        self.cipher.encrypt(&key, &iv, plaintext).ok_or(PbeError::Parameters("its key does not fit its cipher"))
+    }
+
+    /// Returns the key and the IV.
+    fn derive(&self, password: &str) -> (Zeroizing<Vec<u8>>, Zeroizing<Vec<u8>>) {
+        match &self.kind {
+            Kind::Pbes2 { prf, iv } => {
+                let mut key = Zeroizing::new(vec![0; self.cipher.key_length()]);
+                prf.derive(password.as_bytes(), &self.salt, self.iterations, &mut key);
+                (key, Zeroizing::new(iv.clone()))
+            }
+            Kind::Pbes1 => {
+                let password = java_characters(password);
+                let rounds = i32::try_from(self.iterations).unwrap_or(i32::MAX);
+                let derive = |kind, length| {
+                    Zeroizing::new(derive_key::<sha1::Sha1>(&password, &self.salt, kind, rounds, length))
+                };
+                let key = derive(Pkcs12KeyType::EncryptionKey, self.cipher.key_length());
+                (key, derive(Pkcs12KeyType::Iv, self.cipher.iv_length()))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Scheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name())
+    }
+}
+
+impl Prf {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sha1 => "SHA1",
+            Self::Sha224 => "SHA224",
+            Self::Sha256 => "SHA256",
+            Self::Sha384 => "SHA384",
+            Self::Sha512 => "SHA512",
+        }
+    }
+
+    fn derive(self, password: &[u8], salt: &[u8], iterations: u32, key: &mut [u8]) {
+        match self {
+            Self::Sha1 => pbkdf2::pbkdf2_hmac::<sha1::Sha1>(password, salt, iterations, key),
+            Self::Sha224 => pbkdf2::pbkdf2_hmac::<sha2::Sha224>(password, salt, iterations, key),
+            Self::Sha256 => pbkdf2::pbkdf2_hmac::<sha2::Sha256>(password, salt, iterations, key),
+            Self::Sha384 => pbkdf2::pbkdf2_hmac::<sha2::Sha384>(password, salt, iterations, key),
+            Self::Sha512 => pbkdf2::pbkdf2_hmac::<sha2::Sha512>(password, salt, iterations, key),
+        }
+    }
+}
+
+/// Returns a password as RFC 7292 appendix B.1 wants it: UTF-16 with a NUL at the end.
+fn java_characters(password: &str) -> Zeroizing<Vec<u8>> {
+    // UTF-16 has no more units than UTF-8 has bytes, so that nothing is left behind by a buffer that grows.
+    let length = password.len().saturating_add(1).saturating_mul(2);
+    let mut characters = Zeroizing::new(Vec::with_capacity(length));
+    for unit in password.encode_utf16().chain([0]) {
+        characters.extend_from_slice(&unit.to_be_bytes());
+    }
+    characters
+}
+
+/// A private key under a password (`EncryptedPrivateKeyInfo`, RFC 5208 §6): a file of its own, and the content of a
+/// `pkcs8ShroudedKeyBag` of PKCS#12.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EncryptedPrivateKeyInfo {
+    /// How it is encrypted.
+    pub scheme: Scheme,
+    /// The PKCS#8 after that.
+    pub ciphertext: Vec<u8>,
+}
+
+/// [`EncryptedPrivateKeyInfo`] as it is written.
+#[derive(Sequence)]
+struct EncryptedPrivateKeyInfoDer {
+    encryption_algorithm: AlgorithmIdentifier<Any>,
+    encrypted_data: OctetString,
+}
+
+impl EncryptedPrivateKeyInfo {
+    /// Encrypts the DER of a PKCS#8 structure.
+    pub fn encrypt(pkcs8: &[u8], scheme: Scheme, password: &str) -> Result<Self, PbeError> {
+        let ciphertext = scheme.encrypt(pkcs8, password)?;
+        Ok(Self { scheme, ciphertext })
+    }
+
+    /// Returns what should be the DER of a PKCS#8 structure.
+    pub fn decrypt(&self, password: &str) -> Result<Zeroizing<Vec<u8>>, PbeError> {
+        self.scheme.decrypt(&self.ciphertext, password)
+    }
+
+    /// Returns whether these bytes have the structure, whatever the algorithm.
+    pub fn is_one(der: &[u8]) -> bool {
+        EncryptedPrivateKeyInfoDer::from_der(der).is_ok()
+    }
+
+    /// Reads the structure, after which nothing may follow.
+    pub fn from_der(der: &[u8]) -> Result<Self, PbeError> {
+        let info = EncryptedPrivateKeyInfoDer::from_der(der)
+            .map_err(|_| PbeError::Parameters("it is not an EncryptedPrivateKeyInfo"))?;
+        let scheme = Scheme::from_algorithm(&info.encryption_algorithm)?;
+        Ok(Self { scheme, ciphertext: info.encrypted_data.into_bytes().into() })
+    }
+
+    /// Returns the DER.
+    pub fn to_der(&self) -> Result<Vec<u8>, PbeError> {
+        let encrypted_data = OctetString::new(self.ciphertext.as_slice());
+        let der = encrypted_data.map_err(|_| ()).and_then(|encrypted_data| {
+            let encryption_algorithm = self.scheme.algorithm().map_err(|_| ())?;
+            EncryptedPrivateKeyInfoDer { encryption_algorithm, encrypted_data }.to_der().map_err(|_| ())
+        });
+        der.map_err(|()| PbeError::Parameters("it cannot be written as DER"))
+    }
+}

@@ -1,0 +1,158 @@
+//! Schemes as `AlgorithmIdentifier`s, read and written.
+
+use der::asn1::{Any, ObjectIdentifier, OctetString};
+use der::{Choice, Decode, DecodeValue, Encode, Sequence};
+use x509_cert::spki::AlgorithmIdentifier;
+
+use super::cipher::Cipher;
+use super::{Kind, PbeError, Prf, Scheme};
+
+const PBES2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.13");
+const PBKDF2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.12");
+
+/// The ciphers of PBES2.
+const PBES2_CIPHERS: [(ObjectIdentifier, Cipher); 4] = [
+    (ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.1.2"), Cipher::Aes128),
+    (ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.1.22"), Cipher::Aes192),
+    (ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.1.42"), Cipher::Aes256),
+    (ObjectIdentifier::new_unwrap("1.2.840.113549.3.7"), Cipher::TripleDes),
+];
+
+/// The schemes of RFC 7292 appendix C, by their cipher.
+const PBES1_CIPHERS: [(ObjectIdentifier, Cipher); 4] = [
+    (ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.1.3"), Cipher::TripleDes),
+    (ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.1.4"), Cipher::TwoKeyTripleDes),
+    (ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.1.5"), Cipher::Rc2With128Bits),
+    (ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.1.6"), Cipher::Rc2With40Bits),
+];
+
+/// RFC 8018 appendix B.1.
+const PRFS: [(ObjectIdentifier, Prf); 5] = [
+    (ObjectIdentifier::new_unwrap("1.2.840.113549.2.7"), Prf::Sha1),
+    (ObjectIdentifier::new_unwrap("1.2.840.113549.2.8"), Prf::Sha224),
+    (ObjectIdentifier::new_unwrap("1.2.840.113549.2.9"), Prf::Sha256),
+    (ObjectIdentifier::new_unwrap("1.2.840.113549.2.10"), Prf::Sha384),
+    (ObjectIdentifier::new_unwrap("1.2.840.113549.2.11"), Prf::Sha512),
+];
+
+/// The names of what somebody may have, and that is not done here.
+const UNSUPPORTED: [(&str, &str); 18] = [
+    ("1.2.840.113549.1.12.1.1", "PBES1 with SHA-1 and 128-bit RC4"),
+    ("1.2.840.113549.1.12.1.2", "PBES1 with SHA-1 and 40-bit RC4"),
+    ("1.2.840.113549.1.5.1", "PBES1 with MD2 and DES"),
+    ("1.2.840.113549.1.5.3", "PBES1 with MD5 and DES"),
+    ("1.2.840.113549.1.5.4", "PBES1 with MD2 and RC2"),
+    ("1.2.840.113549.1.5.6", "PBES1 with MD5 and RC2"),
+    ("1.2.840.113549.1.5.10", "PBES1 with SHA-1 and DES"),
+    ("1.2.840.113549.1.5.11", "PBES1 with SHA-1 and RC2"),
+    ("1.3.6.1.4.1.42.2.17.1.1", "of JKS"),
+    ("1.3.6.1.4.1.42.2.19.1", "of JCEKS"),
+    ("1.3.6.1.4.1.11591.4.11", "PBES2 with scrypt"),
+    ("1.2.840.113549.3.2", "PBES2 with RC2"),
+    ("1.3.14.3.2.7", "PBES2 with DES"),
+    ("2.16.840.1.101.3.4.1.6", "PBES2 with AES-128-GCM"),
+    ("2.16.840.1.101.3.4.1.26", "PBES2 with AES-192-GCM"),
+    ("2.16.840.1.101.3.4.1.46", "PBES2 with AES-256-GCM"),
+    ("1.2.840.113549.2.12", "PBES2 with PBKDF2-HMAC-SHA512/224"),
+    ("1.2.840.113549.2.13", "PBES2 with PBKDF2-HMAC-SHA512/256"),
+];
+
+/// `PBES2-params`.
+#[derive(Sequence)]
+struct Pbes2Params {
+    key_derivation: AlgorithmIdentifier<Any>,
+    encryption: AlgorithmIdentifier<Any>,
+}
+
+/// `PBKDF2-params`, with a salt of its own.
+#[derive(Sequence)]
+struct Pbkdf2Params {
+    salt: OctetString,
+    iterations: u64,
+    key_length: Option<u64>,
+    prf: Option<AlgorithmIdentifier<Any>>,
+}
+
+/// `pkcs-12PbeParams`.
+#[derive(Sequence)]
+struct Pkcs12PbeParams {
+    salt: OctetString,
+    iterations: u64,
+}
+
+pub(super) fn read(algorithm: &AlgorithmIdentifier<Any>) -> Result<Scheme, PbeError> {
+    if algorithm.oid == PBES2 {
+        return read_pbes2(algorithm);
+    }
+    let cipher = find(&PBES1_CIPHERS, &algorithm.oid)?;
+    let parameters: Pkcs12PbeParams = parameters(algorithm, "its PBES1 parameters are not those of PKCS#12")?;
+    Scheme::checked(Kind::Pbes1, cipher, parameters.salt.as_bytes().to_vec(), parameters.iterations)
+}
+
+fn read_pbes2(algorithm: &AlgorithmIdentifier<Any>) -> Result<Scheme, PbeError> {
+    let Pbes2Params { key_derivation, encryption } = parameters(algorithm, "its PBES2 parameters are malformed")?;
+    if key_derivation.oid != PBKDF2 {
+        return Err(unsupported(&key_derivation.oid));
+    }
+    let derivation: Pbkdf2Params = parameters(&key_derivation, "its PBKDF2 parameters are malformed")?;
+    let prf = derivation.prf.as_ref().map_or(Ok(Prf::Sha1), read_prf)?;
+    let cipher = find(&PBES2_CIPHERS, &encryption.oid)?;
+    if derivation.key_length.is_some_and(|length| usize::try_from(length) != Ok(cipher.key_length())) {
+        return Err(PbeError::Parameters("its key has another length than the cipher's"));
+    }
+    let iv: OctetString = parameters(&encryption, "its initialization vector is malformed")?;
+    let kind = Kind::Pbes2 { prf, iv: iv.as_bytes().to_vec() };
+    Scheme::checked(kind, cipher, derivation.salt.as_bytes().to_vec(), derivation.iterations)
+}
+
+fn read_prf(algorithm: &AlgorithmIdentifier<Any>) -> Result<Prf, PbeError> {
+    if algorithm.parameters.as_ref().is_some_and(|parameters| *parameters != Any::null()) {
+        return Err(PbeError::Parameters("its HMAC has parameters"));
+    }
+    find(&PRFS, &algorithm.oid)
+}
+
+pub(super) fn write(scheme: &Scheme) -> der::Result<AlgorithmIdentifier<Any>> {
+    let salt = OctetString::new(scheme.salt.as_slice())?;
+    let iterations = u64::from(scheme.iterations);
+    let Kind::Pbes2 { prf, iv } = &scheme.kind else {
+        let oid = find_identifier(&PBES1_CIPHERS, scheme.cipher)?;
+        return with_parameters(oid, &Pkcs12PbeParams { salt, iterations });
+    };
+    let prf = match prf {
+        // The default, which DER leaves out.
+        Prf::Sha1 => None,
+        prf => Some(AlgorithmIdentifier { oid: find_identifier(&PRFS, *prf)?, parameters: Some(Any::null()) }),
+    };
+    let key_derivation = with_parameters(PBKDF2, &Pbkdf2Params { salt, iterations, key_length: None, prf })?;
+    let iv = OctetString::new(iv.as_slice())?;
+    let encryption = with_parameters(find_identifier(&PBES2_CIPHERS, scheme.cipher)?, &iv)?;
+    with_parameters(PBES2, &Pbes2Params { key_derivation, encryption })
+}
+
+fn with_parameters(oid: ObjectIdentifier, parameters: &impl Encode) -> der::Result<AlgorithmIdentifier<Any>> {
+    Ok(AlgorithmIdentifier { oid, parameters: Some(Any::from_der(&parameters.to_der()?)?) })
+}
+
+fn parameters<'a, P>(algorithm: &'a AlgorithmIdentifier<Any>, fault: &'static str) -> Result<P, PbeError>
+where
+    P: Choice<'a> + DecodeValue<'a, Error = der::Error>,
+{
+    let parameters = algorithm.parameters.as_ref().ok_or(PbeError::Parameters(fault))?;
+    parameters.decode_as().map_err(|_| PbeError::Parameters(fault))
+}
+
+fn find<T: Copy>(table: &[(ObjectIdentifier, T)], oid: &ObjectIdentifier) -> Result<T, PbeError> {
+    table.iter().find(|(known, _)| known == oid).map(|(_, found)| *found).ok_or_else(|| unsupported(oid))
+}
+
+fn find_identifier<T: Copy + PartialEq>(table: &[(ObjectIdentifier, T)], wanted: T) -> der::Result<ObjectIdentifier> {
+    let found = table.iter().find(|(_, known)| *known == wanted).map(|(oid, _)| *oid);
+    found.ok_or_else(|| der::ErrorKind::OidUnknown { oid: PBES2 }.into())
+}
+
+fn unsupported(oid: &ObjectIdentifier) -> PbeError {
+    let oid = oid.to_string();
+    let name = UNSUPPORTED.iter().find(|(known, _)| *known == oid).map(|(_, name)| (*name).to_owned());
+    PbeError::Unsupported(name.unwrap_or(oid))
+}
