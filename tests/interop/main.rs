@@ -1,5 +1,5 @@
 //! What `init` and the step commands make in the hands of others: keytool and OpenSSL, other people's linters, a full disk, a killed
-//! process.
+//! process. And what others make in the hands of `sign`.
 //!
 //! These tests need tools and run only when asked for: `cargo test --test interop -- --ignored`. A tool that is missing is a
 //! failure.

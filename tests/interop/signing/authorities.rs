@@ -34,7 +34,7 @@ fn assert_signs(signer: Signer) {
         assert!(!run.stderr.contains(PASSWORD) && !run.stdout.contains(PASSWORD), "{run}");
         Issued { file, request: everyday_request(), authority, signer }
     });
-    assert_eq!(judge(&issued), [""; 0]);
+    assert_eq!(judge(&issued).concat(), [""; 0]);
 }
 
 /// A key that OpenSSL has encrypted in PEM's own way is read, or else the hint has the command that converts it.
@@ -69,7 +69,7 @@ fn a_traditionally_encrypted_key_is_read_or_can_be_converted_as_the_hint_says() 
     for (authority, file) in &authorities {
         issued.push(Issued { file: file.clone(), request: everyday_request(), authority, signer: Signer::Ours });
     }
-    assert_eq!(judge(&issued), [""; 0]);
+    assert_eq!(judge(&issued).concat(), [""; 0]);
 }
 
 /// Runs the command of the hint, and returns the file that it writes.

@@ -26,41 +26,39 @@ pub(super) struct Issued<'a> {
 }
 
 impl Issued<'_> {
-    fn title(&self) -> String {
-        format!("{} by {}", self.request.name, self.authority.name)
-    }
-
     /// Returns host names and addresses that the certificate is good for.
     fn hosts(&self) -> impl Iterator<Item = String> {
         self.request.alt_names.iter().map(|name| name.split_once(':').unwrap().1.replace('*', "any"))
     }
 }
 
-/// Returns all that speaks against certificates, a line each.
-pub(super) fn judge(issued: &[Issued<'_>]) -> Vec<String> {
-    let mut complaints: Vec<String> = threads::map(issued, |issued| {
-        let found = compare(issued).into_iter().chain(ask_openssl(issued));
-        found.map(|complaint| format!("{}: {complaint}", issued.title())).collect::<Vec<_>>()
-    })
-    .concat();
-    let judges = threads::map(&["java 17", "newer java", "go"], |judge| {
-        let lines =
-            WORKSHOP.join(format!("{judge} {}", issued[0].file.parent().unwrap().file_name().unwrap().display()));
+/// Returns all that speaks against each certificate, a line each.
+pub(super) fn judge(issued: &[Issued<'_>]) -> Vec<Vec<String>> {
+    let mut complaints = threads::map(issued, |issued| [compare(issued), ask_openssl(issued)].concat());
+    let verdicts = threads::map(&["java 17", "newer java", "go"], |judge| {
+        let folder = issued[0].file.parent().unwrap().file_name().unwrap();
+        let lines = WORKSHOP.join(format!("{judge} judges {}", folder.display()));
         fs::write(&lines, issued.iter().map(line).collect::<String>()).unwrap();
+        let verify = format!("{SOURCES}/Verify.java");
         let verdicts = match *judge {
-            "java 17" => Finished::of(Jdk::of_17().java().arg(format!("{SOURCES}/Verify.java")).arg(lines)),
-            "newer java" => Finished::of(Jdk::newer().java().arg(format!("{SOURCES}/Verify.java")).arg(lines)),
-            _ => Finished::of(command(VERIFY.as_path(), [&lines]).env("GODEBUG", "x509sha1=0")),
+            "java 17" => Finished::of(Jdk::of_17().java().arg(verify).arg(lines)),
+            "newer java" => Finished::of(Jdk::newer().java().arg(verify).arg(lines)),
+            _ => Finished::of(&mut command(VERIFY.as_path(), [&lines])),
         };
         let verdicts = verdicts.successfully();
         assert_eq!(verdicts.stdout.lines().count(), issued.len(), "{verdicts}");
-        let both = issued.iter().zip(verdicts.stdout.lines());
-        both.filter_map(|(issued, verdict)| {
-            Some(format!("{}: {judge}: {}", issued.title(), complaint(issued, verdict)?))
-        })
-        .collect::<Vec<_>>()
+        let verdicts = issued.iter().zip(verdicts.stdout.lines());
+        verdicts.map(|(issued, verdict)| Some(format!("{judge}: {}", complaint(issued, verdict)?))).collect::<Vec<_>>()
     });
-    complaints.extend(judges.concat());
+    for verdicts in verdicts {
+        complaints.iter_mut().zip(verdicts).for_each(|(complaints, verdict)| complaints.extend(verdict));
+    }
+    for (issued, complaints) in issued.iter().zip(&mut complaints) {
+        let title = format!("{} by {}", issued.request.name, issued.authority.name);
+        for complaint in complaints {
+            *complaint = format!("{title}: {complaint}");
+        }
+    }
     complaints
 }
 
