@@ -83,8 +83,7 @@ fn what_a_step_names_as_the_next_one_can_be_run() {
         let words: Vec<&str> = command.split_whitespace().skip(1).collect();
         sandbox.run(&words).success();
     }
-    let stores = sandbox.tree().into_iter().filter(|file| file.starts_with("kafka.server") && file.ends_with(".jks"));
-    assert_eq!(stores.collect::<Vec<_>>(), [KEYSTORE, TRUSTSTORE]);
+    assert!([KEYSTORE, TRUSTSTORE].iter().all(|store| sandbox.path().join(store).is_file()), "{:?}", sandbox.tree());
 }
 
 #[test]

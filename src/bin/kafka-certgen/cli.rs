@@ -41,12 +41,12 @@ pub(crate) struct Cli {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    Init(init::Arguments),
-    Ca(ca::Arguments),
-    Genkey(genkey::Arguments),
-    Certreq(certreq::Arguments),
-    Sign(sign::Arguments),
-    Import(import::Arguments),
+    Init(Box<init::Arguments>),
+    Ca(Box<ca::Arguments>),
+    Genkey(Box<genkey::Arguments>),
+    Certreq(Box<certreq::Arguments>),
+    Sign(Box<sign::Arguments>),
+    Import(Box<import::Arguments>),
 }
 
 /// What every command takes.

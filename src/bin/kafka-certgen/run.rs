@@ -67,7 +67,7 @@ pub(crate) fn password_file(file: NewFile, password: &Password) -> (NewFile, Fil
 }
 
 /// What the disk has said about a single file.
-pub(crate) fn output(error: OutputError) -> Failure {
+pub(crate) fn output(error: &OutputError) -> Failure {
     Problem::of_file(error).into()
 }
 
@@ -134,7 +134,7 @@ pub(crate) struct OpenStore {
 
 impl OpenStore {
     pub(crate) fn open(call: StoreCall, terminal: &Terminal) -> Result<Self, Failure> {
-        let change = FileChange::open(&call.path, MAX_STORE).map_err(output)?;
+        let change = FileChange::open(&call.path, MAX_STORE).map_err(|error| output(&error))?;
         let (file, password) = match (change.contents(), &call.store_password) {
             (Some(bytes), Some(password)) if !call.is_new => (open(&call, bytes)?, password.clone()),
             (None, password) if call.is_new => {
@@ -149,7 +149,7 @@ impl OpenStore {
                 (file, password)
             }
             // It was there when the call was looked at and is not now, or the other way round.
-            _ => return Err(output(OutputError::Changed(call.path))),
+            _ => return Err(output(&OutputError::Changed(call.path))),
         };
         say_found(&call, &file, terminal);
         Ok(Self { call, change, file, password })
@@ -189,9 +189,9 @@ impl OpenStore {
     pub(crate) fn write(self, facts: &Facts, json: bool, global: &Global, terminal: &Terminal) -> Result<(), Failure> {
         let bytes = self.file.to_bytes(&SystemRandom)?;
         let beside = self.call.password_file.map(|file| password_file(file, &self.password));
-        let staged = self.change.stage(&bytes, beside.into_iter().collect()).map_err(output)?;
+        let staged = self.change.stage(&bytes, beside.into_iter().collect()).map_err(|error| output(&error))?;
         facts.print(json, global, terminal)?;
-        staged.commit().map_err(output)
+        staged.commit().map_err(|error| output(&error))
     }
 }
 

@@ -179,7 +179,7 @@ fn the_encrypted_keys_stay_byte_for_byte() {
 fn encrypted_keys(store: &StoreFile) -> Vec<Vec<u8>> {
     match &store.store {
         Store::Pkcs12(store) => store.encrypted_keys(),
-        Store::Jks(_) => Vec::new(),
+        Store::Jks(_) | Store::NewPkcs12 => Vec::new(),
     }
 }
 

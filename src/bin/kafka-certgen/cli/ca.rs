@@ -75,7 +75,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
     }
     files.push((key, run::secret(steps::ca_key_file(&ca, &password, &environment)?)));
     files.push((certificate, run::public(kafka_certgen::pki::certificate_pem(ca.certificate()))));
-    let staged = StagedFiles::of_new(files).map_err(run::output)?;
+    let staged = StagedFiles::of_new(files).map_err(|error| run::output(&error))?;
     report::ca(arguments, &ca, password.is_made())?.print(arguments.json, global, terminal)?;
-    staged.commit().map_err(run::output)
+    staged.commit().map_err(|error| run::output(&error))
 }

@@ -106,9 +106,9 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
             Terminal::data(pem.as_bytes())
         }
         Some(file) => {
-            let staged = StagedFiles::of_new(vec![(file, run::public(pem))]).map_err(run::output)?;
+            let staged = StagedFiles::of_new(vec![(file, run::public(pem))]).map_err(|error| run::output(&error))?;
             facts.print(arguments.json, global, terminal)?;
-            staged.commit().map_err(run::output)
+            staged.commit().map_err(|error| run::output(&error))
         }
     }
 }

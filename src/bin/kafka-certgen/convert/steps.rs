@@ -173,15 +173,12 @@ pub(crate) struct ImportCall {
 /// Converts the arguments of `import`.
 pub(crate) fn import(arguments: &cli::import::Arguments, global: &Global) -> Result<ImportCall, Failure> {
     let mut call = Call::default();
-    let alias = match &arguments.alias {
-        Some(alias) => call.keep("--alias", alias.parse::<Alias>()),
-        None => {
-            let error = anyhow::anyhow!("it is not said which entry the certificate is for");
-            let hint = "give the alias of the key that it is the reply for, or a new one: `--alias CARoot`";
-            call.problems.push(Problem::usage(error, hint));
-            None
-        }
-    };
+    let alias = arguments.alias.as_ref().and_then(|alias| call.keep("--alias", alias.parse::<Alias>()));
+    if arguments.alias.is_none() {
+        let error = anyhow::anyhow!("it is not said which entry the certificate is for");
+        let hint = "give the alias of the key that it is the reply for, or a new one: `--alias CARoot`";
+        call.problems.push(Problem::usage(error, hint));
+    }
     call.refuse_two_inputs("--file", &arguments.file, &[&arguments.store.storepass, &arguments.store.keypass]);
     let certificates = call.certificates("--file", &arguments.file);
     let store = call.store(&arguments.store, arguments.storetype.as_ref(), global, true);
@@ -318,7 +315,7 @@ impl Call {
     }
 
     fn new_file(&mut self, path: &Path) -> Option<NewFile> {
-        NewFile::new(path).map_err(|error| self.problems.push(Problem::of_file(error))).ok()
+        NewFile::new(path).map_err(|error| self.problems.push(Problem::of_file(&error))).ok()
     }
 
     fn refuse_two_inputs(&mut self, flag: &str, path: &Path, secrets: &[&Option<String>]) {
@@ -355,7 +352,7 @@ impl Call {
         may_be_new: bool,
     ) -> Option<StoreCall> {
         let path = &arguments.keystore;
-        let is_new = std::fs::symlink_metadata(path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound);
+        let is_new = std::fs::metadata(path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound);
         if is_new && !may_be_new {
             self.problems.push(Problem::no_store(path));
             return None;

@@ -24,8 +24,8 @@ impl Problem {
     }
 
     /// What the disk has said about a single file.
-    pub(crate) fn of_file(error: OutputError) -> Self {
-        let hint = match &error {
+    pub(crate) fn of_file(error: &OutputError) -> Self {
+        let hint = match error {
             OutputError::FileExists(path) | OutputError::DanglingLink(path) | OutputError::SymbolicLink(path) => {
                 format!("name another file, or move this one away: `mv {0} {0}.old`", shown(path))
             }
@@ -49,7 +49,7 @@ impl Problem {
             OutputError::Io { source, .. } => io_reason(source).to_owned(),
             _ => "name a file elsewhere".to_owned(),
         };
-        Self::with_hint(super::readable(&error), hint)
+        Self::with_hint(super::readable(error), hint)
     }
 
     /// A fault of a CA that is to be made on its own.

@@ -1,5 +1,6 @@
 //! What the single steps report: facts, and the command that comes next in the script.
 
+use std::fmt::Write;
 use std::path::Path;
 
 use kafka_certgen::bundle::inventory::CertificateFacts;
@@ -88,11 +89,14 @@ impl Facts {
         let bold = |text: &str| style(text, "1", terminal.stdout_colors);
         let mut out = format!("{} {}\n", bold(self.done.0), self.done.1);
         for (label, text) in &self.lines {
-            out.push_str(&format!("  {label:<11}{text}\n"));
+            // Writing to a String cannot fail.
+            let _ = writeln!(out, "  {label:<11}{text}");
         }
         if !self.next.is_empty() {
-            out.push_str(&format!("{}\n", bold("next:")));
-            out.extend(self.next.iter().map(|command| format!("  {command}\n")));
+            let _ = writeln!(out, "{}", bold("next:"));
+            for command in &self.next {
+                let _ = writeln!(out, "  {command}");
+            }
         }
         Terminal::data(out.as_bytes())
     }
@@ -158,15 +162,15 @@ pub(crate) fn sign(
     pem: &str,
 ) -> Result<Facts, Failure> {
     let issued = certificate_facts(&signed.certificate).map_err(Problem::from)?;
-    let issuer = certificate_facts(ca.certificate()).map_err(Problem::from)?.subject;
+    let ca_name = certificate_facts(ca.certificate()).map_err(Problem::from)?.subject;
     let principal = format!("User:{}", issued.subject);
     let mut facts = Facts::new("signed", printable(&arguments.request.to_string_lossy()))
         .certificate(&issued)?
         .alt_names(&signed.certificate.alt_names())
         .line("profile", spec.profile.name)
         .fact("profile", spec.profile.name)
-        .line("issuer", printable(&issuer))
-        .fact("issuer", issuer)
+        .line("issuer", printable(&ca_name))
+        .fact("issuer", ca_name)
         .line("principal", printable(&principal))
         .fact("principal", principal)
         .fact("not_granted", signed.not_granted.clone());
@@ -198,7 +202,11 @@ pub(crate) fn import(alias: &Alias, import: &Import, store: &OpenStore) -> Resul
             }
             let subjects = certificates.iter().skip(1).map(|certificate| Ok(certificate_facts(certificate)?.subject));
             let subjects = subjects.collect::<Result<Vec<_>, kafka_certgen::pki::PkiError>>().map_err(Problem::from)?;
-            let line = format!("{} certificates: the leaf{}", certificates.len(), issuers(&subjects));
+            let names: Vec<String> = subjects.iter().map(|subject| printable(subject)).collect();
+            let line = match names.as_slice() {
+                [] => "the certificate alone".to_owned(),
+                names => format!("{} certificates, below {}", certificates.len(), names.join(", ")),
+            };
             facts.line("chain", line).fact("chain_length", certificates.len()).fact("issuers", subjects)
         }
         Import::Trusted { certificate, .. } => Facts::new("imported", format!("`{alias}`, which is trusted now"))
@@ -206,10 +214,6 @@ pub(crate) fn import(alias: &Alias, import: &Import, store: &OpenStore) -> Resul
             .certificate(&certificate_facts(certificate).map_err(Problem::from)?)?,
     };
     Ok(of_store(facts.fact("alias", alias.as_str()), store))
-}
-
-fn issuers(subjects: &[String]) -> String {
-    subjects.iter().map(|subject| format!(", {}", printable(subject))).collect()
 }
 
 fn of_store(facts: Facts, store: &OpenStore) -> Facts {
@@ -261,13 +265,14 @@ pub(crate) fn confirmation(import: &Import) -> Result<String, Failure> {
     let mut text = String::new();
     for certificate in certificates {
         let facts = certificate_facts(&certificate).map_err(Problem::from)?;
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "{}\n  until {}, {}\n  sha256 {}\n",
             printable(&facts.subject),
             day(facts.not_after),
             facts.key_algorithm,
             facts.sha256
-        ));
+        );
     }
     text.push_str(match import {
         Import::Reply(_) => "The store trusts none of those who have signed it. Import the reply all the same?",
