@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::authority::{GOOD, Root, authority, password_file};
-use super::keys::{ALIAS, PASSWORD, key, store};
+use super::keys::{ALIAS, PASSWORD, key};
 use super::refusals::complain;
 use super::requests::everyday_request;
 use super::{folder, openssl, ours, text};
@@ -140,7 +140,10 @@ fn by_their_stores(folder: &Path, password: &Path, wrong: &Path) -> Vec<Refusal>
     let export = ["pkcs12", "-export", "-passout", &good, "-in", text(&root)];
     openssl(export.into_iter().chain(["-inkey", text(&ca_key), "-name", ALIAS, "-out", text(&ca)]));
     openssl(export.into_iter().chain(["-nokeys", "-out", text(&only_certificate)]));
-    let leaf = store("ec-p384");
+    let no_ca = Root { key: &ca_key, extensions: &["basicConstraints=CA:FALSE"], ..Root::default() };
+    let (no_ca, leaf) = (no_ca.make(folder, "of-somebody"), folder.join("of-somebody.p12"));
+    let export_leaf = ["pkcs12", "-export", "-passout", &good, "-in", text(&no_ca), "-inkey", text(&ca_key)];
+    openssl(export_leaf.into_iter().chain(["-name", ALIAS, "-out", text(&leaf)]));
     let usual = ["--ca-pass", &good];
     let with =
         |more: &[&'static str]| -> Vec<String> { [&usual[..], more].concat().iter().map(|&s| s.to_owned()).collect() };
@@ -151,7 +154,7 @@ fn by_their_stores(folder: &Path, password: &Path, wrong: &Path) -> Vec<Refusal>
     let cases: [(&str, &Path, &[&'static str], &'static [&'static str]); 3] = [
         ("store-another-alias", &ca, &["--ca-alias", "nobody"], &["alias", "nobody"]),
         ("store-without-a-key", &only_certificate, &[], &["key"]),
-        ("store-of-somebody", &leaf, &["--ca-alias", ALIAS], &["ca", "keycertsign"]),
+        ("store-of-somebody", &leaf, &["--ca-alias", ALIAS], NO_CA),
     ];
     for (name, store, more, because) in cases {
         let arguments = ["--ca-key".to_owned(), text(store).to_owned()].into_iter().chain(with(more)).collect();

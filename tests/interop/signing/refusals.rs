@@ -22,7 +22,7 @@ struct Refusal {
 }
 
 const SIGNATURE: &[&str] = &["signature"];
-const ALT_NAME: &[&str] = &["subjectaltname", "alternative name", "host name", "san "];
+const ALT_NAME: &[&str] = &["subjectaltname", "alternative name", "host name", "ip address", "asks for a name"];
 const SUBJECT: &[&str] = &["subject", "control character", " dn "];
 const ALGORITHM: &[&str] = &["algorithm", "not supported", "curve", "kind of key", "ecdsa", "key type"];
 
