@@ -39,7 +39,7 @@ fn a_ca_that_is_not_fit_does_not_sign() {
     let complaints = threads::map(&refusals, |refusal| {
         let out = outs.join(&refusal.name);
         let refused = Finished::of(&mut ours(&refusal.arguments, &everyday_request().file, &out));
-        let complaints = complain(&refused, refusal.because);
+        let complaints = complain(&refused, &refusal.arguments, refusal.because);
         complaints.iter().map(|complaint| format!("{}: {complaint}", refusal.name)).collect::<Vec<_>>()
     });
     assert_eq!(complaints.concat(), [""; 0]);
@@ -192,8 +192,8 @@ fn by_their_files(folder: &Path) -> Vec<Refusal> {
         in_files("certificate-as-key", &good, &good, &["key"]),
         in_files("request-as-key", &good, request, &["key"]),
         in_files("two-keys", &good, &two_keys, &["two", "2 ", "more than one", "several"]),
-        in_files("empty-certificate", &empty, &good_key, &["empty", "certificate"]),
-        in_files("empty-key", &good, &empty, &["empty", "key"]),
+        in_files("empty-certificate", &empty, &good_key, &["empty", "nothing"]),
+        in_files("empty-key", &good, &empty, &["empty", "nothing"]),
         in_files("zeros-as-certificate", &zeros, &good_key, &["certificate"]),
         in_files("zeros-as-key", &good, &zeros, &["key"]),
         in_files("large-certificate", &large, &good_key, &["large", "long", "bytes", "size", "mib"]),
