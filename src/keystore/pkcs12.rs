@@ -94,16 +94,10 @@ impl Pkcs12 {
 
     /// Says whether the bytes begin as a `PFX` does: a SEQUENCE whose first element is the number 3.
     pub(super) fn is_pfx(bytes: &[u8]) -> bool {
-        let content = match bytes {
-            [0x30, 0x81, _, content @ ..]
-            | [0x30, 0x82, _, _, content @ ..]
-            | [0x30, 0x83, _, _, _, content @ ..]
-            | [0x30, 0x84, _, _, _, _, content @ ..]
-            | [0x30, 0x80, content @ ..]
-            | [0x30, _, content @ ..] => content,
-            _ => &[],
-        };
-        content.starts_with(&[0x02, 0x01, 0x03])
+        let [0x30, length, rest @ ..] = bytes else { return false };
+        // X.690 §8.1.3: more octets of the length follow, as many as the low bits of the first say.
+        let more = if *length > 0x80 { usize::from(length & 0x7F) } else { 0 };
+        rest.get(more..).is_some_and(|content| content.starts_with(&[0x02, 0x01, VERSION]))
     }
 
     /// Says whether a MAC proves that whoever wrote the store knew the password.
@@ -145,6 +139,16 @@ impl Pkcs12 {
         let safe = Zeroizing::new(write_data(&authenticated_safe)?);
         let version = element(Tag::Integer, &[&[VERSION]])?;
         element(Tag::Sequence, &[&version, &safe, &mac])
+    }
+
+    /// Returns the keys as they stand in the file.
+    #[cfg(test)]
+    pub(super) fn encrypted_keys(&self) -> Vec<Vec<u8>> {
+        let encrypted = |bag: &SafeBag| match &bag.kind {
+            BagKind::ShroudedKey(der) => Some(der.clone()),
+            _ => None,
+        };
+        self.bags().filter_map(|(_, bag)| encrypted(bag)).collect()
     }
 
     fn bag(&self, at: BagAt) -> Option<&SafeBag> {

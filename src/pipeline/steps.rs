@@ -60,6 +60,8 @@ pub enum StepError {
     SeveralCertificates(usize),
     /// A store.
     Store(StoreFileError),
+    /// A request has the CA's own name: Java would take the certificate for one that has signed itself.
+    SubjectOfCa,
     /// A validity.
     Validity(ValidityError),
 }
@@ -92,6 +94,12 @@ impl fmt::Display for StepError {
                 write!(f, "there are {count} certificates, and an entry of a trusted certificate holds one")
             }
             Self::Store(error) => error.fmt(f),
+            Self::SubjectOfCa => {
+                write!(
+                    f,
+                    "the request has the CA's own name, and Java would take its certificate for a self-signed one"
+                )
+            }
             Self::Validity(error) => error.fmt(f),
         }
     }
@@ -249,6 +257,9 @@ pub fn sign(
     counter: Option<&SerialNumber>,
     environment: &Environment<'_>,
 ) -> Result<Signed, StepError> {
+    if ca.is_named(request.subject_der()) {
+        return Err(StepError::SubjectOfCa);
+    }
     let mut names = spec.alt_names.clone().unwrap_or_else(|| request.alt_names().to_vec());
     for host in request.host_names() {
         if !names.contains(&host) {

@@ -5,10 +5,12 @@ use std::fmt;
 use time::OffsetDateTime;
 use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::x509::X509Name;
 
 use super::certificate::{Draft, ca_extensions, key_id, leaf_extensions};
 use super::constraints;
 use super::lint::{self, LeafIntent};
+use super::subject::comparable;
 use super::{Certificate, KeyError, KeyPair, KeyType, PkiError, SerialNumber, VerifiedRequest, signature};
 use crate::name::SubjectAltName;
 use crate::random::Random;
@@ -138,6 +140,15 @@ impl CertificateAuthority {
         Ok(certificate)
     }
 
+    /// Says whether a subject, in DER, is the CA's own name for those who compare as RFC 5280 §7.1 does.
+    pub fn is_named(&self, subject: &[u8]) -> bool {
+        let read = |name| X509Name::from_der(name).map(|(_, name)| comparable(&name));
+        match (read(self.certificate.subject_der()), read(subject)) {
+            (Ok(own), Ok(other)) => own == other,
+            _ => self.certificate.subject_der() == subject,
+        }
+    }
+
     /// Says whether the CA's own extendedKeyUsage leaves room for a profile: OpenSSL, Go and Python apply it to what the CA signs.
     pub fn allows(&self, profile: CertificateProfile) -> bool {
         let Ok((_, parsed)) = X509Certificate::from_der(self.certificate.as_der()) else { return false };
@@ -204,14 +215,10 @@ impl Certificate {
     /// Checks that the key of `issuer` has signed this certificate.
     pub fn check_signature_by(&self, issuer: &Self) -> Result<(), PkiError> {
         let read = |certificate| X509Certificate::from_der(certificate).map_err(|_| PkiError::NotACertificate);
-        let (_, signer) = read(issuer.as_der())?;
-        let (_, issued) = read(self.as_der())?;
-        signature::verify(
-            signer.public_key(),
-            &issued.signature_algorithm,
-            issued.tbs_certificate.as_ref(),
-            &issued.signature_value.data,
-        )
+        let (_, issuer) = read(issuer.as_der())?;
+        let (_, own) = read(self.as_der())?;
+        let message = own.tbs_certificate.as_ref();
+        signature::verify(issuer.public_key(), &own.signature_algorithm, message, &own.signature_value.data)
     }
 }
 

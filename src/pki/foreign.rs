@@ -80,6 +80,8 @@ impl fmt::Display for FileContent {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FileError {
+    /// It begins as DER, and its length is another than it says: damaged, or BER, or followed by other bytes.
+    DerLength,
     /// A PEM block that is not base64.
     NotBase64(FileContent),
     /// More than [`MAX_FILE`] bytes.
@@ -91,6 +93,7 @@ pub enum FileError {
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::DerLength => write!(f, "the file begins as DER, and is damaged or has bytes after its end"),
             Self::NotBase64(content) => write!(f, "the PEM of {content} is damaged: it is not base64"),
             Self::TooLarge(length) => write!(f, "the file has {length} bytes, {MAX_FILE} are the most that are read"),
             Self::Truncated(content) => write!(f, "the PEM of {content} has no end line"),
@@ -100,8 +103,7 @@ impl fmt::Display for FileError {
 
 impl std::error::Error for FileError {}
 
-/// A part of a file: a PEM block, or all of a DER file.
-#[derive(Debug)]
+/// A part of a file: a PEM block, or all of a DER file. It may hold a key, and does not show itself.
 pub(super) struct Part<'a> {
     /// What it is by its label; of DER, by its structure.
     pub(super) content: FileContent,
@@ -136,10 +138,10 @@ impl<'a> Part<'a> {
         if self.label.is_none() || !self.body.contains(&b':') {
             return (&[], self.body);
         }
-        let after_last_header = self.body.iter().rposition(|byte| *byte == b':').unwrap_or(0);
-        let (headers, rest) = self.body.split_at(after_last_header);
-        let line_end = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
-        (headers, rest.get(line_end..).unwrap_or_default())
+        let last_header = self.body.iter().rposition(|byte| *byte == b':').unwrap_or(0);
+        let is_line_end = |(at, byte): (usize, &u8)| at > last_header && *byte == b'\n';
+        let end = self.body.iter().enumerate().position(is_line_end).unwrap_or(self.body.len());
+        self.body.split_at(end)
     }
 }
 
@@ -149,6 +151,7 @@ pub(super) fn parts(file: &[u8]) -> Result<Vec<Part<'_>>, FileError> {
         return Err(FileError::TooLarge(file.len()));
     }
     if is_der(file) {
+        AnyRef::from_der(file).map_err(|_| FileError::DerLength)?;
         return Ok(vec![Part { content: content_of_der(file), label: None, body: file }]);
     }
     let mut parts = Vec::new();

@@ -128,7 +128,7 @@ struct RsaPublicKey<'a> {
     public_exponent: UintRef<'a>,
 }
 
-/// `RSAPrivateKey` with two primes (RFC 8017 appendix A.1.2).
+/// `RSAPrivateKey` (RFC 8017 appendix A.1.2).
 #[derive(Sequence)]
 struct RsaPrivateKey<'a> {
     version: u8,
@@ -140,6 +140,7 @@ struct RsaPrivateKey<'a> {
     exponent1: UintRef<'a>,
     exponent2: UintRef<'a>,
     coefficient: UintRef<'a>,
+    other_primes: Option<AnyRef<'a>>,
 }
 
 impl KeyType {
@@ -170,8 +171,11 @@ impl KeyType {
     /// Says what the key in a PKCS#8 structure is.
     fn of_private_key(info: &PrivateKeyInfoRef<'_>) -> Result<Self, KeyError> {
         Self::find(&info.algorithm, || {
-            let key = RsaPrivateKey::from_der(info.private_key.as_bytes());
-            Ok(key.map_err(|_| KeyError::Malformed)?.modulus)
+            let key = RsaPrivateKey::from_der(info.private_key.as_bytes()).map_err(|_| KeyError::Malformed)?;
+            match key.other_primes {
+                None => Ok(key.modulus),
+                Some(_) => Err(KeyError::Unsupported("RSA with more than two primes".to_owned())),
+            }
         })
     }
 

@@ -81,9 +81,10 @@ pub(super) struct SigningCommands<'a> {
 
 impl SigningCommands<'_> {
     pub(super) fn write(&self, text: &mut Text) {
-        let Self { ca_certificate, ca_key, request, certificate, days, .. } = self;
-        let option = |name: &str, value: &Option<&str>| value.map_or_else(String::new, |v| format!(" -{name} {v}"));
-        let (input, output, pass) = (option("in", request), option("out", certificate), option("passin", &self.pass));
+        let Self { ca_certificate, ca_key, request, certificate, days, pass, .. } = *self;
+        let option =
+            |name: &str, value: Option<&str>| value.map_or_else(String::new, |value| format!(" -{name} {value}"));
+        let (input, output, pass) = (option("in", request), option("out", certificate), option("passin", pass));
         let extensions = if request.is_some() { "/dev/stdin <<END" } else { "/dev/fd/3 3<<END" };
         text.line(SERIAL);
         text.command(&[

@@ -41,7 +41,7 @@ pub struct AuthorityReference<'a> {
 
 /// Returns the commands that make a CA's key and certificate.
 pub fn ca(spec: &CaSpec, key: &Path, certificate: &Path, password: &SecretReference) -> String {
-    let made = file_word(&password_file(key));
+    let made = file_word(password_file(key));
     let commands = CaCommands {
         subject: &spec.subject,
         key_algorithm: spec.key_algorithm,
@@ -181,13 +181,13 @@ impl<'a> Keytool<'a> {
         let StoreReference { path, format, store_password, exists, .. } = self.store;
         let kind = if *exists { String::new() } else { format!(" -storetype {}", format.kafka_type()) };
         self.part(format!("-keystore {}{kind}", file_word(path)));
-        let mut passwords = format!("-storepass:{}", keytool_password(store_password, path, ASKED_STORE_PASSWORD));
-        if let Some(password) = key_password {
+        let store_option = format!("-storepass:{}", keytool_password(store_password, path, ASKED_STORE_PASSWORD));
+        let key_option = key_password.map_or_else(String::new, |password| {
             // What is not given of its own is the store's, and asked for by that name.
             let asked = if self.store.key_password.is_some() { ASKED_KEY_PASSWORD } else { ASKED_STORE_PASSWORD };
-            passwords += &format!(" -keypass:{}", keytool_password(password, path, asked));
-        }
-        self.part(passwords);
+            format!(" -keypass:{}", keytool_password(password, path, asked))
+        });
+        self.part(store_option + &key_option);
 
         let mut text = Text::default();
         write_asked(&mut text, "store", store_password, ASKED_STORE_PASSWORD);
@@ -200,7 +200,7 @@ impl<'a> Keytool<'a> {
             in_subshell(&mut text, |text| {
                 text.line("umask 077");
                 if self.store.makes_password() {
-                    text.line(&commands::make_password(&file_word(&password_file(path))));
+                    text.line(&commands::make_password(&file_word(password_file(path))));
                 }
                 self.write(text);
             });
@@ -243,7 +243,7 @@ fn password_file(path: &Path) -> OsString {
 /// Returns openssl's source for the password of a CA's key. openssl leaves the CR of a CRLF in it, unlike keytool.
 fn openssl_password(password: &SecretReference, key: &Path) -> String {
     match password {
-        SecretReference::Made => format!("file:{}", file_word(&password_file(key))),
+        SecretReference::Made => format!("file:{}", file_word(password_file(key))),
         SecretReference::File(path) => format!("file:<(tr -d '\\r' <{})", quote(path)),
         SecretReference::Environment(name) => format!("env:{}", quote(name)),
         SecretReference::Asked => format!("env:{ASKED_CA_PASSWORD}"),
@@ -253,7 +253,7 @@ fn openssl_password(password: &SecretReference, key: &Path) -> String {
 /// Returns the modifier of keytool's option for a password, and its value.
 fn keytool_password(password: &SecretReference, store: &Path, asked: &str) -> String {
     match password {
-        SecretReference::Made => format!("file {}", file_word(&password_file(store))),
+        SecretReference::Made => format!("file {}", file_word(password_file(store))),
         SecretReference::File(path) => format!("file {}", file_word(path)),
         SecretReference::Environment(name) => format!("env {}", quote(name)),
         SecretReference::Asked => format!("env {asked}"),

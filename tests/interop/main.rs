@@ -11,6 +11,7 @@ mod canary;
 mod dry_run;
 mod dry_run_steps;
 mod faults;
+mod foreign_stores;
 mod handshakes;
 mod keytool;
 mod lint;

@@ -69,6 +69,13 @@ impl Terminal {
         }
     }
 
+    /// Says what was found on the way.
+    pub(crate) fn detail(&self, text: &str) {
+        if self.talk == Talk::Steps {
+            say(text);
+        }
+    }
+
     /// Writes facts to stdout. A reader that has gone away has read enough.
     pub(crate) fn data(bytes: &[u8]) -> Result<(), Failure> {
         let mut stdout = io::stdout().lock();

@@ -108,9 +108,10 @@ pub(crate) struct ReadStore {
 }
 
 impl ReadStore {
-    pub(crate) fn open(call: StoreCall) -> Result<Self, Failure> {
+    pub(crate) fn open(call: StoreCall, terminal: &Terminal) -> Result<Self, Failure> {
         let bytes = read_limited("--keystore", &call.path, MAX_STORE)?;
         let file = open(&call, &bytes)?;
+        say_found(&call, &file, terminal);
         Ok(Self { call, file })
     }
 
@@ -120,10 +121,6 @@ impl ReadStore {
 
     pub(crate) fn reference(&self) -> StoreReference<'_> {
         self.call.reference(self.file.format())
-    }
-
-    pub(crate) fn say_remarks(&self, terminal: &Terminal) {
-        say_remarks(&self.file, terminal);
     }
 }
 
@@ -136,7 +133,7 @@ pub(crate) struct OpenStore {
 }
 
 impl OpenStore {
-    pub(crate) fn open(call: StoreCall) -> Result<Self, Failure> {
+    pub(crate) fn open(call: StoreCall, terminal: &Terminal) -> Result<Self, Failure> {
         let change = FileChange::open(&call.path, MAX_STORE).map_err(output)?;
         let (file, password) = match (change.contents(), &call.store_password) {
             (Some(bytes), Some(password)) if !call.is_new => (open(&call, bytes)?, password.clone()),
@@ -154,6 +151,7 @@ impl OpenStore {
             // It was there when the call was looked at and is not now, or the other way round.
             _ => return Err(output(OutputError::Changed(call.path))),
         };
+        say_found(&call, &file, terminal);
         Ok(Self { call, change, file, password })
     }
 
@@ -176,10 +174,6 @@ impl OpenStore {
 
     pub(crate) fn reference(&self) -> StoreReference<'_> {
         self.call.reference(self.file.format())
-    }
-
-    pub(crate) fn say_remarks(&self, terminal: &Terminal) {
-        say_remarks(&self.file, terminal);
     }
 
     /// Refuses an alias that an entry has already, before any work is done for a new one.
@@ -218,7 +212,11 @@ fn open(call: &StoreCall, bytes: &[u8]) -> Result<StoreFile, Failure> {
     }
 }
 
-fn say_remarks(file: &StoreFile, terminal: &Terminal) {
+/// Says what is in a store that was opened, and what Java will make of it.
+fn say_found(call: &StoreCall, file: &StoreFile, terminal: &Terminal) {
+    let state = if call.is_new { "new" } else { "opened" };
+    let (format, count) = (file.format().kafka_type(), file.entries().len());
+    terminal.detail(&format!("{}: {state}, {format}, {count} entries", call.path.display()));
     for remark in file.remarks() {
         terminal.warn(&remark.to_string());
     }

@@ -53,12 +53,11 @@ impl Pkcs12 {
         let bags = bags.collect::<Result<Vec<_>, Pkcs12Error>>()?;
 
         let mut changed = self.clone();
-        match old.first().filter(|leaf| going.contains(leaf)) {
-            Some(leaf) => changed.put_in_place_of(*leaf, &going, &bags),
-            None => {
-                changed.remove(&going);
-                changed.append_certificates(bags, fresh)?;
-            }
+        if let Some(leaf) = old.first().filter(|leaf| going.contains(leaf)) {
+            changed.put_in_place_of(*leaf, &going, &bags);
+        } else {
+            changed.remove(&going);
+            changed.append_certificates(bags, fresh)?;
         }
         self.replace_by(changed, &alias, chain)?;
         Ok(())
@@ -67,20 +66,15 @@ impl Pkcs12 {
     /// Returns the places of the certificates that stand in the store for the sake of one key: its chain, and whatever else
     /// has its id.
     fn certificates_only_of(&self, entry: &ViewEntry, key_id: &[u8]) -> HashSet<BagAt> {
-        let own = entry.chain().iter().copied();
-        let of_id = self.bags().filter(|(_, bag)| bag.local_key_id.as_deref() == Some(key_id)).map(|(at, _)| at);
-        let others: HashSet<BagAt> = self
-            .view
-            .entries
-            .iter()
-            .filter(|other| other.alias != entry.alias)
-            .flat_map(|other| other.chain().iter().copied())
-            .collect();
-        let may_go = |at: &BagAt| {
-            let bag = self.bag(*at);
-            bag.is_some_and(|bag| bag.certificate().is_some() && !bag.is_trusted) && !others.contains(at)
+        let own: HashSet<&[u8]> = self.chain_of(entry).into_iter().collect();
+        let other_keys = self.view.entries.iter().filter(|other| other.alias != entry.alias);
+        let others: HashSet<&[u8]> =
+            other_keys.flat_map(|other| other.chain().iter().map(|at| self.certificate(*at))).collect();
+        let goes = |bag: &SafeBag| {
+            let is_own = |der| own.contains(der) || bag.local_key_id.as_deref() == Some(key_id);
+            !bag.is_trusted && bag.certificate().is_some_and(|der| is_own(der) && !others.contains(der))
         };
-        own.chain(of_id).filter(may_go).collect()
+        self.bags().filter(|(_, bag)| goes(bag)).map(|(at, _)| at).collect()
     }
 
     fn put_in_place_of(&mut self, place: BagAt, going: &HashSet<BagAt>, bags: &[SafeBag]) {

@@ -28,7 +28,7 @@ const DATE: &[u8] = b"Time ";
 #[derive(Clone, Debug, Default)]
 pub(in crate::keystore) struct JavaView {
     pub(in crate::keystore) entries: Vec<ViewEntry>,
-    /// Certificates that are neither trusted nor in the chain of a key.
+    /// Certificates that are neither trusted nor in the chain of a key, nor copies of such a one.
     pub(in crate::keystore) unseen_certificates: usize,
     /// Keys that are not encrypted, or that have no localKeyId where there is another key.
     pub(in crate::keystore) unseen_keys: usize,
@@ -101,6 +101,7 @@ struct Loader<'a> {
     /// `counter`.
     nameless: usize,
     certificates: Vec<(BagAt, &'a [u8])>,
+    trusted: HashSet<&'a [u8]>,
     candidates: Vec<Candidate<'a>>,
 }
 
@@ -134,6 +135,7 @@ impl<'a> Loader<'a> {
         let index = self.certificates.len();
         self.certificates.push((at, der));
         if bag.is_trusted {
+            self.trusted.insert(der);
             self.enter(bag, None, ViewContent::TrustedCertificate(at));
             return;
         }
@@ -161,19 +163,18 @@ impl<'a> Loader<'a> {
         }
         let leaves = Leaves::of(&self.candidates);
         let index = CertificateIndex::of(self.certificates.iter().map(|(_, der)| *der));
-        let mut is_seen = vec![false; self.certificates.len()];
+        let mut seen: HashSet<&[u8]> = self.trusted;
         for entry in &mut self.view.entries {
             let ViewContent::PrivateKey { key_id, chain, .. } = &mut entry.content else { continue };
             let Some(leaf) = leaves.find(key_id, &entry.alias) else { continue };
-            for at in index.chain(leaf, MAX_CHAIN).ok_or(Pkcs12Error::TooLarge)? {
-                chain.extend(self.certificates.get(at).map(|(bag, _)| *bag));
-                if let Some(is_seen) = is_seen.get_mut(at) {
-                    *is_seen = true;
-                }
+            let found = index.chain(leaf, MAX_CHAIN).ok_or(Pkcs12Error::TooLarge)?;
+            for (bag, der) in found.into_iter().filter_map(|at| self.certificates.get(at)) {
+                chain.push(*bag);
+                seen.insert(der);
             }
         }
-        let unseen = self.candidates.iter().filter(|candidate| is_seen.get(candidate.index) == Some(&false));
-        self.view.unseen_certificates = unseen.count();
+        let ders = self.candidates.iter().filter_map(|candidate| self.certificates.get(candidate.index));
+        self.view.unseen_certificates = ders.filter(|(_, der)| !seen.contains(der)).count();
         Ok(self.view)
     }
 }
@@ -181,34 +182,34 @@ impl<'a> Loader<'a> {
 /// `PKCS12KeyStore.findMatchedCertificate`, for any number of keys.
 struct Leaves<'c> {
     /// The first with this id and this name.
-    by_both: HashMap<(&'c [u8], &'c str), usize>,
+    id_and_name: HashMap<(&'c [u8], &'c str), usize>,
     /// The last with this id.
-    by_id: HashMap<&'c [u8], usize>,
+    only_id: HashMap<&'c [u8], usize>,
     /// The last with this name. One with the same id is found before it is looked for here.
-    by_name: HashMap<&'c str, usize>,
+    only_name: HashMap<&'c str, usize>,
 }
 
 impl<'c> Leaves<'c> {
     fn of(candidates: &'c [Candidate<'_>]) -> Self {
-        let mut leaves = Self { by_both: HashMap::new(), by_id: HashMap::new(), by_name: HashMap::new() };
+        let mut leaves = Self { id_and_name: HashMap::new(), only_id: HashMap::new(), only_name: HashMap::new() };
         for candidate in candidates {
             let name = candidate.name.as_deref();
             if let (Some(id), Some(name)) = (candidate.key_id, name) {
-                leaves.by_both.entry((id, name)).or_insert(candidate.index);
+                leaves.id_and_name.entry((id, name)).or_insert(candidate.index);
             }
             if let Some(id) = candidate.key_id {
-                leaves.by_id.insert(id, candidate.index);
+                leaves.only_id.insert(id, candidate.index);
             }
             if let Some(name) = name {
-                leaves.by_name.insert(name, candidate.index);
+                leaves.only_name.insert(name, candidate.index);
             }
         }
         leaves
     }
 
     fn find(&self, key_id: &[u8], alias: &str) -> Option<usize> {
-        let found = self.by_both.get(&(key_id, alias)).or_else(|| self.by_id.get(key_id));
-        found.or_else(|| self.by_name.get(alias)).copied()
+        let found = self.id_and_name.get(&(key_id, alias)).or_else(|| self.only_id.get(key_id));
+        found.or_else(|| self.only_name.get(alias)).copied()
     }
 }
 

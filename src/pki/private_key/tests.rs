@@ -1,9 +1,10 @@
 use std::fs;
 use std::path::Path;
 
+use der::Encode;
 use sha2::{Digest, Sha256};
 use x509_parser::prelude::FromDer;
-use x509_parser::x509::SubjectPublicKeyInfo;
+use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 use zeroize::Zeroizing;
 
 use super::*;
@@ -30,7 +31,7 @@ fn refusal(file: &[u8]) -> PrivateKeyError {
 }
 
 #[test]
-fn keys_of_keytool_openssl_and_go_are_read() {
+fn keys_of_java_openssl_and_go_are_read() {
     let mut count = 0;
     for line in PUBLIC_KEYS.lines() {
         let (name, expected) = line.split_once(' ').unwrap();
@@ -51,12 +52,13 @@ fn keys_of_keytool_openssl_and_go_are_read() {
         // A signature shows that the private half is the one to the public half.
         let info = read.key.public_key_info();
         let (_, info) = SubjectPublicKeyInfo::from_der(&info).unwrap();
-        let algorithm = read.key.signature_algorithm().oid.to_string();
+        let algorithm = read.key.signature_algorithm().to_der().unwrap();
+        let (_, algorithm) = AlgorithmIdentifier::from_der(&algorithm).unwrap();
         let signature = read.key.sign(b"message").unwrap();
         assert!(signature::verify(&info, &algorithm, b"message", &signature).is_ok(), "{name}");
         count += 1;
     }
-    assert_eq!(count, 42);
+    assert_eq!(count, 43);
 }
 
 #[test]
@@ -65,6 +67,7 @@ fn keys_that_are_not_taken_say_what_they_are() {
     for (name, expected) in [
         ("openssl-rsa-1024.pem", unsupported("RSA with 1024 bits")),
         ("openssl-rsa-pss.pem", unsupported("RSASSA-PSS")),
+        ("openssl-rsa-3-primes.pem", unsupported("RSA with more than two primes")),
         ("openssl-dsa.pem", unsupported("DSA")),
         ("openssl-dsa-traditional.pem", unsupported("DSA")),
         ("openssl-secp256k1.pem", unsupported("EC on the curve secp256k1")),
@@ -198,11 +201,17 @@ fn several_keys_and_damaged_files_are_refused_without_a_byte_of_the_key() {
     assert_eq!(refused(&pem.replace(base64, &base64[..base64.len() - 4])), malformed);
     assert_eq!(refused(&pem.replace(base64, "")), malformed);
     assert_eq!(refusal(&vec![b' '; 1024 * 1024 + 1]), PrivateKeyError::File(FileError::TooLarge(1024 * 1024 + 1)));
+    let encrypted = pem.replacen('\n', "\nProc-Type: 4,ENCRYPTED\n\n", 1);
+    assert_eq!(refused(&encrypted), PrivateKeyError::LegacyEncryption);
+    let mut followed = fixture("openssl-rsa-pkcs1.der");
+    followed.push(0);
+    assert_eq!(refusal(&followed), PrivateKeyError::File(FileError::DerLength));
     for name in ["openssl-ec-p256-sec1.der", "openssl-rsa-pkcs1.der"] {
         let der = fixture(name);
         for length in (0..der.len()).step_by(5) {
             assert!(read_private_key(&der[..length], None).is_err(), "{name} {length}");
         }
-        assert!(read_private_key(&[&der, [0].as_slice()].concat(), None).is_err(), "{name}");
+        let followed = [&der, [0].as_slice()].concat();
+        assert!(read_private_key(&followed, None).is_err(), "{name}");
     }
 }

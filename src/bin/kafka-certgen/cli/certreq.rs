@@ -55,8 +55,7 @@ Examples:
 pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -> Result<(), Failure> {
     let convert::Certreq { store, alias, subject, alt_names, file, warnings } = convert::certreq(arguments, global)?;
     run::begin(terminal, &warnings);
-    let opened = run::ReadStore::open(store)?;
-    opened.say_remarks(terminal);
+    let opened = run::ReadStore::open(store, terminal)?;
     let alias = match alias {
         Some(alias) => alias,
         None => steps::only_key(&opened.file)?,

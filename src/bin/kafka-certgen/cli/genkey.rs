@@ -72,8 +72,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
     let now = OffsetDateTime::now_utc();
     let convert::Genkey { spec, store, warnings } = convert::genkey(arguments, global)?;
     run::begin(terminal, &warnings);
-    let mut opened = run::OpenStore::open(store)?;
-    opened.say_remarks(terminal);
+    let mut opened = run::OpenStore::open(store, terminal)?;
     opened.refuse_taken(&spec.alias)?;
     if arguments.dry_run {
         return Terminal::data(script::genkey(&spec, &opened.reference()).as_bytes());

@@ -58,14 +58,13 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
     let now = OffsetDateTime::now_utc();
     let convert::ImportCall { store, alias, certificates, warnings } = convert::import(arguments, global)?;
     run::begin(terminal, &warnings);
-    let mut opened = run::OpenStore::open(store)?;
-    opened.say_remarks(terminal);
+    let mut opened = run::OpenStore::open(store, terminal)?;
     let import = Import::plan(&opened.file, &alias, &certificates)?;
-    for warning in report::import_warnings(&import, now) {
-        terminal.warn(&warning);
-    }
     if import.needs_confirmation() && !arguments.noprompt {
         confirm(&import, global, arguments)?;
+    }
+    for warning in report::import_warnings(&import, now) {
+        terminal.warn(&warning);
     }
     if arguments.dry_run {
         let text = script::import(&alias, &opened.reference(), run::named(&arguments.file), arguments.noprompt);
@@ -82,5 +81,5 @@ fn confirm(import: &Import, global: &Global, arguments: &Arguments) -> Result<()
     if run::can_ask(global) && arguments.file.as_os_str() != "-" {
         return if run::ask(&question)? { Ok(()) } else { Err(Problem::not_confirmed().into()) };
     }
-    Err(Problem::unconfirmed(import).into())
+    Err(Problem::unconfirmed(import, &arguments.store.keystore).into())
 }

@@ -85,6 +85,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
     let call = convert::sign(arguments, global, now)?;
     run::begin(terminal, &call.warnings);
     let request = call.request.verify()?;
+    terminal.detail("the request's signature is valid");
     let environment = run::environment(now);
     let signed = steps::sign(&call.ca, &request, &call.spec, call.serial.as_ref(), &environment)?;
     if !call.ca.allows(call.spec.profile) {

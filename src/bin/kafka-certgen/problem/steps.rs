@@ -107,7 +107,7 @@ impl Problem {
     }
 
     /// An import that somebody has to confirm, where nobody is.
-    pub(crate) fn unconfirmed(import: &Import) -> Self {
+    pub(crate) fn unconfirmed(import: &Import, store: &Path) -> Self {
         let what = match import {
             Import::Reply(_) => "the chain reaches no certificate that the store trusts",
             Import::Trusted { known_as: Some(_), .. } => "the store has this certificate already, under another alias",
@@ -116,10 +116,10 @@ impl Problem {
             }
         };
         let hint = match (import, import.certificate()) {
-            (Import::Reply(_), _) => {
-                "import the CA first, `kafka-certgen import --alias CARoot --file ca-cert`, or use `--noprompt`"
-                    .to_owned()
-            }
+            (Import::Reply(_), _) => format!(
+                "import its CA first: `kafka-certgen import --keystore {} --alias CARoot --file ca-cert`; or use `--noprompt`",
+                shown(store)
+            ),
             (_, Some(certificate)) => {
                 format!("compare its SHA-256, {}, and use `--noprompt`", certificate.fingerprint())
             }
@@ -242,6 +242,9 @@ fn step_hint(error: &StepError) -> String {
             "import them one by one, each under an alias of its own; a chain is imported under the alias of its key"
         }
         StepError::Store(error) => return store_hint(error, "FILE"),
+        StepError::SubjectOfCa => {
+            "make the request with a name of its own, as in `kafka-certgen certreq --dname CN=broker1`, or another CA"
+        }
         StepError::Validity(_) => "use `--validity 365`",
         _ => "see `--help`",
     };

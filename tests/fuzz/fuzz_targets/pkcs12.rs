@@ -1,0 +1,61 @@
+//! PKCS#12 stores: what is opened is written again as the same bytes, a change keeps the rest, and nothing panics.
+
+#![no_main]
+
+use kafka_certgen::keystore::{Entry, EntryContent, EntryKind, StoreContent, StoreFile};
+use kafka_certgen::name::Alias;
+use kafka_certgen::random::{Random, RandomError};
+use kafka_certgen::secret::Password;
+use libfuzzer_sys::fuzz_target;
+use zeroize::Zeroizing;
+
+/// The password of `tests/fixtures/pkcs12`.
+const PASSWORD: &str = "storepass";
+const CERTIFICATE: &[u8] = include_bytes!("../../fixtures/pkcs12/ca.der");
+
+/// The same bytes each time, so that a failure is found again.
+struct Fixed;
+
+impl Random for Fixed {
+    fn fill(&self, out: &mut [u8]) -> Result<(), RandomError> {
+        out.fill(7);
+        Ok(())
+    }
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    let password = Password::new(Zeroizing::new(PASSWORD.to_owned())).expect("this is a password");
+    let Ok(mut store) = StoreFile::open(bytes, &password) else { return };
+    let Ok(before) = StoreFile::open(bytes, &password) else { panic!("it was open a moment ago") };
+    let _ = store.remarks();
+    if bytes.first() == Some(&0x30) {
+        assert_eq!(store.to_bytes(&Fixed).as_deref().ok(), Some(bytes));
+    }
+
+    let alias = Alias::ca_root();
+    let content = EntryContent::TrustedCertificate(CERTIFICATE.to_vec());
+    let entry = Entry { alias: alias.clone(), created: time::OffsetDateTime::UNIX_EPOCH, content };
+    let is_added = store.add(entry, None, &Fixed).is_ok();
+    let keys = before.entries().into_iter().filter(|entry| entry.content.kind() == EntryKind::PrivateKey);
+    let key = keys.map(|entry| entry.alias.to_owned()).next();
+    let is_replaced = key.as_ref().is_some_and(|key| store.replace_chain(key, vec![CERTIFICATE.to_vec()]).is_ok());
+
+    let written = store.to_bytes(&Fixed).expect("what was read can be written");
+    let Ok(after) = StoreFile::open(&written, &password) else { panic!("what was written can be read") };
+    assert_eq!(after.entries().len(), before.entries().len() + usize::from(is_added));
+    for entry in before.entries().iter().filter(|entry| !(is_replaced && Some(entry.alias) == key.as_deref())) {
+        let found = after.entry(entry.alias).expect("no entry is lost");
+        assert_eq!(found.created, entry.created);
+        match (&found.content, &entry.content) {
+            // The issuer may have been added.
+            (StoreContent::PrivateKey { chain: found }, StoreContent::PrivateKey { chain }) => {
+                assert!(found.starts_with(chain));
+            }
+            (found, content) => assert_eq!(found, content),
+        }
+    }
+    if let Some(key) = key.as_deref() {
+        let opened = |store: &StoreFile| store.private_key(key, None).ok();
+        assert!(opened(&before).is_none() || opened(&before) == opened(&after));
+    }
+});
