@@ -152,7 +152,7 @@ fn changed(folder: &Path) -> Vec<Refusal> {
     }
     let pem = fs::read(&everyday_request().file).unwrap();
     let der = request(&everyday_request().file);
-    add("trailing.der", &[&der[..], b"\0"].concat(), &["follow", "trailing", "nothing that is known"], true);
+    add("trailing.der", &[&der[..], b"\0"].concat(), &["follow", "bytes after"], true);
     add("cut.der", &der[..der.len() - 1], &["request", "pkcs#10", "pkcs #10"], false);
     add("two.csr", &pem.repeat(2), &["two", "2 ", "more than one", "several"], true);
     let other = fs::read(key("ec-p256")).unwrap();
