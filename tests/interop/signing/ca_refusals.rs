@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::authority::{GOOD, Root, authority, password_file};
-use super::keys::{ALIAS, PASSWORD, key, store};
+use super::keys::{ALIAS, PASSWORD, key};
 use super::refusals::complain;
 use super::requests::everyday_request;
 use super::{folder, openssl, ours, text};
@@ -39,7 +39,7 @@ fn a_ca_that_is_not_fit_does_not_sign() {
     let complaints = threads::map(&refusals, |refusal| {
         let out = outs.join(&refusal.name);
         let refused = Finished::of(&mut ours(&refusal.arguments, &everyday_request().file, &out));
-        let complaints = complain(&refused, refusal.because);
+        let complaints = complain(&refused, &refusal.arguments, refusal.because);
         complaints.iter().map(|complaint| format!("{}: {complaint}", refusal.name)).collect::<Vec<_>>()
     });
     assert_eq!(complaints.concat(), [""; 0]);
@@ -140,7 +140,10 @@ fn by_their_stores(folder: &Path, password: &Path, wrong: &Path) -> Vec<Refusal>
     let export = ["pkcs12", "-export", "-passout", &good, "-in", text(&root)];
     openssl(export.into_iter().chain(["-inkey", text(&ca_key), "-name", ALIAS, "-out", text(&ca)]));
     openssl(export.into_iter().chain(["-nokeys", "-out", text(&only_certificate)]));
-    let leaf = store("ec-p384");
+    let no_ca = Root { key: &ca_key, extensions: &["basicConstraints=CA:FALSE"], ..Root::default() };
+    let (no_ca, leaf) = (no_ca.make(folder, "of-somebody"), folder.join("of-somebody.p12"));
+    let export_leaf = ["pkcs12", "-export", "-passout", &good, "-in", text(&no_ca), "-inkey", text(&ca_key)];
+    openssl(export_leaf.into_iter().chain(["-name", ALIAS, "-out", text(&leaf)]));
     let usual = ["--ca-pass", &good];
     let with =
         |more: &[&'static str]| -> Vec<String> { [&usual[..], more].concat().iter().map(|&s| s.to_owned()).collect() };
@@ -151,7 +154,7 @@ fn by_their_stores(folder: &Path, password: &Path, wrong: &Path) -> Vec<Refusal>
     let cases: [(&str, &Path, &[&'static str], &'static [&'static str]); 3] = [
         ("store-another-alias", &ca, &["--ca-alias", "nobody"], &["alias", "nobody"]),
         ("store-without-a-key", &only_certificate, &[], &["key"]),
-        ("store-of-somebody", &leaf, &["--ca-alias", ALIAS], &["ca", "keycertsign"]),
+        ("store-of-somebody", &leaf, &["--ca-alias", ALIAS], NO_CA),
     ];
     for (name, store, more, because) in cases {
         let arguments = ["--ca-key".to_owned(), text(store).to_owned()].into_iter().chain(with(more)).collect();
@@ -189,8 +192,8 @@ fn by_their_files(folder: &Path) -> Vec<Refusal> {
         in_files("certificate-as-key", &good, &good, &["key"]),
         in_files("request-as-key", &good, request, &["key"]),
         in_files("two-keys", &good, &two_keys, &["two", "2 ", "more than one", "several"]),
-        in_files("empty-certificate", &empty, &good_key, &["empty", "certificate"]),
-        in_files("empty-key", &good, &empty, &["empty", "key"]),
+        in_files("empty-certificate", &empty, &good_key, &["empty", "nothing"]),
+        in_files("empty-key", &good, &empty, &["empty", "nothing"]),
         in_files("zeros-as-certificate", &zeros, &good_key, &["certificate"]),
         in_files("zeros-as-key", &good, &zeros, &["key"]),
         in_files("large-certificate", &large, &good_key, &["large", "long", "bytes", "size", "mib"]),

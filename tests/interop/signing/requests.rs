@@ -9,6 +9,7 @@ use super::authority::everyday;
 use super::judges::{Issued, judge};
 use super::keys::{ALIAS, PASSWORD, SOUND, key, store};
 use super::{Profile, Request, Signer, folder, go, openssl_sign, text};
+use crate::support::bundle::BINARY;
 use crate::support::command::{Finished, command};
 use crate::support::jdk::Jdk;
 use crate::support::threads;
@@ -47,11 +48,27 @@ fn assert_signed(signer: Signer) {
 }
 
 fn assert_says_what_was_not_granted(request: &Request, signed: &Finished) {
-    let said = signed.stderr.to_lowercase();
+    let said = [signed.stdout.as_str(), &signed.stderr].concat().to_lowercase();
     for words in request.unmet {
         assert!(words.iter().any(|word| said.contains(word)), "{}: none of {words:?} in {signed}", request.name);
     }
-    assert!(!said.contains("challenge-secret") && !signed.stdout.contains("challenge-secret"), "{signed}");
+    assert!(!said.contains("challenge-secret"), "{signed}");
+}
+
+/// Without a file the certificate alone is on the standard output, and what is said of it is not.
+#[test]
+#[ignore = "needs keytool, OpenSSL and Go"]
+fn a_certificate_on_the_standard_output_is_good_too() {
+    let folder = folder("standard output");
+    let request = REQUESTS.iter().find(|request| request.name == "go-p256").unwrap();
+    let mut sign = command(BINARY, ["sign", "--batch", "--validity", "30", "--in"]);
+    let signed = Finished::of(sign.arg(&request.file).args(&everyday().arguments)).successfully();
+    assert!(signed.stdout.starts_with("-----BEGIN CERTIFICATE-----\n"), "{signed}");
+    assert!(signed.stderr.contains("ops@example.com") && signed.stderr.contains("spiffe://"), "{signed}");
+    let file = folder.join("cert-signed");
+    fs::write(&file, &signed.stdout).unwrap();
+    let issued = Issued { file, request, authority: everyday(), signer: Signer::Ours };
+    assert_eq!(judge(&[issued]).concat(), [""; 0]);
 }
 
 /// Each judge, and the comparison with the request, is able to see that something is wrong.
@@ -200,7 +217,7 @@ fn of_keytool(folder: &Path, prefix: &str, jdk: &Jdk) -> Vec<Made> {
     made.push(keytool("other-names", "ec-p256", &["-ext", &others]).with_names(&names).without(&[
         &["ops@example.com"],
         &["spiffe://example.com/broker1"],
-        &["1.2.3", "registeredid", "registered"],
+        &["1.2.3", "registered", "another kind"],
     ]));
     made.push(keytool("no-names", "rsa-2048", &[]).with_names(&["dns:broker1.example.com"]));
     made.push(
