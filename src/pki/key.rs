@@ -65,7 +65,7 @@ impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Exponent => {
-                write!(f, "the public exponent of the RSA key is not sound: it is odd, and 65537 or a little more")
+                write!(f, "the public exponent of the RSA key is not sound; odd ones from 65537 to 2^33 are taken")
             }
             Self::Inconsistent(key_type) => write!(f, "the parts of the {key_type} key do not belong together"),
             Self::Malformed => write!(f, "the key is damaged, or is none"),

@@ -19,6 +19,7 @@ use super::{Certificate, KeyPair, KeyType, PkiError, extension_name, signature};
 use crate::name::{HostError, SubjectAltName, printable};
 
 const SUBJECT_ALT_NAME: &str = "2.5.29.17";
+const SUBJECT_KEY_IDENTIFIER: &str = "2.5.29.14";
 
 /// The most names that are taken from one request.
 const MAX_ALT_NAMES: usize = 1000;
@@ -182,6 +183,8 @@ impl VerifiedRequest {
     }
 
     /// Returns what the request asks for and `certificate` does not have, in the words of RFC 5280 and safe to be shown.
+    ///
+    /// A subjectKeyIdentifier is in every certificate; that keytool would compute another one is nobody's loss.
     pub fn not_granted(&self, certificate: &Certificate) -> Vec<String> {
         let issued = certificate.extensions();
         let granted = certificate.alt_names();
@@ -190,7 +193,8 @@ impl VerifiedRequest {
             SubjectAltName::Ip(address) => format!("IP address {address}"),
         });
         let extensions = self.wishes.extensions.iter().filter(|wish| {
-            wish.oid != SUBJECT_ALT_NAME && !issued.iter().any(|(oid, value)| *oid == wish.oid && *value == wish.value)
+            ![SUBJECT_ALT_NAME, SUBJECT_KEY_IDENTIFIER].contains(&wish.oid.as_str())
+                && !issued.iter().any(|(oid, value)| *oid == wish.oid && *value == wish.value)
         });
         let others = extensions.map(|wish| extension_name(&wish.oid)).chain(self.wishes.others.iter().cloned());
         names.chain(others).collect()

@@ -227,8 +227,10 @@ pub(crate) fn sign(arguments: &cli::sign::Arguments, global: &Global, now: Offse
     let key = call.ca_key(arguments, global);
     let path = arguments.ca_cert.clone().unwrap_or_else(|| "ca-cert".into());
     let is_ca_in_store = key.as_ref().is_some_and(|key| key.chain.is_some());
-    let certificates = match key.as_ref().and_then(|key| key.chain.clone()) {
-        Some(chain) if arguments.ca_cert.is_none() => chain,
+    let certificates = match (&key, &arguments.ca_cert) {
+        // A store that could not be opened has been reported, and might have had the certificate.
+        (None, None) => Vec::new(),
+        (Some(CaKey { chain: Some(chain), .. }), None) => chain.clone(),
         _ => call.certificates("--ca-cert", &path),
     };
     let (Some(request), Some(CaKey { key, reference, .. }), true) = (request, key, call.problems.is_empty()) else {
