@@ -35,14 +35,14 @@ struct Authority<'f>(&'f Path);
 
 impl Authority<'_> {
     fn make(&self) {
-        self.openssl(&format!(
+        openssl(&format!(
             "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -days 30 -subj /CN=CA -keyout {} -out {}",
             self.path("ca.key"),
             self.path("ca.pem")
         ));
-        self.openssl(&format!("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out {}", self.path("own.key")));
+        openssl(&format!("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out {}", self.path("own.key")));
         self.sign("own", "first");
-        self.openssl(&format!(
+        openssl(&format!(
             "pkcs8 -topk8 -nocrypt -outform DER -in {} -out {}",
             self.path("own.key"),
             self.path("own.der")
@@ -53,26 +53,22 @@ impl Authority<'_> {
         self.0.join(file).display().to_string()
     }
 
-    fn openssl(&self, arguments: &str) -> Finished {
-        Finished::of(&mut command("openssl", arguments.split(' '))).successfully()
-    }
-
     /// Signs `NAME.pem` for `KEY.key`.
     fn sign(&self, key: &str, name: &str) {
         let (csr, out) = (self.path(&format!("{name}.csr")), self.path(&format!("{name}.pem")));
-        self.openssl(&format!("req -new -key {} -subj /CN={name} -out {csr}", self.path(&format!("{key}.key"))));
+        openssl(&format!("req -new -key {} -subj /CN={name} -out {csr}", self.path(&format!("{key}.key"))));
         self.sign_request(&csr, &out);
     }
 
     fn sign_request(&self, csr: &str, out: &str) {
         let (ca, ca_key) = (self.path("ca.pem"), self.path("ca.key"));
-        self.openssl(&format!("x509 -req -days 30 -in {csr} -CA {ca} -CAkey {ca_key} -out {out}"));
+        openssl(&format!("x509 -req -days 30 -in {csr} -CA {ca} -CAkey {ca_key} -out {out}"));
     }
 
     /// Returns the DER of a certificate.
     fn certificate(&self, name: &str) -> Vec<u8> {
         let der = self.path(&format!("{name}.crt"));
-        self.openssl(&format!("x509 -outform DER -in {} -out {der}", self.path(&format!("{name}.pem"))));
+        openssl(&format!("x509 -outform DER -in {} -out {der}", self.path(&format!("{name}.pem"))));
         fs::read(der).unwrap()
     }
 
@@ -100,13 +96,13 @@ impl Authority<'_> {
                     self.path("ca.pem"),
                     file.display()
                 );
-                self.openssl(line.trim_end());
+                openssl(line.trim_end());
                 Foreign { name: format!("openssl {name}"), file, format: "PKCS12", is_legacy: name == "legacy" }
             })
             .collect();
         let file = self.0.join("openssl-nokeys.p12");
         let (first, out) = (self.path("first.pem"), file.display().to_string());
-        self.openssl(&format!("pkcs12 -export -nokeys -in {first} -passout pass:{PASSWORD} -out {out}"));
+        openssl(&format!("pkcs12 -export -nokeys -in {first} -passout pass:{PASSWORD} -out {out}"));
         stores.push(Foreign { name: "openssl nokeys".to_owned(), file, format: "PKCS12", is_legacy: false });
         stores
     }
@@ -134,6 +130,11 @@ impl Authority<'_> {
         }
         Foreign { name, file, format, is_legacy }
     }
+}
+
+/// Runs OpenSSL on arguments without spaces.
+fn openssl(arguments: &str) {
+    Finished::of(&mut command("openssl", arguments.split(' '))).successfully();
 }
 
 #[test]
@@ -182,8 +183,8 @@ fn change(authority: &Authority<'_>, foreign: &Foreign) -> PathBuf {
     let keys = store.entries().into_iter().filter(|entry| entry.content.kind() == EntryKind::PrivateKey);
     if let Some(alias) = keys.map(|entry| entry.alias.to_owned()).min() {
         let der = authority.path("replaced.der");
-        fs::write(&der, &store.private_key(&alias, None).unwrap()).unwrap();
-        authority.openssl(&format!("pkey -inform DER -in {der} -out {}", authority.path("replaced.key")));
+        fs::write(&der, store.private_key(&alias, None).unwrap()).unwrap();
+        openssl(&format!("pkey -inform DER -in {der} -out {}", authority.path("replaced.key")));
         authority.sign("replaced", "replaced");
         let chain = vec![authority.certificate("replaced"), authority.certificate("ca")];
         fs::write(foreign.file.with_extension("expected"), chain[0].as_slice()).unwrap();
