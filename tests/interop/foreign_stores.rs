@@ -132,6 +132,11 @@ impl Authority<'_> {
     }
 }
 
+/// Runs OpenSSL on arguments without spaces.
+fn openssl(arguments: &str) {
+    Finished::of(&mut command("openssl", arguments.split(' '))).successfully();
+}
+
 #[test]
 #[ignore = "needs keytool and OpenSSL"]
 fn what_is_not_changed_in_a_store_of_others_stays() {

@@ -17,7 +17,7 @@ const WHOLE: &str = "content of the store";
 const ENCRYPTED: &str = "encrypted content of the store";
 
 /// A list of bags, with the bytes that it was read from.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Contents {
     /// The `ContentInfo` in DER, until the bags change.
     raw: Option<Zeroizing<Vec<u8>>>,
