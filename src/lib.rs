@@ -13,10 +13,10 @@
 //! | [`pbe`] | encrypts under passwords, as keys and stores are |
 //! | [`spec`] | states what shall exist |
 //! | [`pki`] | makes keys, requests and certificates in memory |
-//! | [`keystore`] | writes and reads stores |
+//! | [`keystore`] | writes, reads and changes stores |
 //! | [`kafka`] | writes Kafka's properties and principals |
 //! | [`bundle`] | says which bytes belong at which path |
-//! | [`output`] | writes a bundle, all or nothing |
+//! | [`output`] | writes a bundle or single files, all or nothing |
 //! | [`script`] | says the same in openssl and keytool |
 //! | [`pipeline`] | runs the steps in their order |
 //! | [`manual`] | gives the reasons |
