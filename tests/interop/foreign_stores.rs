@@ -305,7 +305,3 @@ fn check_encryption(store: &Foreign, changed: &Path) {
     expected.sort_unstable();
     assert_eq!(after, expected, "{}", store.name);
 }
-
-fn openssl(arguments: &str) -> Finished {
-    Finished::of(&mut command("openssl", arguments.split(' '))).successfully()
-}
