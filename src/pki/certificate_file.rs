@@ -98,7 +98,8 @@ pub fn read_request_der(file: &[u8]) -> Result<Vec<u8>, CertificateFileError> {
     };
     let der = request.der()?;
     match X509CertificationRequest::from_der(&der) {
-        Ok(([], _)) => Ok(der.to_vec()),
+        // x509-parser takes attributes that do not end where they should for none.
+        Ok(([], _)) if foreign::content_of_der(&der) == FileContent::Request => Ok(der.to_vec()),
         _ => Err(CertificateFileError::Malformed(FileContent::Request)),
     }
 }
@@ -128,7 +129,8 @@ impl Certificates {
     }
 
     fn add_one(&mut self, der: &[u8]) -> Result<(), CertificateFileError> {
-        if !matches!(X509Certificate::from_der(der), Ok(([], _))) {
+        let is_read = matches!(X509Certificate::from_der(der), Ok(([], _)));
+        if !is_read || foreign::content_of_der(der) != FileContent::Certificate {
             return Err(CertificateFileError::Malformed(FileContent::Certificate));
         }
         if !self.known.insert(der.to_vec()) {

@@ -237,7 +237,7 @@ fn is_der(file: &[u8]) -> bool {
 }
 
 /// Says what DER is by the tags of its elements.
-fn content_of_der(der: &[u8]) -> FileContent {
+pub(super) fn content_of_der(der: &[u8]) -> FileContent {
     const CONTEXT_0: Tag = Tag::ContextSpecific { constructed: true, number: TagNumber(0) };
     let Some(elements) = elements(der) else { return FileContent::Unknown };
     let tags: Vec<Tag> = elements.iter().map(Tagged::tag).collect();
@@ -258,7 +258,8 @@ fn content_of_der(der: &[u8]) -> FileContent {
 
 /// Tells certificates, requests and revocation lists from each other.
 fn content_of_signed(signed: &AnyRef<'_>) -> FileContent {
-    let tags: Vec<Tag> = children(signed.value()).unwrap_or_default().iter().map(Tagged::tag).collect();
+    let Some(children) = children(signed.value()) else { return FileContent::Unknown };
+    let tags: Vec<Tag> = children.iter().map(Tagged::tag).collect();
     match tags.as_slice() {
         [Tag::Integer, Tag::Sequence, Tag::Sequence, last] if last.is_context_specific() => FileContent::Request,
         [Tag::Integer, Tag::Sequence, Tag::Sequence] => FileContent::Request,

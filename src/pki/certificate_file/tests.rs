@@ -159,6 +159,13 @@ fn what_is_no_request_is_refused() {
     assert_eq!(refused(&pem.as_bytes()[..pem.len() - 10]), truncated);
     let certificate = text("keytool.pem").replace("CERTIFICATE", "CERTIFICATE REQUEST");
     assert_eq!(refused(certificate.as_bytes()), CertificateFileError::Malformed(FileContent::Request));
+    // Attributes that are longer than what they are in.
+    let mut overlong = fixture("openssl-request.der");
+    let attributes = overlong.windows(4).position(|window| window == [0xA0, 0x00, 0x30, 0x05]).unwrap();
+    overlong[attributes + 1] = 1;
+    assert!(matches!(X509CertificationRequest::from_der(&overlong), Ok(([], _))), "x509-parser is not so lax any more");
+    let overlong = pem::encode(&pem::Pem::new("CERTIFICATE REQUEST", overlong));
+    assert_eq!(refused(overlong.as_bytes()), CertificateFileError::Malformed(FileContent::Request));
     let der = fixture("openssl-request.der");
     for length in 0..der.len() {
         assert!(read_request_der(&der[..length]).is_err(), "{length}");
