@@ -14,6 +14,7 @@ use x509_parser::extensions::{GeneralName, ParsedExtension, X509Extension};
 use x509_parser::prelude::FromDer;
 
 use super::certificate::alt_names_extension;
+use super::foreign::{self, FileContent};
 use super::subject::{common_names, has_control_character};
 use super::{Certificate, KeyPair, KeyType, PkiError, extension_name, signature};
 use crate::name::{HostError, SubjectAltName, printable};
@@ -133,6 +134,10 @@ impl CertificateSigningRequest {
         let (rest, request) = X509CertificationRequest::from_der(&self.der).map_err(|_| RequestError::NotPkcs10)?;
         if !rest.is_empty() {
             return Err(RequestError::TrailingBytes.into());
+        }
+        // x509-parser takes attributes that do not end where they should for none.
+        if foreign::content_of_der(&self.der) != FileContent::Request {
+            return Err(RequestError::NotPkcs10.into());
         }
         let info = &request.certification_request_info;
         KeyType::of_sound(info.subject_pki.raw)?;
