@@ -271,7 +271,7 @@ pub fn sign(
     }
     let of_ca = ca.certificate().validity();
     let wanted = Validity::starting(environment.now, spec.days.unwrap_or(Days::NODE))?;
-    if let Some(days) = spec.days.filter(|_| wanted.not_after - of_ca.not_after > Duration::DAY) {
+    if let Some(days) = spec.days.filter(|_| wanted.not_after - of_ca.not_after >= Duration::DAY) {
         let left = (of_ca.not_after - environment.now).whole_days();
         return Err(StepError::OutlivesCa { days, ca_end: of_ca.not_after, left });
     }
