@@ -422,7 +422,7 @@ fn stores_that_do_not_work_are_seen() {
             (Stores { host: "broker2.example.com", ..good() }, "No name matching broker2.example.com"),
             (Stores { key_password: good().password, ..good() }, "UnrecoverableKeyException"),
             (Stores { password: good().key_password, ..good() }, "password was incorrect"),
-            (Stores { keystore: truncated, ..good() }, "IOException"),
+            (Stores { keystore: truncated, ..good() }, "EOFException"),
             (Stores { keystore: tree.root.path().join("none"), ..good() }, "FileNotFoundException"),
         ];
         let (stores, reasons): (Vec<_>, Vec<_>) = cases.into_iter().unzip();
