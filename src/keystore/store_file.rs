@@ -287,9 +287,15 @@ impl StoreFile {
         Self { password, store: Store::NewPkcs12 }
     }
 
-    /// Says whether the bytes begin as a store does that [`StoreFile::open`] may read: JKS, or the version 3 of a `PFX`.
-    pub fn is_store(bytes: &[u8]) -> bool {
-        is_jks(bytes) || bytes.starts_with(&JCEKS_MAGIC) || Pkcs12::is_pfx(bytes)
+    /// Says in which format a store is, before its password is known: by its first bytes.
+    pub fn recognise(bytes: &[u8]) -> Result<StoreFormat, StoreFileError> {
+        if is_jks(bytes) {
+            Ok(StoreFormat::Jks)
+        } else if Pkcs12::is_pfx(bytes) {
+            Ok(StoreFormat::Pkcs12)
+        } else {
+            Err(unrecognised(bytes))
+        }
     }
 
     /// Returns the format.

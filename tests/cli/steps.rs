@@ -258,7 +258,11 @@ fn what_cannot_be_done_is_said_with_a_hint() {
         &["JCEKS", "keytool -importkeystore"],
     );
     sandbox.refused(&["certreq", "--keystore", "ca-cert", "--storepass", "file:wrong"], 1, &["PEM"]);
-    sandbox.refused(&["certreq", "--keystore", "empty"], 2, &["the password of empty is not given"]);
+    sandbox.refused(&["certreq", "--keystore", "empty"], 1, &["empty file"]);
+    sandbox.refused(&["certreq", "--keystore", "."], 1, &["not a regular file"]);
+    fs::rename(sandbox.path().join("k.p12.password"), sandbox.path().join("kept")).unwrap();
+    sandbox.refused(&["certreq", "--keystore", "k.p12"], 2, &["the password of k.p12 is not given"]);
+    fs::rename(sandbox.path().join("kept"), sandbox.path().join("k.p12.password")).unwrap();
     sandbox.refused(&sign(&["--ca-pass", "file:wrong"]), 1, &["password", "--ca-pass"]);
     sandbox.refused(&sign(&["--ca-key", "r"]), 1, &["ca-key: r"]);
     sandbox.refused(&sign(&["--ca-cert", "ca-key"]), 1, &["ca-cert: ca-key"]);

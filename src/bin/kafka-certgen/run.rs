@@ -101,6 +101,16 @@ fn read_limited(flag: &str, path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>
     }
 }
 
+/// Checks that a file is a store, before anybody is asked for its password.
+pub(crate) fn check_store(path: &Path) -> Result<(), Problem> {
+    if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(Problem::of_file(&OutputError::NotAFile(path.to_owned())));
+    }
+    let bytes = read_limited("--keystore", path, MAX_STORE)?;
+    StoreFile::recognise(&bytes).map_err(|error| Problem::of_store(path, "--storepass", error))?;
+    Ok(())
+}
+
 /// A store that is only read.
 pub(crate) struct ReadStore {
     call: StoreCall,
@@ -136,7 +146,8 @@ impl OpenStore {
     pub(crate) fn open(call: StoreCall, terminal: &Terminal) -> Result<Self, Failure> {
         let change = FileChange::open(&call.path, MAX_STORE).map_err(|error| output(&error))?;
         let (file, password) = match (change.contents(), &call.store_password) {
-            (Some(bytes), Some(password)) if !call.is_new => (open(&call, bytes)?, password.clone()),
+            // Another run may have made it since the call was looked at.
+            (Some(bytes), Some(password)) => (open(&call, bytes)?, password.clone()),
             (None, password) if call.is_new => {
                 let password = match password {
                     Some(password) => password.clone(),
@@ -148,9 +159,10 @@ impl OpenStore {
                 };
                 (file, password)
             }
-            // It was there when the call was looked at and is not now, or the other way round.
+            // It was there when the call was looked at and is not now, or it has a password that is not known.
             _ => return Err(output(&OutputError::Changed(call.path))),
         };
+        let call = StoreCall { is_new: change.contents().is_none(), ..call };
         say_found(&call, &file, terminal);
         Ok(Self { call, change, file, password })
     }

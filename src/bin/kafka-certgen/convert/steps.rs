@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use kafka_certgen::keystore::StoreFile;
+use kafka_certgen::keystore::{StoreFile, StoreFileError};
 use kafka_certgen::name::dn::DistinguishedName;
 use kafka_certgen::name::{Alias, SubjectAltName};
 use kafka_certgen::output::NewFile;
@@ -359,6 +359,10 @@ impl Call {
             self.problems.push(Problem::no_store(path));
             return None;
         }
+        if !is_new && let Err(problem) = run::check_store(path) {
+            self.problems.push(problem);
+            return None;
+        }
         let asked_format = storetype.and_then(|text| match text.to_ascii_lowercase().as_str() {
             "pem" => self.keep::<StoreFormat, _>("--storetype", Err(not_a_store_format(text))),
             _ => self.keep("--storetype", text.parse()),
@@ -435,7 +439,7 @@ impl Call {
     fn ca_key(&mut self, arguments: &cli::sign::Arguments, global: &Global) -> Option<CaKey> {
         let path = &arguments.ca_key;
         let bytes = run::read("--ca-key", path).map_err(|problem| self.problems.push(problem)).ok()?;
-        if StoreFile::is_store(&bytes) {
+        if matches!(StoreFile::recognise(&bytes), Ok(_) | Err(StoreFileError::Jceks)) {
             return self.ca_key_in_store(arguments, &bytes, global);
         }
         let first = read_private_key(&bytes, None);
