@@ -1,4 +1,4 @@
-//! Who may do what with a file that takes another's place: exactly who could before.
+//! Who may do what with a file that takes another's place: who could before, by owner, group, mode and POSIX ACL. Other ACLs and labels are those of the folder.
 
 use std::fs::{File, Metadata, Permissions};
 use std::io;

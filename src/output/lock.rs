@@ -54,7 +54,8 @@ impl Folder {
             match self.file.try_lock() {
                 Ok(()) => return Ok(true),
                 Err(TryLockError::WouldBlock) => thread::sleep(LOCK_INTERVAL),
-                Err(TryLockError::Error(_)) => return Ok(false),
+                Err(TryLockError::Error(error)) if has_no_locks(&error) => return Ok(false),
+                Err(TryLockError::Error(error)) => return Err(io_error("lock", &self.path)(error)),
             }
         }
         Err(OutputError::Locked(self.path.clone()))
@@ -114,6 +115,13 @@ impl Folders {
     pub(super) fn sync(&self) -> Result<(), OutputError> {
         self.0.values().try_for_each(Folder::sync)
     }
+}
+
+/// Says whether a file system has no locks for folders at all. NFS says EBADF: it locks only what is open for writing.
+fn has_no_locks(error: &std::io::Error) -> bool {
+    use rustix::io::Errno;
+    let kinds = [Errno::NOSYS, Errno::OPNOTSUPP, Errno::INVAL, Errno::BADF];
+    kinds.iter().any(|kind| error.raw_os_error() == Some(kind.raw_os_error()))
 }
 
 fn is_staging_folder(name: &OsStr, metadata: &fs::Metadata) -> bool {

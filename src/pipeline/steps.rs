@@ -3,6 +3,7 @@
 //! What they read and write is anybody's: a CA of openssl, a store of keytool, a request of another team. They work in memory;
 //! [`crate::output`] brings what they give to the disk.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use time::{Duration, OffsetDateTime};
@@ -246,8 +247,8 @@ pub struct Signed {
 
 /// Issues a certificate for somebody's request: `openssl x509 -req`.
 ///
-/// The names are those of the specification, or else those that the request asks for; a common name that is the name of a
-/// host is always among them. It begins no earlier and ends no later than its CA: what exceeds the CA by less than a day is
+/// The names are those of the specification, or else those that the request asks for, with the common name if that is the name of a
+/// host. It begins no earlier and ends no later than its CA: what exceeds the CA by less than a day is
 /// left off, as it is when CA and certificate are made one after the other for as many days. `counter` is a serial number that
 /// somebody else counts on from.
 pub fn sign(
@@ -260,12 +261,15 @@ pub fn sign(
     if ca.is_named(request.subject_der()) {
         return Err(StepError::SubjectOfCa);
     }
-    let mut names = spec.alt_names.clone().unwrap_or_else(|| request.alt_names().to_vec());
-    for host in request.host_names() {
-        if !names.contains(&host) {
-            names.insert(0, host);
+    let names = spec.alt_names.clone().unwrap_or_else(|| {
+        let mut names = request.alt_names().to_vec();
+        for host in request.host_names() {
+            if !names.contains(&host) {
+                names.insert(0, host);
+            }
         }
-    }
+        names
+    });
     if names.is_empty() && spec.profile.server_auth {
         return Err(StepError::NoName);
     }
@@ -303,25 +307,35 @@ pub enum Import {
 impl Import {
     /// Finds out what an import of `certificates` under `alias` is, as keytool does: where the alias has a private key it is the
     /// reply to its request, and else a certificate to trust. Changes nothing.
-    pub fn plan(store: &StoreFile, alias: &Alias, certificates: &[Certificate]) -> Result<Self, StepError> {
+    pub fn plan(
+        store: &StoreFile,
+        alias: &Alias,
+        key_password: Option<&Password>,
+        certificates: &[Certificate],
+    ) -> Result<Self, StepError> {
         match store.entry(alias.as_str()).map(|entry| entry.content) {
-            Some(StoreContent::PrivateKey { chain }) => Self::plan_reply(store, alias, &chain, certificates),
+            Some(StoreContent::PrivateKey { chain }) => {
+                Self::plan_reply(store, alias, key_password, &chain, certificates)
+            }
             Some(_) => Err(StepError::AliasTaken(alias.clone())),
-            None => Self::plan_trusted(store, certificates),
+            None => Self::plan_trusted(store, alias, certificates),
         }
     }
 
     fn plan_reply(
         store: &StoreFile,
         alias: &Alias,
+        key_password: Option<&Password>,
         present: &[&[u8]],
         certificates: &[Certificate],
     ) -> Result<Self, StepError> {
-        let own = present.first().map(|der| Certificate::from_der(der.to_vec())).transpose()?;
-        let is_for_key =
-            |certificate: &&Certificate| own.as_ref().is_some_and(|own| own.is_for_same_key_as(certificate));
+        let own = match present.first() {
+            Some(der) => Certificate::from_der(der.to_vec())?.public_key_info().to_vec(),
+            None => key_and_chain(store, alias, key_password)?.0.public_key_info(),
+        };
+        let is_for_key = |certificate: &&Certificate| certificate.is_of_public_key(&own);
         let reply = certificates.iter().find(is_for_key).ok_or_else(|| StepError::NotForKey(alias.clone()))?;
-        let (trusted, others) = certificates_of(store);
+        let (trusted, others) = certificates_of(store, alias);
         let others: Vec<Certificate> = certificates.iter().cloned().chain(others).collect();
         let chain = CertificateChain::build(reply.clone(), &others, &trusted)?;
         if chain.certificates().iter().map(Certificate::as_der).eq(present.iter().copied()) {
@@ -330,14 +344,14 @@ impl Import {
         Ok(Self::Reply(chain))
     }
 
-    fn plan_trusted(store: &StoreFile, certificates: &[Certificate]) -> Result<Self, StepError> {
+    fn plan_trusted(store: &StoreFile, alias: &Alias, certificates: &[Certificate]) -> Result<Self, StepError> {
         let [certificate] = certificates else {
             return Err(StepError::SeveralCertificates(certificates.len()));
         };
         let entries = store.entries();
         let known =
             entries.iter().find(|entry| entry.content == StoreContent::TrustedCertificate(certificate.as_der()));
-        let (trusted, others) = certificates_of(store);
+        let (trusted, others) = certificates_of(store, alias);
         // What cannot be built is not trusted, and no more than that: it may have nothing to do with this store.
         let is_trusted =
             CertificateChain::build(certificate.clone(), &others, &trusted).is_ok_and(|chain| chain.is_trusted());
@@ -409,16 +423,27 @@ fn key_aliases(store: &StoreFile) -> Vec<String> {
     keys.map(|entry| entry.alias.to_owned()).collect()
 }
 
-/// Returns the certificates of a store that can be read: those that it trusts, and those above a key's own.
-fn certificates_of(store: &StoreFile) -> (Vec<Certificate>, Vec<Certificate>) {
-    let (mut trusted, mut others) = (Vec::new(), Vec::new());
-    let read = |der: &[u8]| Certificate::from_der(der.to_vec()).ok();
-    for entry in store.entries() {
-        match entry.content {
-            StoreContent::TrustedCertificate(der) => trusted.extend(read(der)),
-            StoreContent::PrivateKey { chain } => others.extend(chain.into_iter().skip(1).filter_map(read)),
+/// Returns the certificates of a store that can be read, each once: those that it trusts, and those above a key's own. The own
+/// certificates of other keys are trusted, as by keytool: a CA may be in the same store.
+fn certificates_of(store: &StoreFile, alias: &Alias) -> (Vec<Certificate>, Vec<Certificate>) {
+    let entries = store.entries();
+    let (mut trusted, mut others) = (HashSet::new(), HashSet::new());
+    for entry in &entries {
+        match &entry.content {
+            StoreContent::TrustedCertificate(der) => drop(trusted.insert(*der)),
+            StoreContent::PrivateKey { chain } => {
+                if entry.alias.to_lowercase() != alias.as_str() {
+                    trusted.extend(chain.first());
+                }
+                others.extend(chain.iter().skip(1));
+            }
             StoreContent::SecretKey => {}
         }
     }
-    (trusted, others)
+    let read = |ders: HashSet<&[u8]>| {
+        let mut ders: Vec<&[u8]> = ders.into_iter().collect();
+        ders.sort_unstable();
+        ders.into_iter().filter_map(|der| Certificate::from_der(der.to_vec()).ok()).collect()
+    };
+    (read(trusted), read(others))
 }

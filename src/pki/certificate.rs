@@ -21,6 +21,7 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::time::ASN1Time;
 
 use super::lint::LintedDraft;
+use super::subject::address;
 use super::{KeyPair, KeyType, PkiError};
 use crate::name::SubjectAltName;
 use crate::random::{self, Random, RandomError};
@@ -152,12 +153,12 @@ impl Certificate {
 
     /// Says whether it is for this key.
     pub fn is_of_key(&self, key: &KeyPair) -> bool {
-        is_same_key(&self.public_key_info, &key.public_key_info())
+        self.is_of_public_key(&key.public_key_info())
     }
 
-    /// Says whether both are for one key.
-    pub fn is_for_same_key_as(&self, other: &Self) -> bool {
-        is_same_key(&self.public_key_info, &other.public_key_info)
+    /// Says whether it is for the key of this `SubjectPublicKeyInfo`, in DER.
+    pub fn is_of_public_key(&self, public_key_info: &[u8]) -> bool {
+        is_same_key(&self.public_key_info, public_key_info)
     }
 
     /// Returns the serial number.
@@ -352,12 +353,7 @@ fn alt_name(name: &x509_parser::extensions::GeneralName<'_>) -> Option<SubjectAl
     use x509_parser::extensions::GeneralName;
     match name {
         GeneralName::DNSName(name) => name.parse().map(SubjectAltName::Dns).ok(),
-        GeneralName::IPAddress(octets) => match octets.len() {
-            4 => <[u8; 4]>::try_from(*octets).map(IpAddr::from),
-            _ => <[u8; 16]>::try_from(*octets).map(IpAddr::from),
-        }
-        .map(SubjectAltName::Ip)
-        .ok(),
+        GeneralName::IPAddress(octets) => address(octets).map(SubjectAltName::Ip),
         _ => None,
     }
 }

@@ -22,6 +22,10 @@ const RSA_EXPONENTS: std::ops::RangeInclusive<u64> = 65_537..=(1 << 33) - 1;
 pub(super) const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 pub(super) const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 const ID_ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+const SHA256_WITH_RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11");
+const ECDSA_WITH_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.2");
+const ECDSA_WITH_SHA384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.3");
+const ECDSA_WITH_SHA512: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.4");
 const SECP256R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
 const SECP384R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
 const SECP521R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35");
@@ -51,6 +55,8 @@ const OTHER_TYPES: [(&str, &str); 17] = [
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyError {
+    /// A point of an elliptic curve that is not written as its two coordinates: no JDK reads a compressed one.
+    CompressedPoint,
     /// An RSA exponent that is even, too small or too large.
     Exponent,
     /// Parts that do not belong together, or are out of their range.
@@ -64,6 +70,7 @@ pub enum KeyError {
 impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::CompressedPoint => write!(f, "the point of the EC key is compressed, and no JDK reads that"),
             Self::Exponent => {
                 write!(f, "the public exponent of the RSA key is not sound; odd ones from 65537 to 2^33 are taken")
             }
@@ -156,9 +163,19 @@ impl KeyType {
     /// Says what the key in the DER of a `SubjectPublicKeyInfo` is, and checks that every TLS stack can use it.
     pub(super) fn of_sound(public_key_info: &[u8]) -> Result<Self, KeyError> {
         let key_type = Self::of(public_key_info)?;
+        let info = SubjectPublicKeyInfoRef::from_der(public_key_info).map_err(|_| KeyError::Malformed)?;
+        let key = info.subject_public_key.as_bytes().ok_or(KeyError::Malformed)?;
+        // SEC 1 §2.3.3: 4, and the coordinates; 2 or 3, and one of them.
+        let point = match key_type {
+            Self::Rsa { .. } | Self::Ed25519 => None,
+            Self::EcP256 => Some(65),
+            Self::EcP384 => Some(97),
+            Self::EcP521 => Some(133),
+        };
+        if point.is_some_and(|length| key.len() != length || key.first() != Some(&4)) {
+            return Err(if matches!(key, [2 | 3, ..]) { KeyError::CompressedPoint } else { KeyError::Malformed });
+        }
         if key_type.is_rsa() {
-            let info = SubjectPublicKeyInfoRef::from_der(public_key_info).map_err(|_| KeyError::Malformed)?;
-            let key = info.subject_public_key.as_bytes().ok_or(KeyError::Malformed)?;
             let key = RsaPublicKey::from_der(key).map_err(|_| KeyError::Malformed)?;
             let exponent = key.public_exponent.as_bytes();
             let exponent =
@@ -315,13 +332,13 @@ impl KeyPair {
     pub(super) fn signature_algorithm(&self) -> AlgorithmIdentifier<Any> {
         let (oid, parameters) = match self.key_type {
             // RFC 4055 §5: the parameters of RSA signatures are NULL, those of the others are absent.
-            KeyType::Rsa { .. } => ("1.2.840.113549.1.1.11", Some(Any::null())),
-            KeyType::EcP256 => ("1.2.840.10045.4.3.2", None),
-            KeyType::EcP384 => ("1.2.840.10045.4.3.3", None),
-            KeyType::EcP521 => ("1.2.840.10045.4.3.4", None),
-            KeyType::Ed25519 => ("1.3.101.112", None),
+            KeyType::Rsa { .. } => (SHA256_WITH_RSA, Some(Any::null())),
+            KeyType::EcP256 => (ECDSA_WITH_SHA256, None),
+            KeyType::EcP384 => (ECDSA_WITH_SHA384, None),
+            KeyType::EcP521 => (ECDSA_WITH_SHA512, None),
+            KeyType::Ed25519 => (ID_ED25519, None),
         };
-        AlgorithmIdentifier { oid: ObjectIdentifier::new_unwrap(oid), parameters }
+        AlgorithmIdentifier { oid, parameters }
     }
 }
 

@@ -1,7 +1,6 @@
 //! Certificate signing requests (PKCS#10, RFC 2986): ours, and those of anybody who wants a certificate.
 
 use std::fmt;
-use std::net::IpAddr;
 
 use const_oid::db::rfc5912::ID_EXTENSION_REQ;
 use der::asn1::{Any, BitString, ObjectIdentifier, SetOfVec};
@@ -15,12 +14,15 @@ use x509_parser::prelude::FromDer;
 
 use super::certificate::alt_names_extension;
 use super::foreign::{self, FileContent};
-use super::subject::{common_names, has_control_character};
+use super::subject::{address, common_names, has_control_character};
 use super::{Certificate, KeyPair, KeyType, PkiError, extension_name, signature};
 use crate::name::{HostError, SubjectAltName, printable};
 
 const SUBJECT_ALT_NAME: &str = "2.5.29.17";
 const SUBJECT_KEY_IDENTIFIER: &str = "2.5.29.14";
+
+/// The most attributes of a request, and the most extensions that it asks for.
+const MAX_WISHES: usize = 100;
 
 /// The most names that are taken from one request.
 const MAX_ALT_NAMES: usize = 1000;
@@ -43,6 +45,8 @@ pub enum RequestError {
     NotPkcs10,
     /// It asks for more than a thousand names.
     TooManyNames(usize),
+    /// It asks for more than a hundred extensions, or has more than a hundred attributes.
+    TooManyWishes,
     /// Bytes follow it.
     TrailingBytes,
 }
@@ -57,6 +61,7 @@ impl fmt::Display for RequestError {
             Self::Extension(name) => write!(f, "the {name} that it asks for cannot be read"),
             Self::NotPkcs10 => write!(f, "it is not a PKCS#10 structure"),
             Self::TooManyNames(count) => write!(f, "it asks for {count} names, {MAX_ALT_NAMES} are the most"),
+            Self::TooManyWishes => write!(f, "it asks for more than {MAX_WISHES} things"),
             Self::TrailingBytes => write!(f, "bytes follow it"),
         }
     }
@@ -193,7 +198,10 @@ impl VerifiedRequest {
     pub fn not_granted(&self, certificate: &Certificate) -> Vec<String> {
         let issued = certificate.extensions();
         let granted = certificate.alt_names();
-        let names = self.wishes.alt_names.iter().filter(|name| !granted.contains(name)).map(|name| match name {
+        let hosts: Vec<SubjectAltName> = self.host_names().collect();
+        let wished =
+            self.wishes.alt_names.iter().chain(hosts.iter().filter(|host| !self.wishes.alt_names.contains(host)));
+        let names = wished.filter(|name| !granted.contains(name)).map(|name| match name {
             SubjectAltName::Dns(name) => format!("DNS name {name}"),
             SubjectAltName::Ip(address) => format!("IP address {address}"),
         });
@@ -202,7 +210,7 @@ impl VerifiedRequest {
                 && !issued.iter().any(|(oid, value)| *oid == wish.oid && *value == wish.value)
         });
         let others = extensions.map(|wish| extension_name(&wish.oid)).chain(self.wishes.others.iter().cloned());
-        names.chain(others).collect()
+        names.chain(others).collect::<Vec<_>>()
     }
 }
 
@@ -226,8 +234,17 @@ struct WishedExtension {
 impl Wishes {
     fn read(attributes: &[X509CriAttribute<'_>]) -> Result<Self, RequestError> {
         let mut wishes = Self::default();
+        if attributes.len() > MAX_WISHES {
+            return Err(RequestError::TooManyWishes);
+        }
         for attribute in attributes {
             match attribute.parsed_attribute() {
+                // RFC 2986 §4.1 gives this attribute one value, and x509-parser looks at the first.
+                ParsedCriAttribute::ExtensionRequest(_)
+                    if foreign::children(attribute.value).is_none_or(|values| values.len() != 1) =>
+                {
+                    return Err(RequestError::Extension("extensionRequest".to_owned()));
+                }
                 ParsedCriAttribute::ExtensionRequest(request) => {
                     request.extensions.iter().try_for_each(|extension| wishes.add(extension))?;
                 }
@@ -241,6 +258,9 @@ impl Wishes {
     fn add(&mut self, extension: &X509Extension<'_>) -> Result<(), RequestError> {
         let oid = extension.oid.to_id_string();
         let value = extension.value.to_vec();
+        if self.extensions.len() >= MAX_WISHES {
+            return Err(RequestError::TooManyWishes);
+        }
         if self.extensions.iter().any(|other| other.oid == oid) {
             return Err(RequestError::DuplicateExtension(extension_name(&oid)));
         }
@@ -261,7 +281,7 @@ impl Wishes {
         for name in names {
             let name = match name {
                 GeneralName::DNSName(name) => name.parse().map(SubjectAltName::Dns).map_err(RequestError::AltName)?,
-                GeneralName::IPAddress(octets) => address(octets)?,
+                GeneralName::IPAddress(octets) => ip_name(octets)?,
                 GeneralName::RFC822Name(name) => {
                     self.others.push(format!("e-mail address {}", printable(name)));
                     continue;
@@ -284,12 +304,8 @@ impl Wishes {
     }
 }
 
-fn address(octets: &[u8]) -> Result<SubjectAltName, RequestError> {
-    let address = match octets.len() {
-        4 => <[u8; 4]>::try_from(octets).map(IpAddr::from),
-        _ => <[u8; 16]>::try_from(octets).map(IpAddr::from),
-    };
-    let address = address.map_err(|_| RequestError::Extension("IP address".to_owned()))?;
+fn ip_name(octets: &[u8]) -> Result<SubjectAltName, RequestError> {
+    let address = address(octets).ok_or_else(|| RequestError::Extension("IP address".to_owned()))?;
     format!("ip:{address}").parse().map_err(RequestError::AltName)
 }
 
@@ -317,7 +333,12 @@ mod tests {
                 extn_value: der::asn1::OctetString::new(*value).unwrap(),
             })
             .collect();
-        let values = SetOfVec::from_iter([Any::from_der(&extensions.to_der().unwrap()).unwrap()]).unwrap();
+        signed(&key, vec![Any::from_der(&extensions.to_der().unwrap()).unwrap()])
+    }
+
+    /// Returns a request whose `extensionRequest` has these values.
+    fn signed(key: &KeyPair, values: Vec<Any>) -> CertificateSigningRequest {
+        let values = SetOfVec::from_iter(values).unwrap();
         let attributes = SetOfVec::from_iter([RequestAttribute { kind: ID_EXTENSION_REQ, values }]).unwrap();
         let subject = DistinguishedName::parse("CN=broker1").unwrap().to_der().unwrap();
         let info = CertificationRequestInfo {
@@ -372,11 +393,38 @@ mod tests {
     }
 
     #[test]
-    fn a_subject_with_a_control_character_is_refused() {
+    fn a_subject_with_a_control_character_is_refused_whatever_its_string_type() {
         let key = KeyPair::generate(KeyAlgorithm::EcP256).unwrap();
-        let subject = b"\x30\x0e\x31\x0c\x30\x0a\x06\x03\x55\x04\x03\x0c\x03a\nb";
-        let error = CertificateSigningRequest::new(&key, subject, &[]).unwrap().verify().unwrap_err();
-        assert!(matches!(error, PkiError::Request(RequestError::ControlCharacter)), "{error}");
+        // UTF8String, PrintableString, T61String, IA5String, VisibleString, GeneralString.
+        for tag in [0x0c, 0x13, 0x14, 0x16, 0x1a, 0x1b] {
+            let mut subject = b"\x30\x0e\x31\x0c\x30\x0a\x06\x03\x55\x04\x03\x0c\x03a\nb".to_vec();
+            subject[11] = tag;
+            let error = CertificateSigningRequest::new(&key, &subject, &[]).unwrap().verify().unwrap_err();
+            assert!(matches!(error, PkiError::Request(RequestError::ControlCharacter)), "{tag}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_second_list_of_wishes_and_a_long_one_are_refused() {
+        let key = KeyPair::generate(KeyAlgorithm::EcP256).unwrap();
+        let wish = |oid: String| Extension {
+            extn_id: oid.parse().unwrap(),
+            critical: false,
+            extn_value: der::asn1::OctetString::new(*b"\x05\x00").unwrap(),
+        };
+        let list = |from: u32, to: u32| {
+            let wishes: Vec<Extension> = (from..to).map(|at| wish(format!("1.2.3.{at}"))).collect();
+            Any::from_der(&wishes.to_der().unwrap()).unwrap()
+        };
+        let refusal = |lists: Vec<Any>| match signed(&key, lists).verify() {
+            Err(PkiError::Request(error)) => Some(error),
+            Err(error) => panic!("{error}"),
+            Ok(_) => None,
+        };
+        assert_eq!(refusal(vec![list(0, 100)]), None);
+        assert_eq!(refusal(vec![list(0, 101)]), Some(RequestError::TooManyWishes));
+        let twice = vec![list(0, 1), list(1, 2)];
+        assert_eq!(refusal(twice), Some(RequestError::Extension("extensionRequest".into())));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What is read out of the names of others.
 
+use std::net::IpAddr;
+
 use x509_parser::asn1_rs::Tag;
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
@@ -13,7 +15,12 @@ pub(super) fn common_names(name: &X509Name<'_>) -> Vec<String> {
 
 /// Says whether a value has a control character: Java prints it as it is, into logs and into Kafka's principal.
 pub(super) fn has_control_character(name: &X509Name<'_>) -> bool {
-    name.iter_attributes().filter_map(text).any(|value| value.chars().any(char::is_control))
+    let has_one = |attribute: &AttributeTypeAndValue<'_>| match text(attribute) {
+        Some(value) => value.chars().any(char::is_control),
+        // Java takes other types for text too, as GeneralString.
+        None => attribute.attr_value().data.iter().any(u8::is_ascii_control),
+    };
+    name.iter_attributes().any(has_one)
 }
 
 /// Returns the RDNs of a name, so that those which are the same for RFC 5280 §7.1 are equal: text without regard to case and to
@@ -32,6 +39,14 @@ pub(super) fn comparable(name: &X509Name<'_>) -> Vec<Vec<(String, String)>> {
         rdn
     });
     rdns.collect()
+}
+
+/// Returns the address that an `iPAddress` holds (RFC 5280 §4.2.1.6).
+pub(super) fn address(octets: &[u8]) -> Option<IpAddr> {
+    match octets.len() {
+        4 => <[u8; 4]>::try_from(octets).map(IpAddr::from).ok(),
+        _ => <[u8; 16]>::try_from(octets).map(IpAddr::from).ok(),
+    }
 }
 
 /// Returns a value as text, if its type is one of X.520's `DirectoryString`, `IA5String` or `NumericString`.

@@ -54,3 +54,20 @@ fn parts_that_do_not_belong_together_are_refused() {
 fn a_key_does_not_show_itself() {
     assert_eq!(format!("{:?}", KeyPair::generate(KeyAlgorithm::Ed25519).unwrap()), "KeyPair(ed25519)");
 }
+
+#[test]
+fn a_compressed_point_is_refused_where_a_key_shall_be_sound() {
+    for algorithm in [KeyAlgorithm::EcP256, KeyAlgorithm::EcP384, KeyAlgorithm::EcP521] {
+        let sound = KeyPair::generate(algorithm).unwrap().public_key_info();
+        assert_eq!(KeyType::of_sound(&sound), Ok(KeyType::from(algorithm)));
+        let info = SubjectPublicKeyInfoRef::from_der(&sound).unwrap();
+        let point = info.subject_public_key.as_bytes().unwrap();
+        let x = &point[1..=point.len() / 2];
+        let compressed = [&[2 + point[point.len() - 1] % 2], x].concat();
+        let info = SubjectPublicKeyInfoRef {
+            algorithm: info.algorithm,
+            subject_public_key: der::asn1::BitStringRef::from_bytes(&compressed).unwrap(),
+        };
+        assert_eq!(KeyType::of_sound(&info.to_der().unwrap()), Err(KeyError::CompressedPoint));
+    }
+}

@@ -59,7 +59,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
     let convert::ImportCall { store, alias, certificates, warnings } = convert::import(arguments, global)?;
     run::begin(terminal, &warnings);
     let mut opened = run::OpenStore::open(store, terminal)?;
-    let import = Import::plan(&opened.file, &alias, &certificates)?;
+    let import = Import::plan(&opened.file, &alias, opened.key_password(), &certificates)?;
     if import.needs_confirmation() && !arguments.noprompt {
         confirm(&import, global, arguments)?;
     }

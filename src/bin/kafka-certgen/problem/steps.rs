@@ -27,7 +27,10 @@ impl Problem {
     pub(crate) fn of_file(error: &OutputError) -> Self {
         let hint = match error {
             OutputError::FileExists(path) | OutputError::DanglingLink(path) | OutputError::SymbolicLink(path) => {
-                format!("name another file, or move this one away: `mv {0} {0}.old`", shown(path))
+                format!(
+                    "name another file, or, if this one may be the rest of a run that was killed, move it away: `mv {0} {0}.old`",
+                    shown(path)
+                )
             }
             OutputError::Changed(_) => "run it again".to_owned(),
             OutputError::Locked(_) => "wait for it, and run it again".to_owned(),

@@ -219,7 +219,7 @@ pub(crate) fn import(alias: &Alias, import: &Import, store: &OpenStore) -> Resul
 fn of_store(facts: Facts, store: &OpenStore) -> Facts {
     let format = store.file.format();
     let path = store.path().to_string_lossy().into_owned();
-    let state = if store.is_new() { ", new" } else { "" };
+    let state = if store.is_new() { ", new, only its owner can read it" } else { "" };
     let facts = facts
         .line("keystore", format!("{} ({}{state})", printable(&path), format.kafka_type()))
         .fact("keystore", path)
