@@ -6,7 +6,7 @@ use time::{Duration, OffsetDateTime};
 use zeroize::Zeroizing;
 
 use super::jks::{Jks, JksContent, JksEntry, JksError, is_jks};
-use super::pkcs12::{Pkcs12, Pkcs12Error, ViewContent, ViewEntry};
+use super::pkcs12::{MAX_SIZE, Pkcs12, Pkcs12Error, ViewContent, ViewEntry};
 use super::{Entry, EntryContent, KeyStore, KeyStoreError, local_key_id};
 use crate::name::{Alias, printable};
 use crate::random::Random;
@@ -15,9 +15,6 @@ use crate::spec::StoreFormat;
 
 #[cfg(test)]
 mod tests;
-
-/// The most bytes of a store that are read.
-const MAX_SIZE: usize = 16 << 20;
 
 /// What a JCEKS store begins with (`com.sun.crypto.provider.JceKeyStore`).
 const JCEKS_MAGIC: [u8; 4] = 0xCECE_CECE_u32.to_be_bytes();

@@ -53,6 +53,11 @@ impl CertificateIndex {
         Self { links: identities.into_iter().zip(&names).map(link).collect() }
     }
 
+    /// Returns a number that only certificates of the same bytes share.
+    pub(super) fn identity(&self, at: usize) -> Option<usize> {
+        self.links.get(at).map(|link| link.identity)
+    }
+
     /// Returns the chain that begins with a certificate: up to a self-signed one, to one whose issuer is not there, or to one
     /// that would be there twice. `None` if it is longer than `most`.
     pub(super) fn chain(&self, leaf: usize, most: usize) -> Option<Vec<usize>> {

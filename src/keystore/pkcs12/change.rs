@@ -66,10 +66,11 @@ impl Pkcs12 {
     /// Returns the places of the certificates that stand in the store for the sake of one key: its chain, and whatever else
     /// has its id.
     fn certificates_only_of(&self, entry: &ViewEntry, key_id: &[u8]) -> HashSet<BagAt> {
-        let own: HashSet<&[u8]> = self.chain_of(entry).into_iter().collect();
+        let own: HashSet<&[u8]> = entry.chain().iter().map(|at| self.certificate(*at)).collect();
         let other_keys = self.view.entries.iter().filter(|other| other.alias != entry.alias);
-        let others: HashSet<&[u8]> =
-            other_keys.flat_map(|other| other.chain().iter().map(|at| self.certificate(*at))).collect();
+        // Places first: each certificate is hashed once, however many keys have it.
+        let others: HashSet<BagAt> = other_keys.flat_map(|other| other.chain().iter().copied()).collect();
+        let others: HashSet<&[u8]> = others.into_iter().map(|at| self.certificate(at)).collect();
         let goes = |bag: &SafeBag| {
             let is_own = |der| own.contains(der) || bag.local_key_id.as_deref() == Some(key_id);
             !bag.is_trusted && bag.certificate().is_some_and(|der| is_own(der) && !others.contains(der))
@@ -153,23 +154,27 @@ impl Pkcs12 {
         self.contents.iter_mut().rev().find(|contents| contents.bags.iter().any(&is_wanted))
     }
 
-    /// Takes a changed copy, if Java finds an entry with this chain in it, and the others as they were.
+    /// Takes a changed copy, if Java finds an entry with this chain in it, and the others as they were, and if [`Pkcs12::open`]
+    /// would read it.
     fn replace_by(&mut self, mut changed: Self, alias: &str, chain: &[Vec<u8>]) -> Result<(), Pkcs12Error> {
+        changed.check_work()?;
         changed.view = JavaView::of(&changed.contents)?;
         changed.raw = None;
         let found: HashMap<&str, &ViewEntry> =
             changed.view.entries.iter().map(|entry| (entry.alias.as_str(), entry)).collect();
+        let mut numbers = HashMap::new();
+        let (old, new) = (self.certificate_numbers(&mut numbers), changed.certificate_numbers(&mut numbers));
         // Java makes a chain longer where the file has the issuer, as with keytool.
         let is_kept = |entry: &ViewEntry| {
             found.get(entry.alias.as_str()).is_some_and(|found| {
                 found.created == entry.created
                     && changed.main_bag(found) == self.main_bag(entry)
-                    && changed.chain_of(found).starts_with(&self.chain_of(entry))
+                    && chain_of(found, &new).starts_with(&chain_of(entry, &old))
             })
         };
-        let chain: Vec<&[u8]> = chain.iter().map(Vec::as_slice).collect();
+        let chain: Vec<Option<usize>> = chain.iter().map(|der| numbers.get(der.as_slice()).copied()).collect();
         let are_kept = self.view.entries.iter().filter(|entry| entry.alias != alias).all(is_kept);
-        let is_done = found.get(alias).is_some_and(|found| changed.chain_of(found).starts_with(&chain));
+        let is_done = found.get(alias).is_some_and(|found| chain_of(found, &new).starts_with(&chain));
         if !are_kept || !is_done {
             return Err(Pkcs12Error::OtherChain(alias.to_owned()));
         }
@@ -185,11 +190,23 @@ impl Pkcs12 {
         self.bag(*at).map(|bag| bag.raw.as_slice())
     }
 
-    /// Returns the certificates of an entry: the chain of a key, or the only one.
-    fn chain_of(&self, entry: &ViewEntry) -> Vec<&[u8]> {
-        match &entry.content {
-            ViewContent::TrustedCertificate(at) => vec![self.certificate(*at)],
-            _ => entry.chain().iter().map(|at| self.certificate(*at)).collect(),
-        }
+    /// Returns a number for each certificate, which only those of the same bytes share, in all stores that are numbered with
+    /// the same map. Many keys may share a chain, whose bytes would be compared for each.
+    fn certificate_numbers<'s>(&'s self, numbers: &mut HashMap<&'s [u8], usize>) -> HashMap<BagAt, usize> {
+        let certificates = self.bags().filter_map(|(at, bag)| Some((at, bag.certificate()?)));
+        certificates
+            .map(|(at, der)| {
+                let next = numbers.len();
+                (at, *numbers.entry(der).or_insert(next))
+            })
+            .collect()
+    }
+}
+
+/// Returns the numbers of an entry's certificates: the chain of a key, or the only one.
+fn chain_of(entry: &ViewEntry, numbers: &HashMap<BagAt, usize>) -> Vec<Option<usize>> {
+    match &entry.content {
+        ViewContent::TrustedCertificate(at) => vec![numbers.get(at).copied()],
+        _ => entry.chain().iter().map(|at| numbers.get(at).copied()).collect(),
     }
 }

@@ -58,6 +58,11 @@ impl Contents {
         self.scheme.is_some()
     }
 
+    /// Returns how many iterations it takes to decrypt the bags.
+    pub(super) fn iterations(&self) -> u32 {
+        self.scheme.as_ref().map_or(0, Scheme::iterations)
+    }
+
     /// Replaces the bags.
     pub(super) fn set_bags(&mut self, bags: Vec<SafeBag>) {
         self.raw = None;

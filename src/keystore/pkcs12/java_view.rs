@@ -17,6 +17,8 @@ use super::{BagAt, Pkcs12Error, bags_of};
 
 /// The most certificates in a chain.
 const MAX_CHAIN: usize = 100;
+/// The most certificates in all chains together. Many keys may share one chain, so that the size of the file does not bound it.
+const MAX_CHAINS: usize = 20_000;
 
 /// The localKeyId that Java gives to an only key that has none, and to its certificate.
 const ONLY_KEY_ID: &[u8] = b"01";
@@ -101,7 +103,8 @@ struct Loader<'a> {
     /// `counter`.
     nameless: usize,
     certificates: Vec<(BagAt, &'a [u8])>,
-    trusted: HashSet<&'a [u8]>,
+    /// Among all certificates.
+    trusted: Vec<usize>,
     candidates: Vec<Candidate<'a>>,
 }
 
@@ -135,7 +138,7 @@ impl<'a> Loader<'a> {
         let index = self.certificates.len();
         self.certificates.push((at, der));
         if bag.is_trusted {
-            self.trusted.insert(der);
+            self.trusted.push(index);
             self.enter(bag, None, ViewContent::TrustedCertificate(at));
             return;
         }
@@ -163,18 +166,19 @@ impl<'a> Loader<'a> {
         }
         let leaves = Leaves::of(&self.candidates);
         let index = CertificateIndex::of(self.certificates.iter().map(|(_, der)| *der));
-        let mut seen: HashSet<&[u8]> = self.trusted;
+        // By number: to hash a certificate for each key that has it would take the time of a far larger file.
+        let mut seen: HashSet<usize> = self.trusted.iter().filter_map(|at| index.identity(*at)).collect();
+        let mut left = MAX_CHAINS;
         for entry in &mut self.view.entries {
             let ViewContent::PrivateKey { key_id, chain, .. } = &mut entry.content else { continue };
             let Some(leaf) = leaves.find(key_id, &entry.alias) else { continue };
             let found = index.chain(leaf, MAX_CHAIN).ok_or(Pkcs12Error::TooLarge)?;
-            for (bag, der) in found.into_iter().filter_map(|at| self.certificates.get(at)) {
-                chain.push(*bag);
-                seen.insert(der);
-            }
+            left = left.checked_sub(found.len()).ok_or(Pkcs12Error::TooLarge)?;
+            seen.extend(found.iter().filter_map(|at| index.identity(*at)));
+            chain.extend(found.into_iter().filter_map(|at| self.certificates.get(at)).map(|(bag, _)| *bag));
         }
-        let ders = self.candidates.iter().filter_map(|candidate| self.certificates.get(candidate.index));
-        self.view.unseen_certificates = ders.filter(|(_, der)| !seen.contains(der)).count();
+        let identities = self.candidates.iter().filter_map(|candidate| index.identity(candidate.index));
+        self.view.unseen_certificates = identities.filter(|identity| !seen.contains(identity)).count();
         Ok(self.view)
     }
 }

@@ -281,19 +281,50 @@ fn what_cannot_be_checked_or_decrypted_is_refused_by_name() {
 #[test]
 fn the_iterations_of_all_derivations_are_bounded() {
     let mut work = Work::default();
-    assert_eq!(work.spend(5_000_000), Ok(()));
-    assert_eq!(work.spend(1_000_000), Ok(()));
-    assert_eq!(work.spend(1), Err(Pkcs12Error::TooMuchWork(6_000_001)));
+    for _ in 0..600 {
+        assert_eq!(work.spend(50_000), Ok(()));
+    }
+    assert_eq!(work.spend(1), Err(Pkcs12Error::TooMuchWork(30_000_001)));
 
-    let iterations = 6_000_001_u32.to_der().unwrap();
+    let iterations = 30_000_001_u32.to_der().unwrap();
     let info = seq(&[
         &seq(&[&oid(const_oid::db::rfc5912::ID_SHA_256).unwrap()]),
         &element(Tag::OctetString, &[&[0; 32]]).unwrap(),
     ]);
     let bytes = seq(&[&[2, 1, 3], &write_data(&seq(&[])).unwrap(), &seq(&[&info, &[4, 1, 7], &iterations])]);
     let start = Instant::now();
-    assert_eq!(open(&bytes).err(), Some(Pkcs12Error::TooMuchWork(6_000_001)));
+    assert_eq!(open(&bytes).err(), Some(Pkcs12Error::TooMuchWork(30_000_001)));
     assert!(start.elapsed() < Duration::from_secs(1));
+}
+
+#[test]
+fn no_change_makes_a_store_that_would_not_be_opened() {
+    let bags = [shrouded_key(PASSWORD, &key_id(b"1")), certificate(BROKER, None, Some(b"1"))];
+    let mut store = open(&pfx(&[plain(&bags)])).unwrap();
+    let scheme = Scheme::pbes2(5_000_000, &SystemRandom).unwrap().algorithm().unwrap().to_der().unwrap();
+    let costly = seq(&[&scheme, &element(Tag::OctetString, &[&[0; 16]]).unwrap()]);
+    let mut new = store.clone();
+    new.contents[0].set_bags(vec![bag(2, &costly, &[friendly_name("new"), key_id(b"2")].concat()); 6]);
+    let before = store.to_bytes(PASSWORD, &SystemRandom).unwrap();
+    assert_eq!(store.add(new.clone(), "new", &[]), Err(Pkcs12Error::TooMuchWork(30_000_001)));
+    assert_eq!(store.to_bytes(PASSWORD, &SystemRandom).unwrap(), before);
+    store.contents[0].extend(std::mem::take(&mut new.contents[0].bags));
+    store.raw = None;
+    assert_eq!(store.to_bytes(PASSWORD, &SystemRandom), Err(Pkcs12Error::TooMuchWork(30_000_001)));
+}
+
+#[test]
+fn many_keys_with_one_long_chain_are_refused_at_once() {
+    let chain = |at: u32| certificate_of(&at.to_string(), &(at + 1).to_string(), at);
+    let leaf = certificate(&chain(0), None, Some(b"1"));
+    let issuers = (1..100).map(|at| certificate(&chain(at), None, None));
+    let certificates: Vec<SafeBag> = std::iter::once(leaf).chain(issuers).collect();
+    for (keys, is_read) in [(200, true), (201, false)] {
+        let mut bags = vec![shrouded_key(PASSWORD, &key_id(b"1")); keys];
+        bags.extend(certificates.iter().cloned());
+        let opened = open(&pfx(&[plain(&bags)]));
+        assert_eq!(opened.err(), if is_read { None } else { Some(Pkcs12Error::TooLarge) }, "{keys}");
+    }
 }
 
 #[test]
