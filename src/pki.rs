@@ -86,7 +86,7 @@ impl fmt::Display for PkiError {
             Self::Pem(why) => write!(f, "a key could not be written as PEM: {why}"),
             Self::Random(error) => error.fmt(f),
             Self::Request(_) => write!(f, "the certificate request cannot be used"),
-            Self::Signature(what) => write!(f, "a signature is not valid: {what}"),
+            Self::Signature(what) => write!(f, "the signature is not accepted: {what}"),
         }
     }
 }

@@ -14,7 +14,7 @@ use commands::CaCommands;
 use identity::Identities;
 use shell::{Text, quote};
 
-pub use steps::{AuthorityReference, StoreReference, ca, certreq, genkey, import, sign};
+pub use steps::{AuthorityReference, RequestReference, StoreReference, ca, certreq, genkey, import, sign};
 
 mod commands;
 mod identity;

@@ -10,10 +10,10 @@ use time::{Duration, OffsetDateTime};
 use zeroize::Zeroizing;
 
 use super::Environment;
+use crate::kafka::principal::principal;
 use crate::keystore::{Entry, EntryContent, EntryKind, PrivateKeyEntry, StoreContent, StoreFile, StoreFileError};
-use crate::name::Alias;
-use crate::name::SubjectAltName;
 use crate::name::dn::DistinguishedName;
+use crate::name::{Alias, SubjectAltName, printable};
 use crate::pki::{
     Certificate, CertificateAuthority, CertificateChain, CertificateSigningRequest, ChainError, KeyEncryption,
     KeyError, KeyPair, PkiError, SerialNumber, VerifiedRequest, encrypted_key_pem,
@@ -36,6 +36,8 @@ pub enum StepError {
     KeyMismatch(Alias),
     /// There is no private key under an alias; the aliases that have one.
     NoKey(Alias, Vec<String>),
+    /// The chain of a reply ends at a certificate whose issuer, named here, is nowhere.
+    NoIssuer(String),
     /// A certificate for a server would name no host.
     NoName,
     /// Not one private key in the store, or more than one; the aliases that have one.
@@ -75,6 +77,9 @@ impl fmt::Display for StepError {
             Self::Chain(_) => write!(f, "the certificate chain cannot be built"),
             Self::KeyMismatch(alias) => write!(f, "the key of `{alias}` is not the one in its certificate"),
             Self::NoKey(alias, _) => write!(f, "there is no private key under the alias `{alias}`"),
+            Self::NoIssuer(name) => {
+                write!(f, "the issuer `{}` of the reply is neither in its file nor in the store", printable(name))
+            }
             Self::NoName => {
                 write!(f, "the certificate would name no host, and no client would connect to a server that has it")
             }
@@ -338,6 +343,11 @@ impl Import {
         let (trusted, others) = certificates_of(store, alias);
         let others: Vec<Certificate> = certificates.iter().cloned().chain(others).collect();
         let chain = CertificateChain::build(reply.clone(), &others, &trusted)?;
+        // A reply of several certificates may end below its root; one that is alone must lead to it, with keytool too.
+        let end = chain.certificates().last().filter(|_| certificates.len() == 1);
+        if let Some(end) = end.filter(|_| !chain.is_complete() && !chain.is_trusted()) {
+            return Err(StepError::NoIssuer(principal(end.issuer_der())?));
+        }
         if chain.certificates().iter().map(Certificate::as_der).eq(present.iter().copied()) {
             return Err(StepError::AlreadyThere(alias.clone()));
         }

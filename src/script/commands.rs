@@ -71,6 +71,8 @@ pub(super) struct SigningCommands<'a> {
     pub(super) pass: Option<&'a str>,
     /// The standard input if there is none.
     pub(super) request: Option<&'a str>,
+    /// Whether the request is DER and not PEM.
+    pub(super) is_der: bool,
     /// The standard output if there is none.
     pub(super) certificate: Option<&'a str>,
     pub(super) days: &'a str,
@@ -86,9 +88,10 @@ impl SigningCommands<'_> {
             |name: &str, value: Option<&str>| value.map_or_else(String::new, |value| format!(" -{name} {value}"));
         let (input, output, pass) = (option("in", request), option("out", certificate), option("passin", pass));
         let extensions = if request.is_some() { "/dev/stdin <<END" } else { "/dev/fd/3 3<<END" };
+        let form = if self.is_der { " -inform DER" } else { "" };
         text.line(SERIAL);
         text.command(&[
-            &format!("openssl x509 -req -CA {ca_certificate} -CAkey {ca_key}{input}{output}"),
+            &format!("openssl x509 -req -CA {ca_certificate} -CAkey {ca_key}{form}{input}{output}"),
             &format!("-days {days} -set_serial \"0x$serial\"{pass}{}", digest_option(self.digest)),
             &format!("-extfile {extensions}"),
         ]);

@@ -141,6 +141,7 @@ impl<'a> Identities<'a> {
             ca_key,
             pass: Some(&self.script.ca_password(root)),
             request: Some(request),
+            is_der: false,
             certificate: Some(certificate),
             days: "\"$VALIDITY\"",
             digest: commands::digest(self.script.spec.ca.key_algorithm),

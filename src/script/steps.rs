@@ -39,6 +39,15 @@ pub struct AuthorityReference<'a> {
     pub digest: Option<&'a str>,
 }
 
+/// A request as openssl is told of it.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestReference<'a> {
+    /// The file, or nothing for the standard input.
+    pub path: Option<&'a Path>,
+    /// Whether it is DER and not PEM.
+    pub is_der: bool,
+}
+
 /// Returns the commands that make a CA's key and certificate.
 pub fn ca(spec: &CaSpec, key: &Path, certificate: &Path, password: &SecretReference) -> String {
     let made = file_word(password_file(key));
@@ -102,7 +111,7 @@ pub fn sign(
     alt_names: &[SubjectAltName],
     days: u32,
     ca: &AuthorityReference<'_>,
-    request: Option<&Path>,
+    request: RequestReference<'_>,
     out: Option<&Path>,
 ) -> String {
     let mut extensions = commands::leaf_extensions(profile, &commands::key_usages(profile, key_is_rsa).join(", "));
@@ -110,12 +119,13 @@ pub fn sign(
         extensions.push(format!("subjectAltName = {}", commands::alt_names(alt_names)));
     }
     let pass = ca.password.map(|password| openssl_password(password, ca.key));
-    let (request, out) = (request.map(file_word), out.map(file_word));
+    let (file, out) = (request.path.map(file_word), out.map(file_word));
     let commands = SigningCommands {
         ca_certificate: &file_word(ca.certificate),
         ca_key: &file_word(ca.key),
         pass: pass.as_deref(),
-        request: request.as_deref(),
+        request: file.as_deref(),
+        is_der: request.is_der,
         certificate: out.as_deref(),
         days: &days.to_string(),
         digest: ca.digest,
@@ -221,7 +231,8 @@ impl<'a> Keytool<'a> {
 fn in_subshell(text: &mut Text, write: impl FnOnce(&mut Text)) {
     text.line("(");
     text.indent(true);
-    text.line("set -euo pipefail");
+    // A password that is there is not replaced.
+    text.line("set -Ceuo pipefail");
     write(text);
     text.indent(false);
     text.line(")");
@@ -331,7 +342,7 @@ mod tests {
         assert_eq!(
             text,
             r"(
-  set -euo pipefail
+  set -Ceuo pipefail
   umask 077
   openssl rand -hex 16 >k.p12.password
   keytool -genkeypair -keyalg RSA -keysize 2048 -sigalg SHA256withRSA \
@@ -418,7 +429,7 @@ mod tests {
         assert_eq!(
             text,
             r#"(
-  set -euo pipefail
+  set -Ceuo pipefail
   umask 077
   openssl rand -hex 16 >ca-key.password
   openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:3072 \
@@ -447,11 +458,19 @@ END
         let names = broker().alt_names;
         let (request, out) = (Path::new("cert-file"), Path::new("cert-signed"));
         let ca = authority(Some(&MADE));
-        let text = parsed(sign(CertificateProfile::BROKER, true, &names, 90, &ca, Some(request), Some(out)));
+        let text = parsed(sign(
+            CertificateProfile::BROKER,
+            true,
+            &names,
+            90,
+            &ca,
+            RequestReference { path: Some(request), is_der: false },
+            Some(out),
+        ));
         assert_eq!(
             text,
             r#"(
-  set -euo pipefail
+  set -Ceuo pipefail
   serial=01$(openssl rand -hex 16)
   openssl x509 -req -CA ca-cert -CAkey ca-key -in cert-file -out cert-signed \
     -days 90 -set_serial "0x$serial" -passin file:ca-key.password -sha256 \
@@ -471,7 +490,15 @@ END
     #[test]
     fn a_request_on_the_standard_input_stays_there() {
         let ca = AuthorityReference { digest: None, ..authority(None) };
-        let text = parsed(sign(CertificateProfile::CLIENT, true, &[], 365, &ca, None, None));
+        let text = parsed(sign(
+            CertificateProfile::CLIENT,
+            true,
+            &[],
+            365,
+            &ca,
+            RequestReference { path: None, is_der: true },
+            None,
+        ));
         assert!(text.contains(" -CA ca-cert -CAkey ca-key \\\n    -days 365 -set_serial \"0x$serial\" \\\n"), "{text}");
         assert!(text.contains("-extfile /dev/fd/3 3<<END\n"));
         assert!(text.contains("\nkeyUsage = critical, digitalSignature\nextendedKeyUsage = clientAuth\n"));

@@ -134,7 +134,8 @@ fn a_request_and_a_certificate_go_through_a_pipe() {
     };
     let certificate = piped(&["sign", "--in", "-"], &request);
     assert!(certificate.stdout.starts_with("-----BEGIN CERTIFICATE-----\n"), "{}", certificate.stdout);
-    piped(&["import", "--keystore", "k.p12", "--alias", "b1", "--noprompt"], &certificate.stdout);
+    sandbox.run(&["import", "--keystore", "k.p12", "--alias", "ca", "--file", "ca-cert", "--noprompt"]).success();
+    piped(&["import", "--keystore", "k.p12", "--alias", "b1"], &certificate.stdout);
 }
 
 #[test]
@@ -147,10 +148,20 @@ fn what_nobody_has_confirmed_is_not_imported() {
     sandbox.run(&["certreq", "--keystore", "k.jks", "--file", "r"]).success();
     sandbox.run(&["sign", "--in", "r", "--out", "c"]).success();
     let reply = ["import", "--keystore", "k.jks", "--alias", "b1", "--file", "c"];
-    sandbox.refused(&reply, 1, &["reaches no certificate that the store trusts", "--noprompt"]);
-    let forced = sandbox.run(&[reply.as_slice(), &["--noprompt"]].concat()).success();
-    assert!(forced.stderr.contains("does not end in a root"), "{}", forced.stderr);
-    // Now the CA is there, the same reply makes the chain whole, and needs nobody's word.
+    let alone = ["the issuer `CN=Kafka CA` of the reply is neither in its file nor in the store", "--alias CARoot"];
+    sandbox.refused(&reply, 1, &alone);
+    sandbox.refused(&[reply.as_slice(), &["--noprompt"]].concat(), 1, &alone);
+    // With its CA behind it the chain is whole, and it takes somebody's word that the CA is a good one.
+    fs::write(sandbox.path().join("both"), sandbox.read("c") + &sandbox.read("ca-cert")).unwrap();
+    let whole = ["import", "--keystore", "k.jks", "--alias", "b1", "--file", "both"];
+    sandbox.refused(&whole, 1, &["reaches no certificate that the store trusts", "--noprompt"]);
+    let forced = sandbox.json(&[whole.as_slice(), &["--noprompt"]].concat());
+    assert_eq!((&forced["chain_length"], &forced["is_trusted"]), (&2.into(), &false.into()));
+    sandbox.run(&["genkey", "--keystore", "k.jks", "--cn", "b2", "--key-alg", "ec-p256"]).success();
+    sandbox.run(&["certreq", "--keystore", "k.jks", "--alias", "b2", "--file", "r2"]).success();
+    sandbox.run(&["sign", "--in", "r2", "--out", "c2"]).success();
+    let reply = ["import", "--keystore", "k.jks", "--alias", "b2", "--file", "c2"];
+    // Once the CA is there, a reply alone makes the chain whole, and needs nobody's word.
     let ca = ["import", "--keystore", "k.jks", "--alias", "CARoot", "--file", "ca-cert", "--noprompt"];
     sandbox.run(&ca).success();
     assert_eq!(sandbox.json(&reply)["chain_length"], 2);

@@ -147,6 +147,7 @@ impl Steps<'_> {
         let [request, certificate] = ["cert-file", "-cert-signed"].map(|file| (!self.piped).then_some(Path::new(file)));
         let certreq = script::certreq(&spec.alias, &store, None, &spec.alt_names, request);
         let is_rsa = spec.key_algorithm.is_rsa();
+        let request = script::RequestReference { path: request, is_der: false };
         let sign =
             script::sign(spec.profile, is_rsa, &spec.alt_names, spec.days.get(), &authority, request, certificate);
         if self.piped {

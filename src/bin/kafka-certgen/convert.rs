@@ -22,6 +22,8 @@ pub(crate) use steps::{Ca, Certreq, Genkey, ImportCall, STORE_FORMATS, StoreCall
 struct Call {
     problems: Vec<Problem>,
     warnings: Vec<String>,
+    /// The file that a password was found in which nobody has named.
+    beside: Option<std::path::PathBuf>,
 }
 
 impl Call {

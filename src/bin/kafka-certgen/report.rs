@@ -308,6 +308,11 @@ pub(crate) fn quote(text: &str) -> String {
     if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
+/// Quotes the path of a file, so that it is not taken for an option.
+pub(crate) fn quote_path(path: &str) -> String {
+    if path.starts_with('-') { quote(&format!("./{path}")) } else { quote(path) }
+}
+
 fn day(time: OffsetDateTime) -> String {
     time.format(format_description!("[year]-[month]-[day]")).unwrap_or_default()
 }

@@ -217,7 +217,8 @@ pub(crate) fn password_path(path: &Path) -> PathBuf {
 fn open(call: &StoreCall, bytes: &[u8]) -> Result<StoreFile, Failure> {
     // A store that is there has a password, or the call was refused.
     let password = call.store_password.as_ref().ok_or_else(|| Problem::no_password(&call.path, "--storepass"))?;
-    let file = StoreFile::open(bytes, password).map_err(|error| Problem::of_store(&call.path, "--storepass", error))?;
+    let file = StoreFile::open(bytes, password)
+        .map_err(|error| Problem::of_store(&call.path, "--storepass", error).of_password_in(call.beside.as_deref()))?;
     match call.asked_format {
         Some(format) if format != file.format() => Err(Problem::other_format(&call.path, format, file.format()).into()),
         _ => Ok(file),

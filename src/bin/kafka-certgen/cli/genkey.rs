@@ -80,6 +80,6 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
     let environment = run::environment(now);
     let key_password = opened.key_password().cloned();
     let certificate = steps::genkey(&spec, &mut opened.file, key_password.as_ref(), &environment)?;
-    let facts = report::genkey(&spec, &certificate, &opened)?;
+    let facts = report::genkey(arguments, &spec, &certificate, &opened)?;
     opened.write(&facts, arguments.json, global, terminal)
 }

@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
     #[arg(long, help_heading = "Store", value_name = "ALIAS")]
     pub(crate) alias: Option<String>,
     /// The certificate or its chain: PEM, DER or PKCS#7; - is the standard input
-    #[arg(long, help_heading = "Files", value_name = "FILE", default_value = "-", hide_default_value = true)]
+    #[arg(long, help_heading = "Files", value_name = "FILE", default_value = "-")]
     pub(crate) file: PathBuf,
     /// Ask for no confirmation: whatever the file holds is trusted
     #[arg(long, help_heading = "Import")]

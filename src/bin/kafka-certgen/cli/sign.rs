@@ -103,6 +103,9 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
             for wish in &signed.not_granted {
                 terminal.warn(&format!("asked for and not granted: {wish}"));
             }
+            if signed.is_shortened {
+                terminal.warn("the certificate ends earlier than that, with its CA");
+            }
             Terminal::data(pem.as_bytes())
         }
         Some(file) => {

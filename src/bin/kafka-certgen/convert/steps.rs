@@ -11,7 +11,7 @@ use kafka_certgen::pki::{
     Certificate, CertificateAuthority, CertificateSigningRequest, KeyPair, PrivateKeyError, SerialNumber,
     read_certificates, read_private_key, read_request_der,
 };
-use kafka_certgen::script::{self, AuthorityReference, SecretReference};
+use kafka_certgen::script::{self, AuthorityReference, RequestReference, SecretReference};
 use kafka_certgen::secret::Password;
 use kafka_certgen::spec::{
     CaSpec, CertificateProfile, Days, KeyAlgorithm, KeySpec, SigningSpec, StoreFormat, StoreSpec,
@@ -21,6 +21,7 @@ use time::OffsetDateTime;
 use super::Call;
 use crate::cli::{self, Global};
 use crate::problem::{Failure, Problem};
+use crate::report::quote;
 use crate::run::{self, password_path};
 use crate::secrets::Source;
 
@@ -88,6 +89,8 @@ pub(crate) struct StoreCall {
     pub(crate) key_reference: SecretReference,
     /// Where the password goes if one is made.
     pub(crate) password_file: Option<NewFile>,
+    /// The file that the password was found in, if it was not said where it is.
+    pub(crate) beside: Option<PathBuf>,
 }
 
 /// A call of `genkey` that can be carried out.
@@ -198,6 +201,7 @@ pub(crate) struct Sign {
     ca_certificate_path: PathBuf,
     is_ca_in_store: bool,
     pub(crate) request: CertificateSigningRequest,
+    is_request_der: bool,
     pub(crate) spec: SigningSpec,
     /// What OpenSSL's serial file says.
     pub(crate) serial: Option<SerialNumber>,
@@ -233,7 +237,9 @@ pub(crate) fn sign(arguments: &cli::sign::Arguments, global: &Global, now: Offse
         (Some(CaKey { chain: Some(chain), .. }), None) => chain.clone(),
         _ => call.certificates("--ca-cert", &path),
     };
-    let (Some(request), Some(CaKey { key, reference, .. }), true) = (request, key, call.problems.is_empty()) else {
+    let (Some((request, is_request_der)), Some(CaKey { key, reference, .. }), true) =
+        (request, key, call.problems.is_empty())
+    else {
         return Err(Failure(call.problems));
     };
     let own = certificates.iter().position(|certificate| certificate.is_of_key(&key)).unwrap_or(0);
@@ -245,6 +251,7 @@ pub(crate) fn sign(arguments: &cli::sign::Arguments, global: &Global, now: Offse
         ca_certificate_path: path,
         is_ca_in_store,
         request,
+        is_request_der,
         spec,
         serial,
         out,
@@ -256,7 +263,7 @@ impl Sign {
     /// Returns what openssl would be told.
     pub(crate) fn script(&self, arguments: &cli::sign::Arguments, signed: &Signed) -> String {
         if self.is_ca_in_store {
-            return IN_STORE.to_owned();
+            return in_store(&arguments.ca_key);
         }
         let validity = signed.certificate.validity();
         let days = (validity.not_after - validity.not_before).whole_days();
@@ -272,18 +279,22 @@ impl Sign {
             &signed.certificate.alt_names(),
             u32::try_from(days).unwrap_or(u32::MAX),
             &authority,
-            run::named(&arguments.request),
+            RequestReference { path: run::named(&arguments.request), is_der: self.is_request_der },
             arguments.out.as_deref().and_then(run::named),
         )
     }
 }
 
-/// What `--dry-run` says where openssl would need another file first.
-const IN_STORE: &str = "\
-# openssl x509 reads no key out of a keystore. Take it out first, and name the file with --ca-key:
-#   keytool -importkeystore -srckeystore STORE -destkeystore ca.p12 -deststoretype PKCS12
-#   openssl pkcs12 -in ca.p12 -nocerts -out ca-key
-";
+/// Returns what `--dry-run` says where openssl would need another file first.
+fn in_store(store: &Path) -> String {
+    let store = quote(&store.to_string_lossy());
+    format!(
+        "# openssl x509 reads no key out of a keystore. Take it out, and name the files with --ca-key and --ca-cert (a JKS store first\n\
+         # becomes PKCS#12: keytool -importkeystore -srckeystore {store} -destkeystore ca-store.p12 -deststoretype PKCS12).\n\
+         openssl pkcs12 -in {store} -nocerts -out ca-key\n\
+         openssl pkcs12 -in {store} -nokeys -clcerts -out ca-cert\n"
+    )
+}
 
 impl Call {
     /// Returns the name that `--cn` and `--dname` say together, if they say one.
@@ -336,11 +347,13 @@ impl Call {
         read().map_err(|problem| self.problems.push(problem)).unwrap_or_default()
     }
 
-    fn request(&mut self, path: &Path) -> Option<CertificateSigningRequest> {
-        let read = || -> Result<CertificateSigningRequest, Problem> {
+    /// Reads a request, and says whether it was DER.
+    fn request(&mut self, path: &Path) -> Option<(CertificateSigningRequest, bool)> {
+        let read = || -> Result<(CertificateSigningRequest, bool), Problem> {
             let bytes = run::read("--in", path)?;
             let der = read_request_der(&bytes).map_err(|error| Problem::of_input("--in", path, &error))?;
-            Ok(CertificateSigningRequest::from_der(der))
+            let is_der = der == *bytes;
+            Ok((CertificateSigningRequest::from_der(der), is_der))
         };
         read().map_err(|problem| self.problems.push(problem)).ok()
     }
@@ -363,9 +376,9 @@ impl Call {
             self.problems.push(problem);
             return None;
         }
-        let asked_format = storetype.and_then(|text| match text.to_ascii_lowercase().as_str() {
-            "pem" => self.keep::<StoreFormat, _>("--storetype", Err(not_a_store_format(text))),
-            _ => self.keep("--storetype", text.parse()),
+        let asked_format = storetype.and_then(|text| {
+            let format = text.parse().ok().filter(|format| *format != StoreFormat::Pem);
+            self.keep("--storetype", format.ok_or_else(|| not_a_store_format(text)))
         });
         let is_jks = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("jks"));
         let format = asked_format.unwrap_or(if is_jks { StoreFormat::Jks } else { StoreFormat::Pkcs12 });
@@ -389,6 +402,7 @@ impl Call {
             store_reference,
             key_reference,
             password_file,
+            beside: self.beside.clone(),
         })
     }
 
@@ -416,6 +430,7 @@ impl Call {
     fn source_beside(&mut self, path: &Path, flag: &'static str, global: &Global) -> Option<Source> {
         let of_bundle = path.with_file_name("password");
         if let Some(file) = [password_path(path), of_bundle].into_iter().find(|file| file.is_file()) {
+            self.beside = Some(file.clone());
             return Some(Source::File(file));
         }
         if run::can_ask(global) {
@@ -449,7 +464,8 @@ impl Call {
             return match read {
                 Ok(read) => Some(CaKey { key: read.key, reference: Some(reference), chain: None }),
                 Err(error) => {
-                    self.problems.push(Problem::of_ca_key(path, &error));
+                    let problem = Problem::of_ca_key(path, &error).of_password_in(self.beside.as_deref());
+                    self.problems.push(problem);
                     None
                 }
             };
@@ -472,9 +488,10 @@ impl Call {
         let alias = arguments.ca_alias.as_ref().map(|alias| self.keep("--ca-alias", alias.parse::<Alias>()));
         let (password, reference) = self.ca_password(arguments, global);
         let password = password?;
+        let beside = self.beside.clone();
         let read = || -> Result<CaKey, Problem> {
-            let store =
-                StoreFile::open(bytes, &password).map_err(|error| Problem::of_store(path, "--ca-pass", error))?;
+            let store = StoreFile::open(bytes, &password)
+                .map_err(|error| Problem::of_store(path, "--ca-pass", error).of_password_in(beside.as_deref()))?;
             let alias = match alias {
                 Some(alias) => alias.ok_or_else(|| Problem::no_store(path))?,
                 None => steps::only_key(&store).map_err(Problem::of_ca_store)?,

@@ -12,7 +12,7 @@ use kafka_certgen::random::RandomError;
 use kafka_certgen::spec::{SpecError, StoreFormat};
 
 use super::{Failure, Problem, io_reason};
-use crate::report::quote;
+use crate::report::{quote, quote_path};
 
 const RANDOM: &str = "try again; if it stays so, see `dmesg`";
 
@@ -26,11 +26,12 @@ impl Problem {
     /// What the disk has said about a single file.
     pub(crate) fn of_file(error: &OutputError) -> Self {
         let hint = match error {
-            OutputError::FileExists(path) | OutputError::DanglingLink(path) | OutputError::SymbolicLink(path) => {
-                format!(
-                    "name another file, or, if this one may be the rest of a run that was killed, move it away: `mv {0} {0}.old`",
-                    shown(path)
-                )
+            OutputError::FileExists(path) if path.is_file() => format!(
+                "name another file, or, if this one may be the rest of a run that was killed, move it away: `mv {0} {0}.old`",
+                shown(path)
+            ),
+            OutputError::FileExists(_) | OutputError::DanglingLink(_) | OutputError::SymbolicLink(_) => {
+                "name another file".to_owned()
             }
             OutputError::Changed(_) => "run it again".to_owned(),
             OutputError::Locked(_) => "wait for it, and run it again".to_owned(),
@@ -78,6 +79,13 @@ impl Problem {
         Self { hint: hint.map(str::to_owned).or(self.hint), ..self }
     }
 
+    /// Says which file a wrong password has come from, if nobody has named it.
+    pub(crate) fn of_password_in(self, file: Option<&Path>) -> Self {
+        let (Some(file), Some(hint)) = (file, &self.hint) else { return self };
+        let hint = format!("the password was taken from {}, which lies beside it; {hint}", shown(file));
+        Self { hint: Some(hint), ..self }
+    }
+
     pub(crate) fn no_store(path: &Path) -> Self {
         let path = shown(path);
         let error = anyhow!("--keystore: there is no file {path}");
@@ -120,7 +128,7 @@ impl Problem {
         };
         let hint = match (import, import.certificate()) {
             (Import::Reply(_), _) => format!(
-                "import its CA first: `kafka-certgen import --keystore {} --alias CARoot --file ca-cert`; or use `--noprompt`",
+                "import its CA first: `kafka-certgen import --keystore {} --alias CARoot --file ca-cert --noprompt`; or use `--noprompt` here",
                 shown(store)
             ),
             (_, Some(certificate)) => {
@@ -166,7 +174,7 @@ impl Problem {
             PrivateKeyError::NoPassword => "use `--ca-pass file:PATH` or `--ca-pass env:NAME`".to_owned(),
             PrivateKeyError::WrongPassword => "give the right one with `--ca-pass file:PATH`".to_owned(),
             PrivateKeyError::LegacyEncryption | PrivateKeyError::Encryption(_) => format!(
-                "convert it: `openssl pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA256 -in {file} -out ca-key.pkcs8`"
+                "convert it: `openssl pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA256 -in {file} -out ca-key.pkcs8`, and use `--ca-key ca-key.pkcs8`"
             ),
             _ => "name the CA's private key with `--ca-key FILE`: RSA from 2048 bits, P-256, P-384, P-521 or Ed25519"
                 .to_owned(),
@@ -191,6 +199,10 @@ fn store_hint(error: &StoreFileError, file: &str) -> String {
         StoreFileError::WrongKeyPassword(_) => "give the key's own password with `--keypass file:PATH`".to_owned(),
         StoreFileError::Jceks => format!(
             "convert it: `keytool -importkeystore -srckeystore {file} -srcstoretype JCEKS -destkeystore {file}.p12 -deststoretype PKCS12`"
+        ),
+        StoreFileError::KeyPassword => "leave `--keypass` out".to_owned(),
+        StoreFileError::Pkcs12(_) => format!(
+            "make a copy that can be changed: `keytool -importkeystore -srckeystore {file} -destkeystore copy.p12 -deststoretype PKCS12`"
         ),
         _ => "name a JKS or PKCS#12 store with `--keystore FILE`".to_owned(),
     }
@@ -230,8 +242,13 @@ fn step_hint(error: &StepError) -> String {
             let aliases: Vec<String> = aliases.iter().map(|alias| quote(&printable(alias))).collect();
             return format!("use `--alias {}`; private keys have: {}", aliases[0], aliases.join(", "));
         }
-        StepError::NoKey(..) | StepError::NotOneKey(_) => "make one with `kafka-certgen genkey`",
+        StepError::NoKey(..) | StepError::NotOneKey(_) => {
+            "make one with `kafka-certgen genkey --keystore FILE --cn NAME`"
+        }
         StepError::NoName => "say how clients reach it: `--san broker1.example.com`; or use `--profile client`",
+        StepError::NoIssuer(_) => {
+            "import its certificate first: `kafka-certgen import --keystore FILE --alias CARoot --file ca-cert --noprompt`; or put an intermediate behind the reply, in its file"
+        }
         StepError::NotForKey(_) => {
             "name the certificate that was signed for this key's own request, or another `--alias`"
         }
@@ -297,5 +314,5 @@ impl From<StoreFileError> for Failure {
 }
 
 fn shown(path: &Path) -> String {
-    quote(&printable(&path.to_string_lossy()))
+    quote_path(&printable(&path.to_string_lossy()))
 }

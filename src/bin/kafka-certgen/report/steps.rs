@@ -13,7 +13,7 @@ use kafka_certgen::spec::{KeySpec, SigningSpec};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
-use super::{Terminal, day, quote, style};
+use super::{Terminal, day, quote, quote_path, style};
 use crate::cli::{self, Global};
 use crate::problem::{Failure, Problem};
 use crate::run::{OpenStore, password_path};
@@ -121,14 +121,22 @@ pub(crate) fn ca(
         .next("kafka-certgen genkey --keystore kafka.server.keystore.jks --cn BROKER".to_owned()))
 }
 
-pub(crate) fn genkey(spec: &KeySpec, certificate: &Certificate, store: &OpenStore) -> Result<Facts, Failure> {
+pub(crate) fn genkey(
+    arguments: &cli::genkey::Arguments,
+    spec: &KeySpec,
+    certificate: &Certificate,
+    store: &OpenStore,
+) -> Result<Facts, Failure> {
+    let cli::Store { storepass, keypass, .. } = &arguments.store;
     let facts = Facts::new("made", format!("the key `{}`", spec.alias))
         .certificate(&certificate_facts(certificate).map_err(Problem::from)?)?
         .alt_names(&spec.alt_names)
         .fact("alias", spec.alias.as_str())
         .fact("profile", spec.profile.name);
     let (path, alias) = (quoted(store.path()), quote(spec.alias.as_str()));
-    Ok(of_store(facts, store).next(format!("kafka-certgen certreq --keystore {path} --alias {alias} --file cert-file")))
+    let pass = again("--storepass", storepass.as_deref()) + &again("--keypass", keypass.as_deref());
+    Ok(of_store(facts, store)
+        .next(format!("kafka-certgen certreq --keystore {path} --alias {alias} --file cert-file{pass}")))
 }
 
 pub(crate) fn certreq(
@@ -181,10 +189,17 @@ pub(crate) fn sign(
     if signed.is_shortened {
         facts = facts.line("note", "it ends with its CA");
     }
+    facts = facts.fact("is_shortened", signed.is_shortened);
     Ok(match &arguments.out {
         Some(file) => {
-            let next = format!("kafka-certgen import --keystore KEYSTORE --alias ALIAS --file {}", quoted(file));
-            facts.file("file", "file", file).next(next)
+            let ca_cert = arguments.ca_cert.as_deref().unwrap_or(Path::new("ca-cert"));
+            let import = |alias: &str, file: &Path| {
+                format!("kafka-certgen import --keystore KEYSTORE --alias {alias} --file {}", quoted(file))
+            };
+            facts
+                .file("file", "file", file)
+                .next(format!("{} --noprompt", import("CARoot", ca_cert)))
+                .next(import("ALIAS", file))
         }
         None => facts.fact("pem", pem),
     })
@@ -282,5 +297,15 @@ pub(crate) fn confirmation(import: &Import) -> Result<String, Failure> {
 }
 
 fn quoted(path: &Path) -> String {
-    quote(&path.to_string_lossy())
+    quote_path(&path.to_string_lossy())
+}
+
+/// Returns the option that says a password's source once more, if it is one that can be read again.
+fn again(flag: &str, source: Option<&str>) -> String {
+    match source {
+        Some(source) if source.starts_with("file:") || source.starts_with("env:") => {
+            format!(" {flag} {}", quote(source))
+        }
+        _ => String::new(),
+    }
 }
