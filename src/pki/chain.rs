@@ -159,7 +159,8 @@ impl<'a> Search<'a> {
         let is_in_path = |candidate: &Certificate| {
             path.iter().any(|known| {
                 *known == candidate
-                    || known.subject_der() == candidate.subject_der() && known.is_for_same_key_as(candidate)
+                    || known.subject_der() == candidate.subject_der()
+                        && known.is_of_public_key(candidate.public_key_info())
             })
         };
         let named: Vec<&Certificate> =
@@ -305,8 +306,8 @@ mod tests {
         let tbs = draft.to_der(signer).unwrap();
         let signature = BitString::from_bytes(&signer.sign(&tbs).unwrap()).unwrap();
         let tbs = Any::from_der(&tbs).unwrap();
-        let signed = Signed { tbs, algorithm: signer.signature_algorithm(), signature };
-        Certificate::from_der(signed.to_der().unwrap()).unwrap()
+        let whole = Signed { tbs, algorithm: signer.signature_algorithm(), signature };
+        Certificate::from_der(whole.to_der().unwrap()).unwrap()
     }
 
     #[test]

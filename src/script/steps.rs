@@ -496,7 +496,7 @@ END
             &[],
             365,
             &ca,
-            RequestReference { path: None, is_der: true },
+            RequestReference { path: None, is_der: false },
             None,
         ));
         assert!(text.contains(" -CA ca-cert -CAkey ca-key \\\n    -days 365 -set_serial \"0x$serial\" \\\n"), "{text}");

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::Pkcs12Error;
 use super::element::{Element, element};
+use crate::pbe::{MAX_ITERATIONS, PbeError};
 use crate::random::Random;
 
 const WHOLE: &str = "MAC";
@@ -53,6 +54,9 @@ impl MacData {
             Some(count) => count.decode(WHOLE)?,
             None => 1,
         };
+        if iterations > MAX_ITERATIONS {
+            return Err(PbeError::Iterations(iterations.into()).into());
+        }
         if iterations == 0 || salt.len() > MAX_SALT || value.len() != digest.length() {
             return Err(Pkcs12Error::Malformed(WHOLE));
         }

@@ -145,7 +145,12 @@ impl Problem {
             StoreFileError::WrongPassword => format!("give the right password with `{flag} file:PATH`"),
             error => store_hint(error, &shown(path)),
         };
-        Self::with_hint(anyhow::Error::new(error).context(format!("the store {} cannot be used", shown(path))), hint)
+        let cause = match error {
+            StoreFileError::Jks(error) => anyhow::Error::new(error),
+            StoreFileError::Pkcs12(error) => anyhow::Error::new(error),
+            error => anyhow::Error::new(error),
+        };
+        Self::with_hint(cause.context(format!("the store {} cannot be used", shown(path))), hint)
     }
 
     /// A CA's key that is not found in a store.
