@@ -305,8 +305,8 @@ mod tests {
         let tbs = draft.to_der(signer).unwrap();
         let signature = BitString::from_bytes(&signer.sign(&tbs).unwrap()).unwrap();
         let tbs = Any::from_der(&tbs).unwrap();
-        let signed = Signed { tbs, algorithm: signer.signature_algorithm(), signature };
-        Certificate::from_der(signed.to_der().unwrap()).unwrap()
+        let whole = Signed { tbs, algorithm: signer.signature_algorithm(), signature };
+        Certificate::from_der(whole.to_der().unwrap()).unwrap()
     }
 
     #[test]
@@ -353,6 +353,18 @@ mod tests {
         let chain = CertificateChain::build(leaf, &others, &[]).unwrap();
         assert_eq!(chain.certificates().len(), 2);
         assert!(!chain.is_complete());
+    }
+
+    #[test]
+    fn a_trusted_root_with_a_broken_algorithm_is_the_end() {
+        let key = key();
+        let mut signed = Signed::from_der(certificate("CN=R", &key, "CN=R", &key, true).as_der()).unwrap();
+        signed.algorithm.oid = der::asn1::ObjectIdentifier::new_unwrap("1.2.840.10045.4.1");
+        let root = Certificate::from_der(signed.to_der().unwrap()).unwrap();
+        let leaf = certificate("CN=b", &self::key(), "CN=R", &key, false);
+        let chain = CertificateChain::build(leaf.clone(), &[], std::slice::from_ref(&root)).unwrap();
+        assert!(chain.is_trusted() && chain.is_complete());
+        assert!(!CertificateChain::build(leaf, &[root], &[]).unwrap().is_complete());
     }
 
     #[test]
