@@ -357,6 +357,18 @@ mod tests {
     }
 
     #[test]
+    fn a_trusted_root_with_a_broken_algorithm_is_the_end() {
+        let key = key();
+        let mut signed = Signed::from_der(certificate("CN=R", &key, "CN=R", &key, true).as_der()).unwrap();
+        signed.algorithm.oid = der::asn1::ObjectIdentifier::new_unwrap("1.2.840.10045.4.1");
+        let root = Certificate::from_der(signed.to_der().unwrap()).unwrap();
+        let leaf = certificate("CN=b", &self::key(), "CN=R", &key, false);
+        let chain = CertificateChain::build(leaf.clone(), &[], std::slice::from_ref(&root)).unwrap();
+        assert!(chain.is_trusted() && chain.is_complete());
+        assert!(!CertificateChain::build(leaf, &[root], &[]).unwrap().is_complete());
+    }
+
+    #[test]
     fn loops_are_not_followed_and_the_work_is_bounded() {
         let (a, b) = (key(), key());
         let loops = [certificate("CN=A", &a, "CN=B", &b, true), certificate("CN=B", &b, "CN=A", &a, true)];
