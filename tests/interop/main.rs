@@ -18,6 +18,7 @@ mod lint;
 mod mixtures;
 mod openssl;
 mod passwords;
+mod replies;
 mod signing;
 mod steps;
 #[path = "../support/mod.rs"]
