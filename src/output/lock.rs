@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::{FOLDER_MODE, Inode, OutputError, STAGING_FILE, STAGING_FOLDER, inode, io_error};
 
 /// How often a run asks for a lock before it gives up: anybody who can read a folder can hold its lock for ever.
-const LOCK_ATTEMPTS: u32 = 1500;
+const LOCK_ATTEMPTS: u32 = 6000;
 
 const LOCK_INTERVAL: Duration = Duration::from_millis(20);
 
