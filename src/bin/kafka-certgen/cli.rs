@@ -96,6 +96,18 @@ impl TypedValueParser for OneOf {
     }
 }
 
+/// In which form a command says what it does, or would do.
+#[derive(Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct Form {
+    /// Write nothing; print the openssl and keytool commands that do the same
+    #[arg(long, display_order = 898)]
+    pub(crate) dry_run: bool,
+    /// Print the facts as JSON
+    #[arg(long, display_order = 899, conflicts_with = "dry_run")]
+    pub(crate) json: bool,
+}
+
 /// The store that a step works on.
 #[derive(Args)]
 pub(crate) struct Store {

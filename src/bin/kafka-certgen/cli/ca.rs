@@ -9,7 +9,7 @@ use kafka_certgen::script;
 use kafka_certgen::spec::{Days, KeyAlgorithm};
 use time::OffsetDateTime;
 
-use super::{Global, OneOf};
+use super::{Form, Global, OneOf};
 use crate::convert;
 use crate::problem::Failure;
 use crate::report::Terminal;
@@ -44,12 +44,8 @@ pub(crate) struct Arguments {
     /// Where the password of the key comes from [default: one is made, in a file beside it]
     #[arg(long, visible_alias = "passout", help_heading = "Secrets", value_name = "SOURCE")]
     pub(crate) pass: Option<String>,
-    /// Write nothing; print the openssl commands that make the same
-    #[arg(long, help_heading = "Files")]
-    pub(crate) dry_run: bool,
-    /// Print what was made as JSON
-    #[arg(long, help_heading = "Output", display_order = 899, conflicts_with = "dry_run")]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) form: Form,
 }
 
 const EXAMPLES: &str = with_secrets!(
@@ -64,7 +60,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
     let now = OffsetDateTime::now_utc();
     let convert::Ca { spec, key, certificate, password_file, secret, warnings } = convert::ca(arguments, global, now)?;
     run::begin(terminal, &warnings);
-    if arguments.dry_run {
+    if arguments.form.dry_run {
         return Terminal::data(script::ca(&spec, &arguments.key, &arguments.cert, &secret).as_bytes());
     }
     let environment = run::environment(now);
@@ -76,6 +72,6 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
     files.push((key, run::secret(steps::ca_key_file(&ca, &password, &environment)?)));
     files.push((certificate, run::public(kafka_certgen::pki::certificate_pem(ca.certificate()))));
     let staged = StagedFiles::of_new(files).map_err(|error| run::output(&error))?;
-    report::ca(arguments, &ca, password.is_made())?.print(arguments.json, global, terminal)?;
+    report::ca(arguments, &ca, password.is_made())?.print(arguments.form.json, global, terminal)?;
     staged.commit().map_err(|error| run::output(&error))
 }

@@ -8,7 +8,7 @@ use kafka_certgen::pipeline::steps;
 use kafka_certgen::pki::request_pem;
 use kafka_certgen::script;
 
-use super::{Global, Store};
+use super::{Form, Global, Store};
 use crate::convert;
 use crate::problem::Failure;
 use crate::report::Terminal;
@@ -36,12 +36,8 @@ pub(crate) struct Arguments {
     /// Other names than those of the key's certificate; repeat it, or give a list
     #[arg(long, help_heading = "Request", value_name = "VALUE")]
     pub(crate) san: Vec<String>,
-    /// Write nothing; print the keytool command that makes the same
-    #[arg(long, help_heading = "Output")]
-    pub(crate) dry_run: bool,
-    /// Print what was made as JSON
-    #[arg(long, help_heading = "Output", display_order = 899, conflicts_with = "dry_run")]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) form: Form,
 }
 
 const EXAMPLES: &str = with_secrets!(
@@ -63,7 +59,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
     let (subject, alt_names) = (subject.as_ref(), alt_names.as_deref());
     let request = steps::certreq(&opened.file, &alias, opened.key_password(), subject, alt_names)?;
     let verified = request.verify()?;
-    if arguments.dry_run {
+    if arguments.form.dry_run {
         let names = verified.alt_names();
         let text = script::certreq(&alias, &opened.reference(), subject, names, arguments.file.as_deref());
         return Terminal::data(text.as_bytes());
@@ -71,11 +67,11 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
     let pem = request_pem(&request);
     let facts = report::certreq(arguments, &alias, &verified, &pem)?;
     match file {
-        None if arguments.json => facts.print(true, global, terminal),
+        None if arguments.form.json => facts.print(true, global, terminal),
         None => Terminal::data(pem.as_bytes()),
         Some(file) => {
             let staged = StagedFiles::of_new(vec![(file, run::public(pem))]).map_err(|error| run::output(&error))?;
-            facts.print(arguments.json, global, terminal)?;
+            facts.print(arguments.form.json, global, terminal)?;
             staged.commit().map_err(|error| run::output(&error))
         }
     }

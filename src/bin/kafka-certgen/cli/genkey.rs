@@ -6,7 +6,7 @@ use kafka_certgen::script;
 use kafka_certgen::spec::{CertificateProfile, KeyAlgorithm};
 use time::OffsetDateTime;
 
-use super::{Global, OneOf, Store};
+use super::{Form, Global, OneOf, Store};
 use crate::convert;
 use crate::problem::Failure;
 use crate::report::Terminal;
@@ -52,12 +52,8 @@ pub(crate) struct Arguments {
         default_value = "365"
     )]
     pub(crate) validity: String,
-    /// Write nothing; print the keytool command that makes the same
-    #[arg(long, help_heading = "Output")]
-    pub(crate) dry_run: bool,
-    /// Print what was made as JSON
-    #[arg(long, help_heading = "Output", display_order = 899, conflicts_with = "dry_run")]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) form: Form,
 }
 
 const EXAMPLES: &str = with_secrets!(
@@ -74,12 +70,12 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
     run::begin(terminal, &warnings);
     let mut opened = run::OpenStore::open(store, terminal)?;
     opened.refuse_taken(&spec.alias)?;
-    if arguments.dry_run {
+    if arguments.form.dry_run {
         return Terminal::data(script::genkey(&spec, &opened.reference()).as_bytes());
     }
     let environment = run::environment(now);
     let key_password = opened.key_password().cloned();
     let certificate = steps::genkey(&spec, &mut opened.file, key_password.as_ref(), &environment)?;
     let facts = report::genkey(arguments, &spec, &certificate, &opened)?;
-    opened.write(&facts, arguments.json, global, terminal)
+    opened.write(&facts, arguments.form.json, global, terminal)
 }

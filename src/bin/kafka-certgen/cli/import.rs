@@ -7,7 +7,7 @@ use kafka_certgen::pipeline::steps::Import;
 use kafka_certgen::script;
 use time::OffsetDateTime;
 
-use super::{Global, OneOf, Store};
+use super::{Form, Global, OneOf, Store};
 use crate::convert;
 use crate::problem::{Failure, Problem};
 use crate::report::Terminal;
@@ -37,12 +37,8 @@ pub(crate) struct Arguments {
     /// Ask for no confirmation: whatever the file holds is trusted
     #[arg(long, help_heading = "Import")]
     pub(crate) noprompt: bool,
-    /// Write nothing; print the keytool command that does the same
-    #[arg(long, help_heading = "Output")]
-    pub(crate) dry_run: bool,
-    /// Print what was done as JSON
-    #[arg(long, help_heading = "Output", display_order = 899, conflicts_with = "dry_run")]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) form: Form,
 }
 
 const EXAMPLES: &str = with_secrets!(
@@ -66,13 +62,13 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
     for warning in report::import_warnings(&import, now) {
         terminal.warn(&warning);
     }
-    if arguments.dry_run {
+    if arguments.form.dry_run {
         let text = script::import(&alias, &opened.reference(), run::named(&arguments.file), arguments.noprompt);
         return Terminal::data(text.as_bytes());
     }
     import.apply(&mut opened.file, &alias, &run::environment(now))?;
     let facts = report::import(&alias, &import, &opened)?;
-    opened.write(&facts, arguments.json, global, terminal)
+    opened.write(&facts, arguments.form.json, global, terminal)
 }
 
 /// Asks the person at the terminal whether the certificate shall be trusted, as keytool does.

@@ -11,7 +11,7 @@ use kafka_certgen::script;
 use kafka_certgen::spec::{ClientAuth, Days, KeyAlgorithm, Layout, PemKey, StoreFormat};
 use time::OffsetDateTime;
 
-use super::{Global, OneOf};
+use super::{Form, Global, OneOf};
 use crate::convert;
 use crate::problem::Failure;
 use crate::report::{self, Terminal};
@@ -90,12 +90,8 @@ pub(crate) struct Arguments {
     /// Where the password of the CA's key comes from [default: one is made, in a file beside it]
     #[arg(long, help_heading = "Secrets", value_name = "SOURCE")]
     pub(crate) ca_pass: Option<String>,
-    /// Write nothing; print the openssl and keytool commands that make the same
-    #[arg(long, help_heading = "Files")]
-    pub(crate) dry_run: bool,
-    /// Print what was made as JSON
-    #[arg(long, help_heading = "Output", display_order = 899, conflicts_with = "dry_run")]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) form: Form,
 }
 
 const EXAMPLES: &str = with_secrets!(
@@ -113,7 +109,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
     let now = OffsetDateTime::now_utc();
     let convert::Init { spec, target, secrets, warnings } = convert::init(arguments, global, now)?;
     run::begin(terminal, &warnings);
-    if arguments.dry_run {
+    if arguments.form.dry_run {
         return Terminal::data(script::init(&spec, &secrets, &target.path()).as_bytes());
     }
     let observe = |step: Step, node: Option<&NodeName>| terminal.step(step, node);
@@ -123,7 +119,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
     // The facts go out before the bundle is in its place, so that a report that could not be written is a failed run that
     // has changed nothing.
     let report = report::Made { out: &arguments.out, path: &staged.path(), inventory: &inventory };
-    if arguments.json {
+    if arguments.form.json {
         Terminal::data(&report.json()?)?;
     } else if !global.quiet {
         Terminal::data(report.text(terminal).as_bytes())?;

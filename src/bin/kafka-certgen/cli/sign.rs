@@ -9,7 +9,7 @@ use kafka_certgen::pki::certificate_pem;
 use kafka_certgen::spec::CertificateProfile;
 use time::OffsetDateTime;
 
-use super::{Global, OneOf};
+use super::{Form, Global, OneOf};
 use crate::convert;
 use crate::problem::Failure;
 use crate::report::Terminal;
@@ -63,12 +63,8 @@ pub(crate) struct Arguments {
         allow_negative_numbers = true
     )]
     pub(crate) validity: Option<String>,
-    /// Write nothing; print the openssl command that does the same
-    #[arg(long, help_heading = "Output")]
-    pub(crate) dry_run: bool,
-    /// Print what was made as JSON
-    #[arg(long, help_heading = "Output", display_order = 899, conflicts_with = "dry_run")]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) form: Form,
 }
 
 const EXAMPLES: &str = with_secrets!(
@@ -91,13 +87,13 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
     if !call.ca.allows(call.spec.profile) {
         terminal.warn("the CA's extendedKeyUsage does not have what this profile is for: OpenSSL, Go and Python will refuse the certificate");
     }
-    if arguments.dry_run {
+    if arguments.form.dry_run {
         return Terminal::data(call.script(arguments, &signed).as_bytes());
     }
     let pem = certificate_pem(&signed.certificate);
     let facts = report::sign(arguments, &call.spec, &call.ca, &signed, &pem)?;
     match call.out {
-        None if arguments.json => facts.print(true, global, terminal),
+        None if arguments.form.json => facts.print(true, global, terminal),
         None => {
             // The certificate itself is what goes to the standard output; what it did not get is said all the same.
             for wish in &signed.not_granted {
@@ -110,7 +106,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
         }
         Some(file) => {
             let staged = StagedFiles::of_new(vec![(file, run::public(pem))]).map_err(|error| run::output(&error))?;
-            facts.print(arguments.json, global, terminal)?;
+            facts.print(arguments.form.json, global, terminal)?;
             staged.commit().map_err(|error| run::output(&error))
         }
     }
