@@ -2,3 +2,4 @@
 
 pub mod principal;
 pub mod properties;
+pub mod properties_file;
