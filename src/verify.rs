@@ -6,7 +6,21 @@
 //!
 //! Time is an argument.
 
+mod authority;
+pub mod bundle;
+mod chain;
 mod check;
+mod extensions;
+mod files;
+mod key;
+pub mod load;
+pub mod material;
+mod names;
+mod password;
+pub mod pem;
+pub mod reload;
+mod report;
+mod store;
 pub mod validity;
 
 use serde::Serialize;
@@ -14,6 +28,7 @@ use serde::Serialize;
 use crate::name::printable;
 
 pub use check::{Check, Severity};
+pub use report::{Group, Report, Terms, judge};
 
 use check::checks;
 
@@ -53,9 +68,24 @@ impl Serialize for Finding {
     }
 }
 
+/// The checks by what they look at, in the order of the catalogue.
+pub static CATALOGUE: &[(&str, &[&Check])] = &[
+    ("certificates: dates", validity::CHECKS),
+    ("certificates: names", names::CHECKS),
+    ("certificates: version, usages, serial number, signature", extensions::CHECKS),
+    ("keys", key::CHECKS),
+    ("chains", chain::CHECKS),
+    ("CAs", authority::CHECKS),
+    ("stores", store::CHECKS),
+    ("passwords", password::CHECKS),
+    ("files", files::CHECKS),
+    ("bundles", bundle::CHECKS),
+    ("reload: new stores against old ones", reload::CHECKS),
+];
+
 /// Returns every check there is, in the order of the catalogue.
 pub fn catalogue() -> impl Iterator<Item = &'static Check> {
-    [validity::CHECKS].into_iter().flatten().copied()
+    CATALOGUE.iter().flat_map(|(_, checks)| checks.iter().copied())
 }
 
 #[cfg(test)]
