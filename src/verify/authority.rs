@@ -95,9 +95,8 @@ pub(super) fn judge_chain(
 fn linked<'a>(leaf: &'a DecodedCertificate, others: &[&'a DecodedCertificate]) -> Vec<&'a DecodedCertificate> {
     let mut chain = vec![leaf];
     let mut last = leaf;
-    while let Some(next) = others
-        .iter()
-        .find(|other| has_issued(other, last) && chain.iter().all(|seen| seen.as_der() != other.as_der()))
+    while let Some(next) =
+        others.iter().find(|other| has_issued(other, last) && chain.iter().all(|seen| seen.as_der() != other.as_der()))
     {
         chain.push(next);
         last = next;
@@ -113,7 +112,12 @@ fn judge_pair(certificate: &DecodedCertificate, issuer: &DecodedCertificate, pla
         && named != own
     {
         let found = format!("the authorityKeyIdentifier of `{subject}` is not the subjectKeyIdentifier of `{ca}`");
-        findings.push(Finding::new(&KEY_ID_DIFFERS, place, found, "issue the certificate again with the CA that is there"));
+        findings.push(Finding::new(
+            &KEY_ID_DIFFERS,
+            place,
+            found,
+            "issue the certificate again with the CA that is there",
+        ));
     }
     if certificate.not_after > issuer.not_after {
         let found = format!(
@@ -156,7 +160,12 @@ fn judge_reach(
         for name in below.iter().flat_map(|certificate| certificate.alt_names.iter().flat_map(|names| &names.names)) {
             if !is_permitted(constraints, name) {
                 let found = format!("`{subject}` may not sign for `{name}`");
-                findings.push(Finding::new(&OUTSIDE, place, found, "issue the certificate again without the name, or from another CA"));
+                findings.push(Finding::new(
+                    &OUTSIDE,
+                    place,
+                    found,
+                    "issue the certificate again without the name, or from another CA",
+                ));
             }
         }
     }

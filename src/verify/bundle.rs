@@ -28,7 +28,7 @@ pub struct BundleMaterial {
     pub ca_key: Option<CaKey>,
     /// The single files of the identities.
     pub identities: Vec<IdentityFiles>,
-    /// Files that the inventory names and that are not there.
+    /// Files of the CA that the inventory names and that are not there.
     pub missing: Vec<String>,
     /// Files that are there and that the inventory does not name.
     pub extra: Vec<String>,
@@ -52,15 +52,13 @@ pub struct IdentityFiles {
     pub certificate: Option<(String, Result<DecodedCertificate, String>)>,
     /// `cert-file`: where it is, and the public key of the request.
     pub request: Option<(String, Result<Vec<u8>, String>)>,
+    /// Files that the inventory names and that are not there.
+    pub missing: Vec<String>,
 }
 
 /// Judges the bundle, but for its identities.
 pub(super) fn judge(bundle: &BundleMaterial) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for path in &bundle.missing {
-        let fix = "restore it from where the bundle was made";
-        findings.push(Finding::new(&FILE_MISSING, path, "the inventory names the file, and it is not there", fix));
-    }
+    let mut findings: Vec<_> = bundle.missing.iter().map(|path| missing(path)).collect();
     for path in &bundle.extra {
         let fix = "move it out of the bundle's folder";
         findings.push(Finding::new(&FILE_EXTRA, path, "the file is there, and not in the inventory", fix));
@@ -89,7 +87,12 @@ fn judge_ca(bundle: &BundleMaterial) -> Vec<Finding> {
     match (key, certificate) {
         (Key::Open { public_key: Some(key) }, Some(certificate)) if !certificate.is_of_public_key(key) => {
             let found = format!("the key is not that of `{}` in {}", certificate.subject.text, facts.certificate_file);
-            findings.push(Finding::new(&CA_KEY_MISMATCH, place, found, "restore the key from where the bundle was made"));
+            findings.push(Finding::new(
+                &CA_KEY_MISMATCH,
+                place,
+                found,
+                "restore the key from where the bundle was made",
+            ));
         }
         (Key::Closed(KeyState::WrongPassword), _) => {
             let found = "its password does not open the CA's key, or the file is damaged";
@@ -112,6 +115,7 @@ pub(super) fn judge_party(bundle: &BundleMaterial, party: &Party) -> Vec<Finding
     let mut findings: Vec<_> =
         party.keystores.iter().flat_map(|store| judge_store(store, &identity.certificate.sha256)).collect();
     let Some(files) = bundle.identities.iter().find(|files| files.name == party.name) else { return findings };
+    findings.extend(files.missing.iter().map(|path| missing(path)));
     if let Some((place, certificate)) = &files.certificate {
         match certificate {
             Ok(certificate) => findings.extend(judge_identity(certificate, place, &identity.certificate.sha256)),
@@ -136,9 +140,7 @@ pub(super) fn judge_party(bundle: &BundleMaterial, party: &Party) -> Vec<Finding
 
 fn judge_store(store: &Material, fingerprint: &str) -> Vec<Finding> {
     let leaves = store.keys.iter().filter_map(|entry| Some((entry, entry.leaf()?)));
-    leaves
-        .filter_map(|(entry, leaf)| judge_identity(leaf, &store.place(entry.alias.as_deref()), fingerprint))
-        .collect()
+    leaves.filter_map(|(entry, leaf)| judge_identity(leaf, &store.place(entry.alias.as_deref()), fingerprint)).collect()
 }
 
 fn judge_identity(certificate: &DecodedCertificate, place: &str, fingerprint: &str) -> Option<Finding> {
@@ -148,8 +150,18 @@ fn judge_identity(certificate: &DecodedCertificate, place: &str, fingerprint: &s
             certificate.subject.text,
             certificate.serial_hex()
         );
-        Finding::new(&REPLACED, place, found, "restore the file from where the bundle was made, or make the bundle again")
+        Finding::new(
+            &REPLACED,
+            place,
+            found,
+            "restore the file from where the bundle was made, or make the bundle again",
+        )
     })
+}
+
+fn missing(path: &str) -> Finding {
+    let found = "the inventory names the file, and it is not there";
+    Finding::new(&FILE_MISSING, path, found, "restore it from where the bundle was made")
 }
 
 fn unreadable(place: &str, error: &str) -> Finding {

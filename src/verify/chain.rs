@@ -81,9 +81,8 @@ pub(super) fn is_self_signed(certificate: &DecodedCertificate) -> bool {
 
 /// Judges the chains in the keystores of a party, by themselves.
 pub(super) fn judge_keystores(party: &Party) -> Vec<Finding> {
-    let entries = |store: &'_ Material| {
-        store.keys.iter().flat_map(|entry| judge_entry(store, entry)).collect::<Vec<_>>()
-    };
+    let entries =
+        |store: &'_ Material| store.keys.iter().flat_map(|entry| judge_entry(store, entry)).collect::<Vec<_>>();
     party.keystores.iter().filter(|store| store.is_open()).flat_map(entries).collect()
 }
 

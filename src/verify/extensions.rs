@@ -62,7 +62,8 @@ fn judge_form(certificate: &DecodedCertificate, place: &str) -> Vec<Finding> {
 fn judge_signature(certificate: &DecodedCertificate, place: &str) -> Option<Finding> {
     let signature = &certificate.signature;
     if certificate.inner_signature_differs {
-        let found = format!("the certificate of `{}` names another algorithm inside than outside", certificate.subject.text);
+        let found =
+            format!("the certificate of `{}` names another algorithm inside than outside", certificate.subject.text);
         return Some(Finding::new(&INNER_DIFFERS, place, found, REISSUE));
     }
     let check = match signature.hash? {
@@ -94,7 +95,10 @@ pub(super) fn judge_leaf(leaf: &DecodedCertificate, place: &str, role: NodeRole)
     if leaf.version != 3 {
         return Vec::new();
     }
-    let mut findings: Vec<Finding> = judge_purposes(leaf, role).map(|(check, found, fix)| Finding::new(check, place, found, fix)).into_iter().collect();
+    let mut findings: Vec<Finding> = judge_purposes(leaf, role)
+        .map(|(check, found, fix)| Finding::new(check, place, found, fix))
+        .into_iter()
+        .collect();
     let mut add = |check, found: String| findings.push(Finding::new(check, place, found, REISSUE));
     let subject = &leaf.subject.text;
     let is_own_issuer = leaf.is_self_issued();
@@ -112,10 +116,7 @@ pub(super) fn judge_leaf(leaf: &DecodedCertificate, place: &str, role: NodeRole)
     findings
 }
 
-fn judge_purposes(
-    leaf: &DecodedCertificate,
-    role: NodeRole,
-) -> Option<(&'static super::Check, String, &'static str)> {
+fn judge_purposes(leaf: &DecodedCertificate, role: NodeRole) -> Option<(&'static super::Check, String, &'static str)> {
     let subject = &leaf.subject.text;
     let Some(usage) = &leaf.extended_key_usage else {
         // One that cannot be read is a finding of its own.

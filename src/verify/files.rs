@@ -16,7 +16,8 @@ pub(super) fn judge(file: &FileFacts) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mode = file.mode & 0o7777;
     let mut add = |check, found: String, fix: &str| findings.push(Finding::new(check, &file.label, found, fix));
-    let narrower = if file.kind == FileKind::Folder { "take the right away: mode 0700" } else { "take the right away: mode 0600" };
+    let narrower =
+        if file.kind == FileKind::Folder { "take the right away: mode 0700" } else { "take the right away: mode 0600" };
     if file.kind == FileKind::Secret && mode & 0o004 != 0 {
         add(&OTHERS_READ, format!("everybody can read it: its mode is {mode:04o}"), narrower);
     } else if file.kind == FileKind::Secret && mode & 0o040 != 0 {

@@ -49,5 +49,10 @@ pub(super) fn judge_certificate(certificate: &DecodedCertificate, place: &str) -
         key => format!("{key}"),
     };
     let found = format!("the key of `{}` is {what}", certificate.subject.text);
-    vec![Finding::new(check, place, found, "make a new key, RSA with 2048 bits or more or ECDSA on P-256, and a certificate for it")]
+    vec![Finding::new(
+        check,
+        place,
+        found,
+        "make a new key, RSA with 2048 bits or more or ECDSA on P-256, and a certificate for it",
+    )]
 }

@@ -12,7 +12,7 @@ use super::material::{Case, FileKind, Key, Material, NotLookedAt, Party, Passwor
 use super::pem::PemFile;
 use crate::bundle::INVENTORY;
 use crate::bundle::inventory::{Inventory, InventoryError};
-use crate::keystore::{KeyState, StoreSurvey, SurveyError};
+use crate::keystore::{KeyState, StoreSurvey};
 use crate::name::printable;
 use crate::pki::{DecodedCertificate, PrivateKeyError, read_certificates, read_private_key};
 use crate::secret::Password;
@@ -142,17 +142,18 @@ fn read_store(
     let bytes = folder.read(path, FileKind::Public)?;
     let label = folder.label(path);
     let is_pem = |bytes: &[u8]| bytes.first() != Some(&0x30) && !bytes.starts_with(&[0xFE, 0xED]);
-    let material = match Some(&bytes).filter(|bytes| is_pem(bytes)).and_then(|bytes| PemFile::read(bytes, key.or(store))) {
-        Some(pem) => {
-            let is_key_given = key.or(store).is_some();
-            let facts = PasswordFacts { is_key_given, ..PasswordFacts::default() };
-            Material::of_pem(label, purpose, facts, pem)
-        }
-        None => {
-            let facts = PasswordFacts::of(store, key);
-            Material::of_survey(label, purpose, facts, StoreSurvey::read(&bytes, store, key))
-        }
-    };
+    let material =
+        match Some(&bytes).filter(|bytes| is_pem(bytes)).and_then(|bytes| PemFile::read(bytes, key.or(store))) {
+            Some(pem) => {
+                let is_key_given = key.or(store).is_some();
+                let facts = PasswordFacts { is_key_given, ..PasswordFacts::default() };
+                Material::of_pem(label, purpose, facts, pem)
+            }
+            None => {
+                let facts = PasswordFacts::of(store, key);
+                Material::of_survey(label, purpose, facts, StoreSurvey::read(&bytes, store, key))
+            }
+        };
     if purpose == Purpose::Keystore || !material.keys.is_empty() {
         folder.is_secret(path);
     }
@@ -162,7 +163,8 @@ fn read_store(
 /// Says what stays in the dark for want of a password.
 fn unopened(material: &Material) -> Vec<NotLookedAt> {
     let mut unopened = Vec::new();
-    let mut add = |object: String, why: &str| unopened.push(NotLookedAt { object: printable(&object), why: why.to_owned() });
+    let mut add =
+        |object: String, why: &str| unopened.push(NotLookedAt { object: printable(&object), why: why.to_owned() });
     if let Some(survey) = material.survey() {
         if !material.password.is_given && !survey.closed().is_empty() {
             add(material.label.clone(), "it is encrypted, and no password was given");
@@ -219,7 +221,6 @@ pub fn bundle(path: &Path, ca_password: Option<&Password>, given: &Passwords) ->
         case.not_looked_at.extend(found.party.keystores.iter().chain(&found.party.truststores).flat_map(unopened));
         case.parties.push(found.party);
         material.identities.push(found.files);
-        material.missing.extend(found.missing);
     }
     folder.look_at_folders();
     material.extra = folder.others()?;
@@ -275,9 +276,4 @@ fn one_certificate(file: &[u8]) -> Result<DecodedCertificate, String> {
         [der] => DecodedCertificate::from_der(der).map_err(|error| error.to_string()),
         several => Err(format!("there are {} certificates in it", several.len())),
     }
-}
-
-/// Says whether a store is none at all, and not one with another password.
-pub fn is_no_store(error: &SurveyError) -> bool {
-    matches!(error, SurveyError::Empty | SurveyError::Unrecognised | SurveyError::Pem)
 }

@@ -60,7 +60,12 @@ pub(super) fn judge_form(certificate: &DecodedCertificate, place: &str) -> Vec<F
                 AltName::Dns(name) => fault_of_name(name)?,
                 _ => return None,
             };
-            Some(Finding::new(check, place, format!("the certificate has the name `{name}`"), format!("issue the certificate again: {fix}")))
+            Some(Finding::new(
+                check,
+                place,
+                format!("the certificate has the name `{name}`"),
+                format!("issue the certificate again: {fix}"),
+            ))
         })
         .collect()
 }
@@ -101,7 +106,9 @@ fn is_match(name: &AltName, host: &str) -> bool {
             let host = host.strip_suffix('.').unwrap_or(host);
             let rest = |name: &str| name.split_once('.').map(|(_, rest)| rest.to_ascii_lowercase());
             name.eq_ignore_ascii_case(host)
-                || name.strip_prefix("*.").is_some_and(|base| rest(host).is_some_and(|rest| rest == base.to_ascii_lowercase()))
+                || name
+                    .strip_prefix("*.")
+                    .is_some_and(|base| rest(host).is_some_and(|rest| rest == base.to_ascii_lowercase()))
         }
         _ => false,
     }

@@ -35,7 +35,12 @@ fn judge_opening(store: &Material) -> Option<Finding> {
     };
     (*error == SurveyError::WrongPasswordOrDamaged).then(|| {
         let found = "the password does not open the store, or the store is damaged";
-        Finding::new(&STORE_WRONG, &store.label, found, "give the password that the store was written with, or restore the file")
+        Finding::new(
+            &STORE_WRONG,
+            &store.label,
+            found,
+            "give the password that the store was written with, or restore the file",
+        )
     })
 }
 
@@ -48,7 +53,12 @@ fn judge_key(store: &Material, entry: &KeyEntry) -> Option<Finding> {
     if let Some(pem) = pem {
         if pem.is_encrypted && matches!(entry.key, Key::Closed(KeyState::NoPassword)) {
             let found = "the key is encrypted, and there is no password for it";
-            return Some(Finding::new(&NOT_GIVEN, &place, found, "set ssl.key.password, or store the key unencrypted with mode 0600"));
+            return Some(Finding::new(
+                &NOT_GIVEN,
+                &place,
+                found,
+                "set ssl.key.password, or store the key unencrypted with mode 0600",
+            ));
         }
         if !pem.is_encrypted && store.password.is_key_given {
             let found = "the key is not encrypted, and there is a password for it";
@@ -81,12 +91,20 @@ fn judge_strength(store: &Material) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut add = |check, found: &str, fix: &str| findings.push(Finding::new(check, &store.label, found, fix));
     if facts.is_well_known {
-        add(&WELL_KNOWN, "its password stands in tutorials", "write the store again under a password of 128 random bits");
+        add(
+            &WELL_KNOWN,
+            "its password stands in tutorials",
+            "write the store again under a password of 128 random bits",
+        );
     } else if facts.is_short && !is_pkcs12 && !store.keys.is_empty() {
         add(&SHORT, "its password has fewer than 12 characters", "write the store again under a longer password");
     }
     if facts.is_beyond_ascii && is_pkcs12 {
-        add(&NOT_ASCII, "its password has characters outside printable ASCII", "write the store again under another password");
+        add(
+            &NOT_ASCII,
+            "its password has characters outside printable ASCII",
+            "write the store again under another password",
+        );
     }
     if !facts.is_given && store.purpose == Purpose::Truststore && store.declared_type.is_some() {
         add(&TRUST_WITHOUT, "the configuration has no password for it", "set ssl.truststore.password");

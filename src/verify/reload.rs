@@ -2,7 +2,7 @@
 //! `SslFactory.CertificateEntries.ensureCompatible`): old stores against new ones.
 
 use super::chain::{Path, path};
-use super::material::{Content, Material, Party};
+use super::material::{Case, Content, Material, Party};
 use super::{Finding, checks};
 use crate::kafka::principal::principal;
 use crate::keystore::{EntryKind, SurveyFormat};
@@ -26,9 +26,32 @@ pub struct Allowed {
     pub names: bool,
 }
 
+/// What a broker has loaded now.
+#[derive(Debug)]
+pub struct Old {
+    /// Its stores.
+    pub case: Case,
+    /// Whether it is known which truststore it has, or that it has none.
+    pub knows_truststore: bool,
+    /// What its configuration allows to change.
+    pub allowed: Allowed,
+}
+
+impl Old {
+    /// Returns the stores that a party had; there is one alone, or one of the same name.
+    fn of(&self, party: &Party) -> Option<&Party> {
+        match self.case.parties.as_slice() {
+            [only] => Some(only),
+            several => several.iter().find(|other| other.name == party.name),
+        }
+    }
+}
+
 /// Judges new stores against the old ones of the same broker.
-pub(super) fn judge(new: &Party, old: &Party, allowed: Allowed) -> Vec<Finding> {
+pub(super) fn judge(new: &Party, old: &Old) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let Old { knows_truststore, allowed, .. } = *old;
+    let Some(old) = old.of(new) else { return findings };
     let (new_key, old_key) = (new.keystores.first(), old.keystores.first());
     let (new_trust, old_trust) = (new.truststores.first(), old.truststores.first());
     match (new_key, old_key) {
@@ -37,7 +60,7 @@ pub(super) fn judge(new: &Party, old: &Party, allowed: Allowed) -> Vec<Finding> 
         (None, Some(old)) => findings.push(store(&old.label, "the keystore is gone")),
         _ => {}
     }
-    if let (Some(new), None) = (new_trust, old_trust) {
+    if let (Some(new), None, true) = (new_trust, old_trust, knows_truststore) {
         findings.push(store(&new.label, "a truststore that was not there before"));
     }
     if let (Some(new_key), Some(old_key)) = (new_key, old_key) {
@@ -61,7 +84,8 @@ fn meets(keystore: &Material, trust: Option<&Material>, whose: &str) -> Option<F
         Path::Broken(last) | Path::Open(last) | Path::Root(last) => last,
     };
     let found = format!("the chain ends at `{}`, and {whose}, {}, does not lead on", last.subject.text, trust.label);
-    let fix = "add the new CA to all truststores first and load them, then the keystores, and take the old CA away last";
+    let fix =
+        "add the new CA to all truststores first and load them, then the keystores, and take the old CA away last";
     Some(Finding::new(&TRUST, &keystore.place(entry.alias.as_deref()), found, fix))
 }
 
@@ -71,29 +95,44 @@ fn judge_entries(new: &Material, old: &Material, allowed: Allowed) -> Vec<Findin
     }
     let (new_entries, old_entries) = (entries(new), entries(old));
     if new_entries.len() != old_entries.len() {
-        let found = format!("it has {} entries, and the old one, {}, {}", new_entries.len(), old.label, old_entries.len());
+        let found =
+            format!("it has {} entries, and the old one, {}, {}", new_entries.len(), old.label, old_entries.len());
         let fix = "write the new keystore with the same entries, a CA beside the key if the old one has it";
         return vec![Finding::new(&ENTRIES, &new.label, found, fix)];
     }
     let pairs = new_entries.iter().zip(&old_entries);
-    pairs.flat_map(|((alias, new_one), (_, old_one))| judge_pair(&new.place(Some(alias)), new_one, old_one, allowed)).collect()
+    pairs
+        .flat_map(|((alias, new_one), (_, old_one))| judge_pair(&new.place(Some(alias)), new_one, old_one, allowed))
+        .collect()
 }
 
 fn judge_pair(place: &str, new: &DecodedCertificate, old: &DecodedCertificate, allowed: Allowed) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let java_name = |certificate: &DecodedCertificate| principal(&certificate.subject.der).unwrap_or_default().to_lowercase();
+    let java_name =
+        |certificate: &DecodedCertificate| principal(&certificate.subject.der).unwrap_or_default().to_lowercase();
     if !allowed.subjects && !new.subject.is_same_as(&old.subject) && java_name(new) != java_name(old) {
         let found = format!("the subject is `{}`, and was `{}`", new.subject.text, old.subject.text);
-        findings.push(Finding::new(&SUBJECT, place, found, "issue the certificate again with the old subject, or set ssl.allow.dn.changes=true"));
+        findings.push(Finding::new(
+            &SUBJECT,
+            place,
+            found,
+            "issue the certificate again with the old subject, or set ssl.allow.dn.changes=true",
+        ));
     }
-    let names = |certificate: &DecodedCertificate| certificate.alt_names.clone().map(|names| names.names).unwrap_or_default();
+    let names =
+        |certificate: &DecodedCertificate| certificate.alt_names.clone().map(|names| names.names).unwrap_or_default();
     let new_names = names(new);
     // Java compares what it cannot name, such as otherName, by where it lies in memory.
     let is_kept = |name: &AltName| !matches!(name, AltName::Other(_)) && new_names.contains(name);
     let lost: Vec<_> = names(old).iter().filter(|name| !is_kept(name)).map(ToString::to_string).collect();
     if !allowed.names && !lost.is_empty() {
         let found = format!("the certificate no longer has {}", lost.join(" "));
-        findings.push(Finding::new(&NAMES, place, found, "issue the certificate again with these names too, or set ssl.allow.san.changes=true"));
+        findings.push(Finding::new(
+            &NAMES,
+            place,
+            found,
+            "issue the certificate again with these names too, or set ssl.allow.san.changes=true",
+        ));
     }
     findings
 }

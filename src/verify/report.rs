@@ -5,7 +5,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::chain::{self, Trust};
 use super::material::{Case, Material, NotLookedAt, Party, Purpose};
-use super::reload::{self, Allowed};
+use super::reload::{self, Old};
 use super::{Finding, Severity, authority, bundle, extensions, files, key, names, password, store, validity};
 use crate::pki::DecodedCertificate;
 use crate::spec::{NodeRole, PemKey};
@@ -59,16 +59,13 @@ impl Report {
 }
 
 /// Judges all that was read; `old` are the stores that the same broker has loaded now.
-pub fn judge(case: &Case, old: Option<(&Case, Allowed)>, terms: Terms) -> Report {
+pub fn judge(case: &Case, old: Option<&Old>, terms: Terms) -> Report {
     let trusts = chain::trusts(&case.parties);
     let mut groups = vec![Group { name: "bundle".to_owned(), role: None, findings: judge_common(case, terms) }];
     let mut taken = Vec::new();
     for party in &case.parties {
         let mut findings = judge_party(party, case, &trusts, terms);
-        if let Some((old, allowed)) = old {
-            let find = |other: &&Party| case.parties.len() == 1 || other.name == party.name;
-            findings.extend(old.parties.iter().find(find).map_or_else(Vec::new, |old| reload::judge(party, old, allowed)));
-        }
+        findings.extend(old.map_or_else(Vec::new, |old| reload::judge(party, old)));
         groups.push(Group { name: party.name.clone(), role: Some(party.role), findings });
     }
     for file in &case.files {

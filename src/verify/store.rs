@@ -71,12 +71,22 @@ fn judge_keystore(store: &Material) -> Vec<Finding> {
     });
     if unseen > 0 {
         let found = format!("{unseen} of its private keys are not encrypted, or name no certificate");
-        findings.push(Finding::new(&UNSEEN_KEY, &store.label, found, "write the store again with keytool or kafka-certgen"));
+        findings.push(Finding::new(
+            &UNSEEN_KEY,
+            &store.label,
+            found,
+            "write the store again with keytool or kafka-certgen",
+        ));
     }
     match store.keys.as_slice() {
         [] if unseen == 0 => {
             let found = "there is no private key in the keystore";
-            findings.push(Finding::new(&NO_KEY, &store.label, found, "import the key with its chain, or name the right file"));
+            findings.push(Finding::new(
+                &NO_KEY,
+                &store.label,
+                found,
+                "import the key with its chain, or name the right file",
+            ));
         }
         [_, _, ..] => {
             let aliases: Vec<_> = store.keys.iter().filter_map(|entry| entry.alias.as_deref()).collect();
@@ -103,7 +113,12 @@ fn judge_truststore(store: &Material) -> Vec<Finding> {
     for entry in &store.keys {
         let place = store.place(entry.alias.as_deref());
         let found = "there is a private key in the truststore";
-        findings.push(Finding::new(&KEY_IN_TRUSTSTORE, &place, found, "make a truststore with the CA's certificate alone"));
+        findings.push(Finding::new(
+            &KEY_IN_TRUSTSTORE,
+            &place,
+            found,
+            "make a truststore with the CA's certificate alone",
+        ));
     }
     for entry in store.trusted.iter().filter(|entry| entry.certificate.version == 3 && !entry.certificate.is_ca()) {
         // A root without the extension is a finding of its own.
@@ -138,7 +153,10 @@ fn judge_limits(store: &Material, survey: &crate::keystore::StoreSurvey) -> Vec<
         add(check, limit.to_string());
     }
     if let Integrity::TooMuchWork(iterations) = survey.integrity()
-        && !survey.limits().iter().any(|limit| matches!(limit, ReaderLimit::JavaIterations { what: Protected::Whole, .. }))
+        && !survey
+            .limits()
+            .iter()
+            .any(|limit| matches!(limit, ReaderLimit::JavaIterations { what: Protected::Whole, .. }))
     {
         let found = format!("it asks for {iterations} iterations, which is more than is done here");
         add(&ITERATIONS, found);
@@ -158,7 +176,12 @@ fn judge_aliases(store: &Material, survey: &crate::keystore::StoreSurvey) -> Vec
     if matches!(survey.format(), SurveyFormat::Jks { .. }) && findings.is_empty() {
         for entry in survey.entries().iter().filter(|entry| entry.alias.to_lowercase() != entry.alias) {
             let found = format!("the alias `{}` has capitals", entry.alias);
-            findings.push(Finding::new(&ALIAS_CASE, &store.label, found, "write the store again with the alias in lower case"));
+            findings.push(Finding::new(
+                &ALIAS_CASE,
+                &store.label,
+                found,
+                "write the store again with the alias in lower case",
+            ));
         }
     }
     findings
@@ -214,9 +237,8 @@ fn judge_pem(store: &Material, pem: &super::pem::PemFile) -> Vec<Finding> {
             }
         }
     }
-    let is_ed25519 = |entry: &super::material::KeyEntry| {
-        entry.leaf().is_some_and(|leaf| leaf.public_key.kind == KeyKind::Ed25519)
-    };
+    let is_ed25519 =
+        |entry: &super::material::KeyEntry| entry.leaf().is_some_and(|leaf| leaf.public_key.kind == KeyKind::Ed25519);
     if store.purpose == Purpose::Keystore && store.keys.iter().any(is_ed25519) {
         add(&PEM_ED25519, "the key is Ed25519", "put the key into a PKCS#12 store, or make one on P-256");
     }

@@ -13,9 +13,11 @@ use crate::secrets::Source;
 
 mod init;
 mod steps;
+mod verify;
 
 pub(crate) use init::{Init, init};
 pub(crate) use steps::{Ca, Certreq, Genkey, ImportCall, STORE_FORMATS, StoreCall, ca, certreq, genkey, import, sign};
+pub(crate) use verify::{ROLES, SEVERITIES, verify};
 
 /// A call while it is converted: what was found so far.
 #[derive(Default)]

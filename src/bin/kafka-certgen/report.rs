@@ -18,6 +18,7 @@ use crate::cli::{Color, Global};
 use crate::problem::{Failure, Problem};
 
 pub(crate) mod steps;
+pub(crate) mod verify;
 
 /// How many identities a summary shows one by one.
 const SHOWN: usize = 20;

@@ -17,7 +17,6 @@ use crate::verify::material::{FileKind, Party, Purpose};
 pub(super) struct Found {
     pub(super) party: Party,
     pub(super) files: IdentityFiles,
-    pub(super) missing: Vec<String>,
 }
 
 /// The settings with passwords.
@@ -38,14 +37,13 @@ pub(super) fn read(
             keystores: Vec::new(),
             truststores: Vec::new(),
         },
-        files: IdentityFiles { name: identity.name.clone(), certificate: None, request: None },
-        missing: Vec::new(),
+        files: IdentityFiles { name: identity.name.clone(), certificate: None, request: None, missing: Vec::new() },
     };
     let passwords = passwords(folder, identity, given)?;
     for file in &identity.files {
         let path = folder.path(file);
         if !path.exists() {
-            found.missing.push(file.clone());
+            found.files.missing.push(file.clone());
             continue;
         }
         match Path::new(file).file_name().and_then(|name| name.to_str()).unwrap_or_default() {
@@ -102,9 +100,7 @@ fn passwords(folder: &mut Folder, identity: &Identity, given: &Passwords) -> Res
         if PASSWORDS.iter().any(|key| properties.get(key).is_some()) {
             folder.is_secret(&folder.path(file));
         }
-        let value = |key: &str| {
-            Password::new(Zeroizing::new(properties.get(key)?.value().to_owned())).ok()
-        };
+        let value = |key: &str| Password::new(Zeroizing::new(properties.get(key)?.value().to_owned())).ok();
         passwords.store = passwords.store.or_else(|| value("ssl.keystore.password"));
         passwords.key = passwords.key.or_else(|| value("ssl.key.password"));
     }
