@@ -242,10 +242,8 @@ fn read_ca(
     }
     let mut own = None;
     if let Some(file) = &ca.password_file {
-        match folder.read_if_there(file, FileKind::Secret)? {
-            None => material.missing.push(file.clone()),
-            Some(bytes) => own = disk::password(&bytes),
-        }
+        // Whoever keeps it elsewhere does well.
+        own = folder.read_if_there(file, FileKind::Secret)?.and_then(|bytes| disk::password(&bytes));
     }
     let Some(bytes) = folder.read_if_there(&ca.key_file, FileKind::Secret)? else {
         // It is kept off the brokers, as it should be.
