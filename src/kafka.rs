@@ -3,3 +3,4 @@
 pub mod principal;
 pub mod properties;
 pub mod properties_file;
+pub mod ssl_settings;

@@ -137,13 +137,7 @@ fn property(line: &[u8], number: usize) -> Option<Property> {
     let (key, rest) = line.split_at_checked(key_length(line))?;
     let (key, _) = unescaped(key)?;
     let (value, has_lost_backslash) = unescaped(without_separator(rest))?;
-    Some(Property {
-        key: key.as_str().to_owned(),
-        value,
-        line: number,
-        earlier_lines: Vec::new(),
-        has_lost_backslash,
-    })
+    Some(Property { key: key.as_str().to_owned(), value, line: number, earlier_lines: Vec::new(), has_lost_backslash })
 }
 
 /// Returns where the key ends: before the first separator that is not escaped.

@@ -12,8 +12,13 @@ fn property(key: &str, value: &str, line: usize) -> (String, String, usize) {
 #[test]
 fn keys_values_and_lines_are_found() {
     let text = "# comment\n\n! another\r\n  a = b \nc:d\re f\n=g\nh\n";
-    let wanted =
-        [property("a", "b ", 4), property("c", "d", 5), property("e", "f", 6), property("", "g", 7), property("h", "", 8)];
+    let wanted = [
+        property("a", "b ", 4),
+        property("c", "d", 5),
+        property("e", "f", 6),
+        property("", "g", 7),
+        property("h", "", 8),
+    ];
     assert_eq!(read(text), wanted);
 }
 
