@@ -18,6 +18,7 @@
 //! | [`bundle`] | says which bytes belong at which path |
 //! | [`output`] | writes a bundle or single files, all or nothing |
 //! | [`script`] | says the same in openssl and keytool |
+//! | [`verify`] | judges what anybody has made |
 //! | [`pipeline`] | runs the steps in their order |
 //! | [`manual`] | gives the reasons |
 //!
@@ -38,3 +39,4 @@ pub mod random;
 pub mod script;
 pub mod secret;
 pub mod spec;
+pub mod verify;

@@ -339,7 +339,7 @@ pub(super) fn key_id(public_key_info: &[u8]) -> Result<Vec<u8>, PkiError> {
 }
 
 /// Compares the keys themselves: the parameters of RSA shall be NULL (RFC 3279 §2.3.1), and are absent in some certificates.
-fn is_same_key(one: &[u8], other: &[u8]) -> bool {
+pub(super) fn is_same_key(one: &[u8], other: &[u8]) -> bool {
     use x509_cert::spki::SubjectPublicKeyInfoRef;
     match (SubjectPublicKeyInfoRef::from_der(one), SubjectPublicKeyInfoRef::from_der(other)) {
         (Ok(one), Ok(other)) => {
