@@ -10,6 +10,7 @@ mod authority;
 pub mod bundle;
 mod chain;
 mod check;
+pub mod configuration;
 mod extensions;
 mod files;
 mod key;
@@ -18,6 +19,7 @@ pub mod material;
 mod names;
 mod password;
 pub mod pem;
+mod properties;
 pub mod reload;
 mod report;
 mod store;
@@ -68,24 +70,29 @@ impl Serialize for Finding {
     }
 }
 
-/// The checks by what they look at, in the order of the catalogue.
-pub static CATALOGUE: &[(&str, &[&Check])] = &[
-    ("certificates: dates", validity::CHECKS),
-    ("certificates: names", names::CHECKS),
-    ("certificates: version, usages, serial number, signature", extensions::CHECKS),
-    ("keys", key::CHECKS),
-    ("chains", chain::CHECKS),
-    ("CAs", authority::CHECKS),
-    ("stores", store::CHECKS),
-    ("passwords", password::CHECKS),
-    ("files", files::CHECKS),
-    ("bundles", bundle::CHECKS),
-    ("reload: new stores against old ones", reload::CHECKS),
-];
+/// Returns the checks by what they look at, in the order of the catalogue.
+pub fn families() -> Vec<(&'static str, Vec<&'static Check>)> {
+    let own: [(&str, &[&Check]); 12] = [
+        ("certificates: dates", validity::CHECKS),
+        ("certificates: names", names::CHECKS),
+        ("certificates: version, usages, serial number, signature", extensions::CHECKS),
+        ("keys", key::CHECKS),
+        ("chains", chain::CHECKS),
+        ("CAs", authority::CHECKS),
+        ("stores", store::CHECKS),
+        ("passwords", password::CHECKS),
+        ("files", files::CHECKS),
+        ("bundles", bundle::CHECKS),
+        ("properties files, with their stores", properties::CHECKS),
+        ("reload: new stores against old ones", reload::CHECKS),
+    ];
+    let own = own.into_iter().map(|(family, checks)| (family, checks.to_vec()));
+    own.chain([("properties files of Kafka, and PEM as Kafka reads it", configuration::catalogue().collect())]).collect()
+}
 
 /// Returns every check there is, in the order of the catalogue.
 pub fn catalogue() -> impl Iterator<Item = &'static Check> {
-    CATALOGUE.iter().flat_map(|(_, checks)| checks.iter().copied())
+    families().into_iter().flat_map(|(_, checks)| checks)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! From the disk to what is judged. Nothing is written, and no file is read that is larger than a store can be.
 
+mod configuration;
 mod disk;
 mod identity;
 
@@ -19,6 +20,8 @@ use crate::secret::Password;
 use crate::spec::NodeRole;
 
 use disk::Folder;
+
+pub use configuration::configuration;
 
 /// Why nothing can be judged.
 #[derive(Debug)]
@@ -119,10 +122,15 @@ fn role_of(stores: &Stores, keystore: Option<&Material>) -> (NodeRole, Option<St
     if let Some(role) = stores.role {
         return (role, None);
     }
-    let Some(keystore) = keystore else { return (NodeRole::Client, None) };
     if !stores.hosts.is_empty() {
         return (NodeRole::Broker, Some("a broker, since there is a host that others connect to".to_owned()));
     }
+    role_by_usage(keystore)
+}
+
+/// Guesses what a keystore is for by what its certificate is for; a truststore alone is a client's.
+fn role_by_usage(keystore: Option<&Material>) -> (NodeRole, Option<String>) {
+    let Some(keystore) = keystore else { return (NodeRole::Client, None) };
     let usage = keystore.keys.iter().find_map(|entry| entry.leaf()?.extended_key_usage.as_ref());
     match usage {
         Some(usage) if usage.client_auth && !usage.server_auth => {
@@ -143,7 +151,7 @@ fn read_store(
     let label = folder.label(path);
     let is_pem = |bytes: &[u8]| bytes.first() != Some(&0x30) && !bytes.starts_with(&[0xFE, 0xED]);
     let material =
-        match Some(&bytes).filter(|bytes| is_pem(bytes)).and_then(|bytes| PemFile::read(bytes, key.or(store))) {
+        match Some(&bytes).filter(|bytes| is_pem(bytes)).and_then(|bytes| PemFile::read(bytes, purpose, key)) {
             Some(pem) => {
                 let is_key_given = key.or(store).is_some();
                 let facts = PasswordFacts { is_key_given, ..PasswordFacts::default() };
@@ -219,6 +227,7 @@ pub fn bundle(path: &Path, ca_password: Option<&Password>, given: &Passwords) ->
     for identity in &material.inventory.identities {
         let found = identity::read(&mut folder, &material.inventory, identity, given)?;
         case.not_looked_at.extend(found.party.keystores.iter().chain(&found.party.truststores).flat_map(unopened));
+        case.configurations.extend(found.configurations);
         case.parties.push(found.party);
         material.identities.push(found.files);
     }

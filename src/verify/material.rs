@@ -8,11 +8,13 @@ use std::path::PathBuf;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
+use crate::kafka::properties_file::{PropertiesError, PropertiesFile};
 use crate::keystore::{KeyState, StoreSurvey, SurveyContent, SurveyError};
 use crate::pki::{DecodedCertificate, KeyPair};
 use crate::secret::Password;
 use crate::spec::NodeRole;
 
+use super::configuration::Surroundings;
 use super::pem::PemFile;
 
 /// All that is looked at together.
@@ -22,12 +24,33 @@ pub struct Case {
     pub parties: Vec<Party>,
     /// The bundle that they are of, if they are of one.
     pub bundle: Option<super::bundle::BundleMaterial>,
+    /// Properties files of Kafka.
+    pub configurations: Vec<Configuration>,
+    /// What a broker's configuration allows to change when it is reloaded.
+    pub allowed: super::reload::Allowed,
     /// Every file and folder that was looked at.
     pub files: Vec<FileFacts>,
     /// What could not be looked at.
     pub not_looked_at: Vec<NotLookedAt>,
     /// What was taken for granted, since nobody has said it.
     pub assumptions: Vec<String>,
+}
+
+/// A properties file of Kafka.
+#[derive(Debug)]
+pub struct Configuration {
+    /// Where it is, as it is shown.
+    pub label: String,
+    /// What is in it.
+    pub file: Result<PropertiesFile, PropertiesError>,
+    /// What it does not say.
+    pub surroundings: Surroundings,
+    /// Stores that it names and that are not there: where, and which.
+    pub missing: Vec<(String, String)>,
+    /// Where it has another password than the stores.
+    pub other_password: Option<String>,
+    /// The party that it belongs to, if it belongs to one.
+    pub owner: Option<String>,
 }
 
 /// Something that was there and could not be judged.
@@ -259,8 +282,8 @@ impl Material {
                 (Vec::new(), chain.into_iter().map(entry).collect())
             }
         };
-        let unreadable = vec!["a certificate".to_owned(); pem.unreadable];
-        Self { label, purpose, declared_type: None, password, content: Content::Pem(pem), keys, trusted, unreadable }
+        let (declared_type, unreadable) = (None, Vec::new());
+        Self { label, purpose, declared_type, password, content: Content::Pem(pem), keys, trusted, unreadable }
     }
 
     fn take_entries(&mut self, survey: &StoreSurvey) {

@@ -1,20 +1,17 @@
 //! Passwords of stores and keys.
 
-use super::material::{Content, Key, KeyEntry, Material, Purpose};
+use super::material::{Content, Key, KeyEntry, Material};
 use super::{Finding, checks};
 use crate::keystore::{Integrity, KeyState, SurveyError, SurveyFormat};
 
 checks! {
     STORE_WRONG = Error "store-password-wrong": "Kafka does not start: `Keystore was tampered with, or password was incorrect`";
     KEY_WRONG = Error "key-password-wrong": "Kafka does not start: `Cannot recover key`, or for PKCS#12 `Get Key failed`";
-    KEY_DIFFERS = Error "key-password-differs": "Kafka opens the key with the store's password unless ssl.key.password says otherwise: `Cannot recover key`";
+    KEY_OWN = Error "key-password-own": "Kafka opens the key with the store's password unless ssl.key.password says otherwise: `Cannot recover key`";
     KEY_IN_PKCS12 = Error "key-password-pkcs12": "Java opens a key in PKCS#12 with the store's password, whatever else it is told: `Given final block not properly padded`";
-    NEEDLESS = Error "key-password-needless": "with ssl.key.password Kafka takes a PEM key for encrypted: `overrun, bytes = N`";
-    NOT_GIVEN = Error "pem-key-password-missing": "Kafka takes a PEM key without ssl.key.password for unencrypted, and does not start";
     WELL_KNOWN = Warning "password-well-known": "it is among the first that a thief of the file tries";
     SHORT = Warning "password-short": "a guess at the password of a JKS store costs one SHA-1, so that a short one is found";
     NOT_ASCII = Error "password-not-ascii": "Java opens no PKCS#12 store whose password has other characters than printable ASCII";
-    TRUST_WITHOUT = Warning "truststore-password-missing": "without a password Java sees nothing of a PKCS#12 truststore, and checks nothing of a JKS one";
 }
 
 /// Judges the passwords of a store.
@@ -46,24 +43,9 @@ fn judge_opening(store: &Material) -> Option<Finding> {
 
 fn judge_key(store: &Material, entry: &KeyEntry) -> Option<Finding> {
     let place = store.place(entry.alias.as_deref());
-    let pem = match &store.content {
-        Content::Pem(pem) => Some(pem),
-        _ => None,
-    };
-    if let Some(pem) = pem {
-        if pem.is_encrypted && matches!(entry.key, Key::Closed(KeyState::NoPassword)) {
-            let found = "the key is encrypted, and there is no password for it";
-            return Some(Finding::new(
-                &NOT_GIVEN,
-                &place,
-                found,
-                "set ssl.key.password, or store the key unencrypted with mode 0600",
-            ));
-        }
-        if !pem.is_encrypted && store.password.is_key_given {
-            let found = "the key is not encrypted, and there is a password for it";
-            return Some(Finding::new(&NEEDLESS, &place, found, "leave ssl.key.password out, or encrypt the key"));
-        }
+    // Of PEM it was judged as Kafka reads it.
+    if matches!(store.content, Content::Pem(_)) {
+        return None;
     }
     let is_pkcs12 = store.survey().is_some_and(|survey| survey.format() == SurveyFormat::Pkcs12);
     match (&entry.key, store.password.is_key_given) {
@@ -74,7 +56,7 @@ fn judge_key(store: &Material, entry: &KeyEntry) -> Option<Finding> {
         (Key::Closed(KeyState::WrongPassword), false) => {
             let found = "the store's password opens the store, and does not open the key in it";
             let fix = "set ssl.key.password, or give the key the store's password with `keytool -keypasswd`";
-            Some(Finding::new(&KEY_DIFFERS, &place, found, fix))
+            Some(Finding::new(&KEY_OWN, &place, found, fix))
         }
         (Key::Open { .. }, true) if is_pkcs12 => {
             let found = "the key has another password than the store";
@@ -105,9 +87,6 @@ fn judge_strength(store: &Material) -> Vec<Finding> {
             "its password has characters outside printable ASCII",
             "write the store again under another password",
         );
-    }
-    if !facts.is_given && store.purpose == Purpose::Truststore && store.declared_type.is_some() {
-        add(&TRUST_WITHOUT, "the configuration has no password for it", "set ssl.truststore.password");
     }
     findings
 }

@@ -1,84 +1,54 @@
-//! PEM files as Kafka's own reader takes them (`DefaultSslEngineFactory.PemStore`): one private key and its chain, or trusted
-//! certificates.
+//! PEM files: read as Kafka's own reader takes them, to know what it refuses, and leniently, to judge what is in them all the same.
 
 use zeroize::Zeroizing;
 
+use crate::kafka::pem_store::{PemKeyStore, PemStoreError, PemTrap, PemTrustStore};
 use crate::keystore::KeyState;
 use crate::pki::{DecodedCertificate, PrivateKeyError, read_certificates, read_private_key};
 use crate::secret::Password;
+
+use super::material::Purpose;
 
 /// A PEM file with what is in it.
 #[derive(Debug)]
 pub struct PemFile {
     /// Its certificates in their order.
     pub certificates: Vec<DecodedCertificate>,
-    /// How many certificates cannot be read.
-    pub unreadable: usize,
     /// Its private key, unencrypted PKCS#8, or why it stayed closed; none, if there is none.
     pub key: Option<Result<Zeroizing<Vec<u8>>, KeyState>>,
-    /// How many private keys there are.
-    pub key_count: usize,
-    /// Whether the key is encrypted.
-    pub is_encrypted: bool,
-    /// What Kafka's reader stops at.
-    pub traps: Vec<PemTrap>,
+    /// What came of reading it as Kafka does.
+    pub reading: Result<Vec<PemTrap>, PemStoreError>,
 }
-
-/// What OpenSSL reads, and Kafka does not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PemTrap {
-    /// `BEGIN RSA PRIVATE KEY`.
-    Pkcs1,
-    /// `BEGIN EC PRIVATE KEY`.
-    Sec1,
-    /// `Proc-Type: 4,ENCRYPTED`.
-    LegacyEncryption,
-    /// PBES2, which Java before 21 has not.
-    Pbes2,
-}
-
-/// The object identifier of PBES2 (RFC 8018, appendix A.4) in DER.
-const PBES2: [u8; 11] = [0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x05, 0x0D];
 
 impl PemFile {
     /// Reads a file; none, if it is no PEM.
-    pub fn read(file: &[u8], key_password: Option<&Password>) -> Option<Self> {
-        let text = String::from_utf8_lossy(file);
-        if !text.contains("-----BEGIN ") {
-            return None;
+    pub fn read(file: &[u8], purpose: Purpose, key_password: Option<&Password>) -> Option<Self> {
+        Self::contains_pem(file).then(|| Self::of_parts(file, file, purpose, key_password))
+    }
+
+    /// Reads a key and certificates that may stand apart. Of a truststore the key is not looked at.
+    pub fn of_parts(key: &[u8], certificates: &[u8], purpose: Purpose, key_password: Option<&Password>) -> Self {
+        let password = key_password.map(Password::expose);
+        let reading = match purpose {
+            Purpose::Keystore => PemKeyStore::read(key, certificates, password).map(|store| store.traps),
+            Purpose::Truststore => PemTrustStore::read(certificates).map(|store| store.traps),
+        };
+        let has_key = purpose == Purpose::Keystore && find(key, b"PRIVATE KEY-----");
+        let ders = read_certificates(certificates).unwrap_or_default();
+        Self {
+            certificates: ders.iter().filter_map(|der| DecodedCertificate::from_der(der).ok()).collect(),
+            key: has_key.then(|| self::key(key, key_password)),
+            reading,
         }
-        let ders = read_certificates(file).unwrap_or_default();
-        let certificates: Vec<_> = ders.iter().filter_map(|der| DecodedCertificate::from_der(der).ok()).collect();
-        let labels: Vec<&str> = text.lines().filter_map(|line| line.trim().strip_prefix("-----BEGIN ")).collect();
-        let keys: Vec<&&str> = labels.iter().filter(|label| label.contains("PRIVATE KEY")).collect();
-        let declared = labels.iter().filter(|label| label.contains("CERTIFICATE-")).count();
-        let is_legacy = text.contains("Proc-Type: 4,ENCRYPTED");
-        let is_encrypted = is_legacy || keys.iter().any(|label| label.starts_with("ENCRYPTED"));
-        Some(Self {
-            unreadable: declared.saturating_sub(certificates.len()),
-            certificates,
-            key: (!keys.is_empty()).then(|| key(file, key_password)),
-            key_count: keys.len(),
-            is_encrypted,
-            traps: traps(&text, &keys, is_legacy),
-        })
+    }
+
+    fn contains_pem(file: &[u8]) -> bool {
+        find(file, b"-----BEGIN ")
     }
 }
 
-fn traps(text: &str, keys: &[&&str], is_legacy: bool) -> Vec<PemTrap> {
-    let is_pbes2 = || {
-        let body = text.split("-----BEGIN ENCRYPTED PRIVATE KEY-----").nth(1)?;
-        let body: String = body.split("-----END").next()?.split_whitespace().collect();
-        let der = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, body).ok()?;
-        Some(der.windows(PBES2.len()).take(32).any(|window| window == PBES2))
-    };
-    let found = [
-        (keys.iter().any(|label| label.starts_with("RSA ")), PemTrap::Pkcs1),
-        (keys.iter().any(|label| label.starts_with("EC ")), PemTrap::Sec1),
-        (is_legacy, PemTrap::LegacyEncryption),
-        (is_pbes2().unwrap_or(false), PemTrap::Pbes2),
-    ];
-    found.into_iter().filter(|(is_there, _)| *is_there).map(|(_, trap)| trap).collect()
+fn find(text: &[u8], wanted: &[u8]) -> bool {
+    text.windows(wanted.len()).any(|window| window == wanted)
 }
 
 fn key(file: &[u8], password: Option<&Password>) -> Result<Zeroizing<Vec<u8>>, KeyState> {

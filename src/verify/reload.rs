@@ -33,8 +33,6 @@ pub struct Old {
     pub case: Case,
     /// Whether it is known which truststore it has, or that it has none.
     pub knows_truststore: bool,
-    /// What its configuration allows to change.
-    pub allowed: Allowed,
 }
 
 impl Old {
@@ -48,9 +46,9 @@ impl Old {
 }
 
 /// Judges new stores against the old ones of the same broker.
-pub(super) fn judge(new: &Party, old: &Old) -> Vec<Finding> {
+pub(super) fn judge(new: &Party, old: &Old, allowed: Allowed) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let Old { knows_truststore, allowed, .. } = *old;
+    let knows_truststore = old.knows_truststore;
     let Some(old) = old.of(new) else { return findings };
     let (new_key, old_key) = (new.keystores.first(), old.keystores.first());
     let (new_trust, old_trust) = (new.truststores.first(), old.truststores.first());

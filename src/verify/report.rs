@@ -6,9 +6,9 @@ use time::{Duration, OffsetDateTime};
 use super::chain::{self, Trust};
 use super::material::{Case, Material, NotLookedAt, Party, Purpose};
 use super::reload::{self, Old};
-use super::{Finding, Severity, authority, bundle, extensions, files, key, names, password, store, validity};
+use super::{Finding, Severity, authority, bundle, configuration, extensions, files, key, names, password, properties, store, validity};
 use crate::pki::DecodedCertificate;
-use crate::spec::{NodeRole, PemKey};
+use crate::spec::{ClientAuth, NodeRole, PemKey};
 
 /// By what is judged.
 #[derive(Debug, Clone, Copy)]
@@ -61,12 +61,18 @@ impl Report {
 /// Judges all that was read; `old` are the stores that the same broker has loaded now.
 pub fn judge(case: &Case, old: Option<&Old>, terms: Terms) -> Report {
     let trusts = chain::trusts(&case.parties);
-    let mut groups = vec![Group { name: "bundle".to_owned(), role: None, findings: judge_common(case, terms) }];
+        let whole = if case.bundle.is_some() { "bundle" } else { "all" };
+    let mut groups = vec![Group { name: whole.to_owned(), role: None, findings: judge_common(case, terms) }];
     let mut taken = Vec::new();
     for party in &case.parties {
         let mut findings = judge_party(party, case, &trusts, terms);
-        findings.extend(old.map_or_else(Vec::new, |old| reload::judge(party, old)));
+        findings.extend(old.map_or_else(Vec::new, |old| reload::judge(party, old, case.allowed)));
         groups.push(Group { name: party.name.clone(), role: Some(party.role), findings });
+    }
+    for file in &case.configurations {
+        let find = |owner: &String| case.parties.iter().position(|party| party.name == *owner);
+        let owner = file.owner.as_ref().and_then(find).map_or(0, |at| at.saturating_add(1));
+        taken.extend(properties::judge(file).into_iter().map(|finding| (owner, finding)));
     }
     for file in &case.files {
         let findings = files::judge(file);
@@ -106,7 +112,10 @@ fn owner_of(case: &Case, label: &str) -> usize {
 fn settle(findings: &mut Vec<Finding>, case: &Case) {
     if case.bundle.as_ref().is_some_and(|bundle| bundle.inventory.settings.pem_key == Some(PemKey::Pbes2)) {
         // It was asked for, and said.
-        findings.retain(|finding| finding.check.code != store::PEM_PBES2.code);
+        findings.retain(|finding| finding.check != &configuration::PBES2);
+    }
+    if case.bundle.as_ref().is_some_and(|bundle| bundle.inventory.settings.client_auth == ClientAuth::Requested) {
+        findings.retain(|finding| finding.check != &configuration::CLIENT_AUTH_REQUESTED);
     }
     let mut seen: Vec<Finding> = Vec::new();
     for finding in findings.drain(..) {

@@ -1,10 +1,8 @@
 //! Stores: what is in them, and who can read them.
 
 use super::material::{Content, Material, Purpose};
-use super::pem::PemTrap;
-use super::{Finding, checks};
+use super::{Finding, checks, configuration};
 use crate::keystore::{Integrity, Protected, ReaderLimit, SurveyError, SurveyFormat, UnseenContent};
-use crate::pki::decoded::KeyKind;
 
 checks! {
     UNREADABLE = Error "store-unreadable": "what cannot be read here cannot be read by Kafka either";
@@ -19,18 +17,11 @@ checks! {
     ALIAS_CASE = Error "alias-upper-case": "Java looks for aliases in lower case, and does not find an entry of a JKS store whose alias has a capital";
     CERTIFICATE_UNREADABLE = Error "certificate-unreadable": "Java refuses a store with a certificate that it cannot read as a whole";
     TYPE_JCEKS = Error "store-jceks": "no type that Kafka is usually given reads it, and nothing but Java does";
-    TYPE_DIFFERS = Warning "store-type-differs": "Java reads JKS under the name PKCS12 and the other way round, and other programs do not";
-    TYPE_PEM = Error "store-type-pem": "Kafka does not start: what is in the file is not what the type says";
     RC2 = Error "store-rc2": "OpenSSL 3, and with it librdkafka, does not decrypt it: `digital envelope routines::unsupported`";
     PBMAC1 = Error "store-pbmac1": "Java before 26 and OpenSSL before 3.4 do not open it";
     ITERATIONS = Error "store-iterations": "Java opens no store that asks for more than 5,000,000 iterations";
     NO_MAC = Warning "store-without-mac": "nothing shows whether the store was changed since it was written";
     JAVA_REFUSES = Error "store-java-refuses": "Java does not open the store, or a part of it";
-    PEM_PKCS1 = Error "pem-pkcs1": "Kafka reads PKCS#8 alone: `algid parse error, not a sequence`";
-    PEM_LEGACY = Error "pem-legacy-encryption": "Kafka reads encrypted keys in PKCS#8 alone, and this encryption hashes the password once with MD5";
-    PEM_PBES2 = Warning "pem-pbes2": "Kafka on Java 17 does not read it: `PBES2 SecretKeyFactory not available`; on Java 21 it does";
-    PEM_ED25519 = Error "pem-ed25519": "Kafka's PEM reader knows RSA, DSA and EC keys, and no others; in PKCS#12 such a key works";
-    PEM_SEVERAL = Error "pem-several-keys": "Kafka takes one private key in a PEM file, and refuses more";
 }
 
 /// Judges what a store is.
@@ -42,7 +33,7 @@ pub(super) fn judge(store: &Material) -> Vec<Finding> {
             let fix = "restore the file from where it was made";
             findings.push(Finding::new(&UNREADABLE, &store.label, error.to_string(), fix));
         }
-        Content::Pem(pem) => findings.extend(judge_pem(store, pem)),
+        Content::Pem(pem) => findings.extend(configuration::judge_reading(&store.label, &pem.reading)),
         Content::Store(survey) => {
             findings.extend(judge_limits(store, survey));
             findings.extend(judge_aliases(store, survey));
@@ -187,60 +178,21 @@ fn judge_aliases(store: &Material, survey: &crate::keystore::StoreSurvey) -> Vec
     findings
 }
 
-fn judge_type(store: &Material) -> Vec<Finding> {
+fn judge_type(store: &Material) -> Option<Finding> {
     let format = match &store.content {
-        Content::Pem(_) => "PEM",
-        Content::Unreadable(SurveyError::Pem) => "PEM",
-        Content::Unreadable(_) => return Vec::new(),
+        Content::Pem(_) | Content::Unreadable(SurveyError::Pem) => "PEM",
+        Content::Unreadable(_) => return None,
         Content::Store(survey) => match survey.format() {
             SurveyFormat::Jceks { .. } => "JCEKS",
             SurveyFormat::Jks { .. } => "JKS",
             SurveyFormat::Pkcs12 => "PKCS12",
         },
     };
-    let declared = store.declared_type.as_deref();
-    let fix = |kind: &str| format!("set the type to {kind}");
-    match declared {
-        Some(declared) if declared.eq_ignore_ascii_case(format) => Vec::new(),
-        None if format != "JCEKS" => Vec::new(),
-        _ if format == "JCEKS" => {
-            let found = "the store is JCEKS";
-            vec![Finding::new(&TYPE_JCEKS, &store.label, found, "write the store again as PKCS#12")]
+    match &store.declared_type {
+        None if format == "JCEKS" => {
+            Some(Finding::new(&TYPE_JCEKS, &store.label, "the store is JCEKS", "write the store again as PKCS#12"))
         }
-        Some(declared) => {
-            let found = format!("the type is set to {declared}, and the file is {format}");
-            let is_pem = format == "PEM" || declared == "PEM";
-            vec![Finding::new(if is_pem { &TYPE_PEM } else { &TYPE_DIFFERS }, &store.label, found, fix(format))]
-        }
-        None => Vec::new(),
+        None => None,
+        Some(declared) => configuration::judge_type(declared, &store.label, format),
     }
-}
-
-fn judge_pem(store: &Material, pem: &super::pem::PemFile) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let mut add = |check, found: &str, fix: &str| findings.push(Finding::new(check, &store.label, found, fix));
-    let to_pkcs8 = "write the key again as PKCS#8, with `openssl pkcs8 -topk8 -nocrypt`";
-    if pem.key_count > 1 {
-        add(&PEM_SEVERAL, &format!("there are {} private keys in the file", pem.key_count), "leave the others out");
-    }
-    for trap in &pem.traps {
-        match trap {
-            PemTrap::Pkcs1 | PemTrap::Sec1 if pem.traps.contains(&PemTrap::LegacyEncryption) => {}
-            PemTrap::Pkcs1 => add(&PEM_PKCS1, "the key is in the form of PKCS#1 (BEGIN RSA PRIVATE KEY)", to_pkcs8),
-            PemTrap::Sec1 => add(&PEM_PKCS1, "the key is in the form of SEC1 (BEGIN EC PRIVATE KEY)", to_pkcs8),
-            PemTrap::LegacyEncryption => {
-                add(&PEM_LEGACY, "the key is encrypted as before PKCS#8 (Proc-Type: 4,ENCRYPTED)", to_pkcs8);
-            }
-            PemTrap::Pbes2 => {
-                let fix = "run the broker on Java 21, or store the key unencrypted with mode 0600";
-                add(&PEM_PBES2, "the key is encrypted with PBES2", fix);
-            }
-        }
-    }
-    let is_ed25519 =
-        |entry: &super::material::KeyEntry| entry.leaf().is_some_and(|leaf| leaf.public_key.kind == KeyKind::Ed25519);
-    if store.purpose == Purpose::Keystore && store.keys.iter().any(is_ed25519) {
-        add(&PEM_ED25519, "the key is Ed25519", "put the key into a PKCS#12 store, or make one on P-256");
-    }
-    findings
 }

@@ -30,6 +30,9 @@ pub(crate) struct Arguments {
     /// A truststore: JKS, PKCS#12 or PEM
     #[arg(long, help_heading = "Stores", value_name = "FILE")]
     pub(crate) truststore: Option<PathBuf>,
+    /// A properties file of a broker or a client, with the stores that it names
+    #[arg(long, help_heading = "Stores", value_name = "FILE", conflicts_with_all = ["keystore", "truststore"])]
+    pub(crate) config: Option<PathBuf>,
     /// A name or address that others connect to; repeat it
     #[arg(long, help_heading = "Stores", value_name = "HOST")]
     pub(crate) host: Vec<String>,
@@ -69,13 +72,14 @@ pub(crate) struct Arguments {
 }
 
 /// What names stores rather than a bundle.
-const STORES: [&str; 4] = ["keystore", "truststore", "host", "role"];
+const STORES: [&str; 5] = ["config", "keystore", "truststore", "host", "role"];
 
 const EXAMPLES: &str = with_secrets!(
     "\
 Examples:
   kafka-certgen verify
   kafka-certgen verify --keystore server.jks --truststore trust.jks --host broker1.example.com --storepass file:pw
+  kafka-certgen verify --config server.properties
   kafka-certgen verify --keystore new.p12 --against old.p12
   kafka-certgen verify --json | jq -r '.findings[] | [.severity, .code, .object] | @tsv'
 

@@ -40,6 +40,7 @@ pub(crate) struct VerifyCall {
 /// What is looked at.
 enum Subject {
     Bundle { folder: PathBuf, ca_password: Option<Password>, passwords: Passwords },
+    Configuration { path: PathBuf, role: Option<NodeRole>, hosts: Vec<String> },
     Stores(Stores),
 }
 
@@ -48,17 +49,20 @@ pub(crate) fn verify(arguments: &Arguments, global: &Global) -> Result<VerifyCal
     let mut call = Call::default();
     let role = arguments.role.as_ref().and_then(|text| call.keep("--role", one_of("role", text, ROLES)));
     let fail_on = call.keep("--fail-on", one_of("severity", &arguments.fail_on, SEVERITIES));
+    let role = role.map(|role| if role == "client" { NodeRole::Client } else { NodeRole::Broker });
     let names_stores = arguments.keystore.is_some() || arguments.truststore.is_some();
-    if !names_stores && (role.is_some() || !arguments.host.is_empty()) {
+    if !names_stores && arguments.config.is_none() && (role.is_some() || !arguments.host.is_empty()) {
         let error = anyhow::anyhow!("--host and --role belong to stores, and none is named");
         call.problems.push(Problem::usage(error, "name it with `--keystore FILE`"));
     }
     let passwords = call.verify_passwords(arguments, global);
-    let subject = if names_stores {
+    let subject = if let Some(path) = &arguments.config {
+        Subject::Configuration { path: path.clone(), role, hosts: arguments.host.clone() }
+    } else if names_stores {
         Subject::Stores(Stores {
             keystore: arguments.keystore.clone(),
             truststore: arguments.truststore.clone(),
-            role: role.map(|role| if role == "client" { NodeRole::Client } else { NodeRole::Broker }),
+            role,
             hosts: arguments.host.clone(),
             passwords: passwords.clone(),
         })
@@ -158,6 +162,7 @@ impl Subject {
     fn load(&self) -> Result<Case, Failure> {
         let loaded = match self {
             Self::Bundle { folder, ca_password, passwords } => load::bundle(folder, ca_password.as_ref(), passwords),
+            Self::Configuration { path, role, hosts } => load::configuration(path, *role, hosts),
             Self::Stores(stores) => load::stores(stores),
         };
         loaded.map_err(|error| Problem::of_load(error).into())
@@ -174,17 +179,17 @@ impl VerifyCall {
     pub(crate) fn load_old(&self) -> Result<Option<Old>, Failure> {
         let Some(subject) = &self.old else { return Ok(None) };
         let knows_truststore = match subject {
-            Subject::Bundle { .. } => true,
+            Subject::Bundle { .. } | Subject::Configuration { .. } => true,
             Subject::Stores(stores) => stores.truststore.is_some(),
         };
-        Ok(Some(Old { case: subject.load()?, knows_truststore, allowed: Default::default() }))
+        Ok(Some(Old { case: subject.load()?, knows_truststore }))
     }
 
     /// Returns the folder that paths are shown without.
     pub(crate) fn folder(&self) -> Option<&Path> {
         match &self.subject {
             Subject::Bundle { folder, .. } => Some(folder),
-            Subject::Stores(_) => None,
+            Subject::Configuration { .. } | Subject::Stores(_) => None,
         }
     }
 }

@@ -51,11 +51,11 @@ fn unprintable(error: serde_json::Error) -> Problem {
 /// Returns all checks.
 pub(crate) fn catalogue(as_json: bool, terminal: &Terminal) -> Result<Vec<u8>, Failure> {
     if as_json {
-        let checks = verify::CATALOGUE.iter().flat_map(|(family, checks)| {
-            checks.iter().map(move |check| {
+        let checks = verify::families().into_iter().flat_map(|(family, checks)| {
+            checks.into_iter().map(move |check| {
                 let mut value = serde_json::to_value(check)?;
                 if let Some(object) = value.as_object_mut() {
-                    object.insert("family".to_owned(), (*family).into());
+                    object.insert("family".to_owned(), family.into());
                 }
                 Ok(value)
             })
@@ -64,9 +64,9 @@ pub(crate) fn catalogue(as_json: bool, terminal: &Terminal) -> Result<Vec<u8>, F
         return Ok(format!("{:#}\n", Value::from(checks)).into_bytes());
     }
     let mut out = String::new();
-    for (family, checks) in verify::CATALOGUE {
+    for (family, checks) in verify::families() {
         let _ = writeln!(out, "{}", style(family, "1", terminal.stdout_colors));
-        for check in *checks {
+        for check in checks {
             let _ = writeln!(out, "  {} {}", severity(check.severity, terminal), check.code);
             write_wrapped(&mut out, "", check.why);
         }
