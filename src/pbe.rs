@@ -8,6 +8,7 @@
 
 mod algorithm;
 mod cipher;
+mod jceks;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ use x509_cert::spki::AlgorithmIdentifier;
 use zeroize::Zeroizing;
 
 use self::cipher::Cipher;
+pub(crate) use self::jceks::{JceksScheme, PBE_WITH_MD5_AND_TRIPLE_DES};
 use crate::random::{self, Random, RandomError};
 
 /// The most iterations that are done: the JDK's own cap (`sun.security.pkcs12.PKCS12KeyStore.MAX_ITERATION_COUNT`).
@@ -347,5 +349,19 @@ impl EncryptedPrivateKeyInfo {
             EncryptedPrivateKeyInfoDer { encryption_algorithm, encrypted_data }.to_der().map_err(|_| ())
         });
         der.map_err(|()| PbeError::Parameters("it cannot be written as DER"))
+    }
+}
+
+/// An `EncryptedPrivateKeyInfo` of any algorithm.
+pub(crate) struct EncryptedKey {
+    pub(crate) algorithm: AlgorithmIdentifier<Any>,
+    pub(crate) ciphertext: Vec<u8>,
+}
+
+impl EncryptedKey {
+    /// Reads the structure, after which nothing may follow.
+    pub(crate) fn read(der: &[u8]) -> Option<Self> {
+        let info = EncryptedPrivateKeyInfoDer::from_der(der).ok()?;
+        Some(Self { algorithm: info.encryption_algorithm, ciphertext: info.encrypted_data.into_bytes().into() })
     }
 }

@@ -121,7 +121,6 @@ pub struct SurveyEntry {
 }
 
 /// What an entry holds.
-#[derive(Debug)]
 pub enum SurveyContent {
     /// A private key.
     PrivateKey {
@@ -143,6 +142,17 @@ impl SurveyContent {
             Self::PrivateKey { .. } => EntryKind::PrivateKey,
             Self::SecretKey => EntryKind::SecretKey,
             Self::TrustedCertificate(_) => EntryKind::TrustedCertificate,
+        }
+    }
+}
+
+/// Nothing of keys, and how many certificates.
+impl fmt::Debug for SurveyContent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PrivateKey { chain, key } => write!(f, "PrivateKey(chain of {}, {key:?})", chain.len()),
+            Self::SecretKey => f.write_str("SecretKey"),
+            Self::TrustedCertificate(der) => write!(f, "TrustedCertificate({} bytes)", der.len()),
         }
     }
 }
