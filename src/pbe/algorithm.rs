@@ -122,7 +122,8 @@ pub(super) fn outline(algorithm: &AlgorithmIdentifier<Any>) -> SchemeOutline {
                 _ => algorithm.oid.to_string(),
             };
             let needs_openssl_legacy = OPENSSL_LEGACY.contains(&algorithm.oid);
-            SchemeOutline { name, iterations: None, is_pbes2, needs_openssl_legacy, is_unknown_to_java: false }
+            let iterations = read_pbe_params(algorithm).ok().map(|(_, iterations)| iterations);
+            SchemeOutline { name, iterations, is_pbes2, needs_openssl_legacy, is_unknown_to_java: false }
         }
     }
 }

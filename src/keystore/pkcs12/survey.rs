@@ -324,7 +324,7 @@ impl<'p> Surveyor<'p> {
         let is_ascii = |password: &str| password.bytes().all(|byte| (0x20..=0x7E).contains(&byte));
         let is_foreign = self.passwords.store.is_some_and(|password| !is_ascii(password));
         let is_used = self.integrity == Integrity::Checked || self.has_opened;
-        self.limit((is_foreign && is_used).then_some(ReaderLimit::JavaPassword));
+        self.limit((is_foreign && is_used).then_some(ReaderLimit::Java17Password));
     }
 }
 
