@@ -198,7 +198,7 @@ impl Surveyor<'_> {
         };
         let Some(password) = self.passwords.key() else { return KeyState::NoPassword };
         // Two halves, each hashed so often; and bytes to decrypt.
-        let bytes = u64::try_from(ciphertext.len().div_ceil(8)).unwrap_or(u64::MAX);
+        let bytes = u64::try_from(ciphertext.len().div_ceil(2)).unwrap_or(u64::MAX);
         match self.work_left.checked_sub(scheme.iterations().saturating_mul(2).saturating_add(bytes)) {
             Some(left) => self.work_left = left,
             None => return KeyState::TooMuchWork(scheme.iterations()),

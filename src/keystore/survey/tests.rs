@@ -102,7 +102,7 @@ fn a_store_is_seen_as_a_file_that_was_opened() {
                 (SurveyContent::PrivateKey { chain, key }, StoreContent::PrivateKey { chain: expected }) => {
                     assert_eq!(chain.iter().map(|der| &**der).collect::<Vec<_>>(), *expected);
                     let opened = file.private_key(entry.alias, None).ok();
-                    assert_eq!(opened.map(KeyState::Open).unwrap_or(KeyState::WrongPassword), *key);
+                    assert_eq!(opened.map_or(KeyState::WrongPassword, KeyState::Open), *key);
                 }
                 (SurveyContent::TrustedCertificate(der), StoreContent::TrustedCertificate(expected)) => {
                     assert_eq!(**der, **expected);
@@ -211,8 +211,8 @@ fn what_else_a_file_is_is_said() {
     for (bytes, error) in cases {
         assert_eq!(closed(bytes).unwrap_err(), error);
     }
-    let large = vec![0x30; MAX_SIZE + 1];
-    assert_eq!(closed(&large).unwrap_err(), SurveyError::TooLarge(MAX_SIZE + 1));
+    let large = vec![0x30; MAX_SURVEY + 1];
+    assert_eq!(closed(&large).unwrap_err(), SurveyError::TooLarge(MAX_SURVEY + 1));
 }
 
 #[test]

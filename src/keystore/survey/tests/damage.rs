@@ -6,8 +6,11 @@ use super::*;
 use crate::keystore::{Entry, EntryContent, KeyStore, PrivateKeyEntry};
 use crate::random::SystemRandom;
 
+/// An alias, an open key and certificates.
+type Content = (String, Option<Vec<u8>>, Vec<Arc<[u8]>>);
+
 /// What is in a store.
-fn content(survey: &StoreSurvey) -> Vec<(String, Option<Vec<u8>>, Vec<Arc<[u8]>>)> {
+fn content(survey: &StoreSurvey) -> Vec<Content> {
     let certificates = |entry: &SurveyEntry| match &entry.content {
         SurveyContent::PrivateKey { chain, key: KeyState::Open(key) } => (Some(key.to_vec()), chain.clone()),
         SurveyContent::PrivateKey { chain, .. } => (None, chain.clone()),
