@@ -256,8 +256,11 @@ fn entry_line(entry: &SurveyEntry) -> String {
     let alias = &entry.alias;
     match &entry.content {
         SurveyContent::PrivateKey { chain, .. } => {
-            let fingerprints: String = chain.iter().map(|der| format!(" {}", fingerprint(der))).collect();
-            format!("{alias} PrivateKeyEntry {}{fingerprints}", chain.len())
+            let mut line = format!("{alias} PrivateKeyEntry {}", chain.len());
+            for der in chain {
+                write!(line, " {}", fingerprint(der)).unwrap();
+            }
+            line
         }
         SurveyContent::SecretKey => format!("{alias} SecretKeyEntry"),
         SurveyContent::TrustedCertificate(der) => format!("{alias} trustedCertEntry {}", fingerprint(der)),
@@ -287,7 +290,8 @@ fn java_agrees(jdk: &Jdk, release: &str, samples: &[Sample]) {
             let may_refuse = survey.limits().contains(&ReaderLimit::Java17Password);
             let has_thrown = answer.contains("Exception");
             assert!(has_thrown == is_refused || may_refuse, "{name}");
-            if !has_thrown && !(is_open && has_unknown_cipher(&survey)) {
+            let is_less = is_open && has_unknown_cipher(&survey);
+            if !has_thrown && !is_less {
                 assert_eq!(answer, entry_lines(&survey).join(";"), "{name}");
             }
         }
@@ -327,7 +331,9 @@ fn openssl_line(protection: &Protection) -> String {
     let start = match protection.what {
         Protected::Content => "PKCS7 Encrypted data: ",
         Protected::Key(_) => "Shrouded Keybag: ",
-        _ => return format!("MAC: {}{iterations}", protection.algorithm.replace("HMAC-", "").to_lowercase()),
+        Protected::Whole => {
+            return format!("MAC: {}{iterations}", protection.algorithm.replace("HMAC-", "").to_lowercase());
+        }
     };
     let algorithm = protection.algorithm.as_str();
     if let Some((prf, cipher)) =

@@ -3,9 +3,12 @@
 mod damage;
 mod hostile;
 
+use time::OffsetDateTime;
+
 use super::*;
 use crate::keystore::jks::Jks;
-use crate::keystore::{StoreContent, StoreFile};
+use crate::keystore::{Entry, EntryContent, KeyStore, PrivateKeyEntry, StoreContent, StoreFile};
+use crate::random::SystemRandom;
 
 macro_rules! fixture {
     ($file:literal) => {
@@ -30,6 +33,19 @@ fn open(bytes: &[u8]) -> Result<StoreSurvey, SurveyError> {
 
 fn closed(bytes: &[u8]) -> Result<StoreSurvey, SurveyError> {
     StoreSurvey::read(bytes, None, None)
+}
+
+/// A key with a chain of two, and the CA: once as JKS, once as PKCS#12 with few iterations.
+fn own_stores() -> [Vec<u8>; 2] {
+    let mut store = KeyStore::new();
+    let key = PrivateKeyEntry { key: Zeroizing::new(KEY.to_vec()), chain: vec![BROKER.to_vec(), CA.to_vec()] };
+    let contents = [EntryContent::PrivateKey(key), EntryContent::TrustedCertificate(CA.to_vec())];
+    for (alias, content) in ["broker1", "caroot"].into_iter().zip(contents) {
+        let entry = Entry { alias: alias.parse().unwrap(), created: OffsetDateTime::UNIX_EPOCH, content };
+        store.add(entry).unwrap();
+    }
+    let password = password("storepass");
+    [store.to_jks(&password, &password, &SystemRandom).unwrap(), store.to_pkcs12(&password).unwrap()]
 }
 
 /// Returns the entries as `alias kind certificates state`.

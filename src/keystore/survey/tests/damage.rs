@@ -1,10 +1,6 @@
 //! Our own stores, with every byte changed and at every length: nothing else passes as good.
 
-use time::OffsetDateTime;
-
 use super::*;
-use crate::keystore::{Entry, EntryContent, KeyStore, PrivateKeyEntry};
-use crate::random::SystemRandom;
 
 /// An alias, an open key and certificates.
 type Content = (String, Option<Vec<u8>>, Vec<Arc<[u8]>>);
@@ -22,19 +18,6 @@ fn content(survey: &StoreSurvey) -> Vec<Content> {
         (entry.alias.clone(), key, chain)
     };
     survey.entries().iter().map(of).collect()
-}
-
-/// A key with a chain of two, and the CA: once as JKS, once as PKCS#12 with few iterations.
-fn own_stores() -> [Vec<u8>; 2] {
-    let mut store = KeyStore::new();
-    let key = PrivateKeyEntry { key: Zeroizing::new(KEY.to_vec()), chain: vec![BROKER.to_vec(), CA.to_vec()] };
-    let contents = [EntryContent::PrivateKey(key), EntryContent::TrustedCertificate(CA.to_vec())];
-    for (alias, content) in ["broker1", "caroot"].into_iter().zip(contents) {
-        let entry = Entry { alias: alias.parse().unwrap(), created: OffsetDateTime::UNIX_EPOCH, content };
-        store.add(entry).unwrap();
-    }
-    let password = password("storepass");
-    [store.to_jks(&password, &password, &SystemRandom).unwrap(), store.to_pkcs12(&password).unwrap()]
 }
 
 #[test]
