@@ -23,3 +23,4 @@ mod signing;
 mod steps;
 #[path = "../support/mod.rs"]
 mod support;
+mod surveys;
