@@ -87,7 +87,8 @@ pub fn families() -> Vec<(&'static str, Vec<&'static Check>)> {
         ("reload: new stores against old ones", reload::CHECKS),
     ];
     let own = own.into_iter().map(|(family, checks)| (family, checks.to_vec()));
-    own.chain([("properties files of Kafka, and PEM as Kafka reads it", configuration::catalogue().collect())]).collect()
+    own.chain([("properties files of Kafka, and PEM as Kafka reads it", configuration::catalogue().collect())])
+        .collect()
 }
 
 /// Returns every check there is, in the order of the catalogue.

@@ -104,9 +104,9 @@ pub fn judge(
     findings
 }
 
-pub use pem::{judge_store, judge_store_content};
-pub(super) use pem::{PBES2, judge_reading, judge_type};
 pub(super) use listeners::CLIENT_AUTH_REQUESTED;
+pub(super) use pem::{PBES2, judge_reading, judge_type};
+pub use pem::{judge_store, judge_store_content};
 
 /// Returns every check of a properties file, in the order of the catalogue.
 pub(super) fn catalogue() -> impl Iterator<Item = &'static Check> {

@@ -40,3 +40,25 @@ pub(super) fn judge(file: &FileFacts) -> Vec<Finding> {
     }
     findings
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_belongs_to_the_owner_of_its_folder() {
+        let file = FileFacts {
+            label: "broker1/password".to_owned(),
+            kind: FileKind::Secret,
+            mode: 0o100_600,
+            owner: 1000,
+            folder_owner: 1000,
+            leads_to: None,
+        };
+        assert_eq!(judge(&file), []);
+        let codes = |file: &FileFacts| judge(file).iter().map(|finding| finding.check.code).collect::<Vec<_>>();
+        assert_eq!(codes(&FileFacts { owner: 1001, ..file.clone() }), ["file-owner"]);
+        // Others can add to a folder such as /tmp, and replace nothing in it.
+        assert_eq!(judge(&FileFacts { kind: FileKind::Folder, mode: 0o041_777, ..file }), []);
+    }
+}

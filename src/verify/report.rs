@@ -6,7 +6,10 @@ use time::{Duration, OffsetDateTime};
 use super::chain::{self, Trust};
 use super::material::{Case, Material, NotLookedAt, Party, Purpose};
 use super::reload::{self, Old};
-use super::{Finding, Severity, authority, bundle, configuration, extensions, files, key, names, password, properties, store, validity};
+use super::{
+    Finding, Severity, authority, bundle, configuration, extensions, files, key, names, password, properties, store,
+    validity,
+};
 use crate::pki::DecodedCertificate;
 use crate::spec::{ClientAuth, NodeRole, PemKey};
 
@@ -61,7 +64,7 @@ impl Report {
 /// Judges all that was read; `old` are the stores that the same broker has loaded now.
 pub fn judge(case: &Case, old: Option<&Old>, terms: Terms) -> Report {
     let trusts = chain::trusts(&case.parties);
-        let whole = if case.bundle.is_some() { "bundle" } else { "all" };
+    let whole = if case.bundle.is_some() { "bundle" } else { "all" };
     let mut groups = vec![Group { name: whole.to_owned(), role: None, findings: judge_common(case, terms) }];
     let mut taken = Vec::new();
     for party in &case.parties {

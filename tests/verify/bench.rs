@@ -194,7 +194,8 @@ impl Bench {
 
     /// Runs `verify`, and returns what it says.
     pub(crate) fn report(&self, arguments: &[String]) -> serde_json::Value {
-        let arguments: Vec<&str> = ["verify", "--json"].into_iter().chain(arguments.iter().map(String::as_str)).collect();
+        let arguments: Vec<&str> =
+            ["verify", "--json"].into_iter().chain(arguments.iter().map(String::as_str)).collect();
         let output = self.command(&arguments).output().unwrap();
         let shown = format!("{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect(&shown);

@@ -79,18 +79,22 @@ fn bundles() -> Vec<Fault> {
             b.write("kafka-certs/broker1/cert-signed", b"nothing");
             Vec::new()
         }),
-        Fault::new("keystore of another run", "bundle-certificate-replaced bundle-request-differs", |b| {
-            b.bundle(&["--format", "jks", "--out", "other"]);
-            b.bundle(&["--format", "jks"]);
-            for file in ["kafka.server.keystore.jks", "password"] {
-                b.write(&format!("kafka-certs/broker1/{file}"), &b.read(&format!("other/broker1/{file}")));
-            }
-            b.write(
-                "kafka-certs/broker1/kafka.server.truststore.jks",
-                &b.read("other/broker1/kafka.server.truststore.jks"),
-            );
-            Vec::new()
-        }),
+        Fault::new(
+            "keystore of another run",
+            "bundle-certificate-replaced bundle-request-differs properties-password-differs",
+            |b| {
+                b.bundle(&["--format", "jks", "--out", "other"]);
+                b.bundle(&["--format", "jks"]);
+                for file in ["kafka.server.keystore.jks", "password"] {
+                    b.write(&format!("kafka-certs/broker1/{file}"), &b.read(&format!("other/broker1/{file}")));
+                }
+                b.write(
+                    "kafka-certs/broker1/kafka.server.truststore.jks",
+                    &b.read("other/broker1/kafka.server.truststore.jks"),
+                );
+                Vec::new()
+            },
+        ),
         Fault::new("certificate of another run", "bundle-certificate-replaced", |b| {
             b.bundle(&["--format", "jks", "--out", "other"]);
             b.bundle(&["--format", "jks"]);
@@ -103,7 +107,7 @@ fn bundles() -> Vec<Fault> {
             b.write("kafka-certs/broker1/cert-file", &b.read("other/broker1/cert-file"));
             Vec::new()
         }),
-        Fault::new("password of another run", "store-password-wrong", |b| {
+        Fault::new("password of another run", "properties-password-differs store-password-wrong", |b| {
             b.bundle(&["--out", "other"]);
             b.bundle(&[]);
             b.write("kafka-certs/broker1/password", &b.read("other/broker1/password"));

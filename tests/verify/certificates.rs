@@ -97,9 +97,7 @@ fn extensions() -> Vec<Fault> {
         }),
         Fault::new("anything", "usage-any", |b| b.leaf(&leaf().with(extended_key_usage(&[ANY_USAGE])))),
         Fault::new("no EKU", "usage-missing", |b| b.leaf(&leaf().without(EXTENDED_KEY_USAGE))),
-        Fault::new("client that can be a broker", "usage-client-as-server", |b| {
-            with(b.good(), &["--role", "client"])
-        }),
+        Fault::new("client that can be a broker", "usage-client-as-server", |b| with(b.good(), &["--role", "client"])),
         Fault::new("client", "", |b| b.leaf(&leaf().without(ALT_NAME).with(extended_key_usage(&[CLIENT_AUTH])))),
         Fault::new("serial 0", "serial-not-positive", |b| b.leaf(&leaf().but(|draft| draft.serial = vec![0]))),
         Fault::new("negative serial", "serial-not-positive", |b| {
@@ -148,9 +146,14 @@ fn keys() -> Vec<Fault> {
     ]
 }
 
+/// Returns an intermediate as it should be, for a CA to sign.
+fn middle_draft(root: &Ca) -> Draft {
+    ca_draft("Kafka Intermediate").with(authority_key_id(&root.key.identifier())).valid(-2, 3000)
+}
+
 fn intermediate() -> (Ca, Ca) {
     let root = ca();
-    let draft = ca_draft("Kafka Intermediate").with(authority_key_id(&root.key.identifier()));
+    let draft = middle_draft(&root);
     let intermediate = Ca::below(draft, &root);
     (root, intermediate)
 }
@@ -170,7 +173,11 @@ fn chains() -> Vec<Fault> {
         Fault::new("wrong order", "chain-order", |b| {
             let (root, middle) = intermediate();
             let leaf = leaf_of(&middle);
-            b.stores(&leaf.key, vec![middle.sign(&leaf), root.certificate.clone(), middle.certificate], &[root.certificate])
+            b.stores(
+                &leaf.key,
+                vec![middle.sign(&leaf), root.certificate.clone(), middle.certificate],
+                &[root.certificate],
+            )
         }),
         Fault::new("stranger", "chain-stranger", |b| {
             let other = Ca::root(ca_draft("Another CA"));
@@ -178,7 +185,11 @@ fn chains() -> Vec<Fault> {
         }),
         Fault::new("twice", "chain-duplicate", |b| {
             let ca = ca();
-            b.stores(&leaf().key, vec![ca.sign(&leaf()), ca.certificate.clone(), ca.certificate.clone()], &[ca.certificate])
+            b.stores(
+                &leaf().key,
+                vec![ca.sign(&leaf()), ca.certificate.clone(), ca.certificate.clone()],
+                &[ca.certificate],
+            )
         }),
         Fault::new("broken signature", "chain-signature", |b| {
             b.leaf(&leaf().but(|draft| draft.is_signature_broken = true))
@@ -246,8 +257,7 @@ fn authorities() -> Vec<Fault> {
         }),
         Fault::new("pathLen 0", "ca-path-length", |b| {
             let root = Ca::root(ca_draft("Kafka CA").with(basic_constraints(true, Some(0))));
-            let middle = ca_draft("Kafka Intermediate").with(authority_key_id(&root.key.identifier()));
-            let middle = Ca::below(middle, &root);
+            let middle = Ca::below(middle_draft(&root), &root);
             let leaf = leaf_of(&middle);
             b.stores(&leaf.key, vec![middle.sign(&leaf), middle.certificate], &[root.certificate])
         }),
@@ -256,9 +266,7 @@ fn authorities() -> Vec<Fault> {
         }),
         Fault::new("name outside", "name-not-permitted", |b| {
             let root = ca();
-            let middle = ca_draft("Kafka Intermediate")
-                .with(authority_key_id(&root.key.identifier()))
-                .with(name_constraints(&["dns:example.org"], &[]));
+            let middle = middle_draft(&root).with(name_constraints(&["dns:example.org"], &[]));
             let middle = Ca::below(middle, &root);
             let leaf = leaf_of(&middle);
             b.stores(&leaf.key, vec![middle.sign(&leaf), middle.certificate], &[root.certificate])

@@ -40,7 +40,8 @@ fn a_bundle_of_any_shape_is_clean() {
     let shapes = SHAPES.map(str::to_owned);
     let pairs = KeyAlgorithm::ALL.iter().flat_map(|key| KeyAlgorithm::ALL.iter().map(move |ca| (key, ca)));
     // RSA keys take their time: each once with a CA on P-256, and once as the CA.
-    let quick = pairs.filter(|(key, ca)| [key, ca].iter().filter(|one| one.is_rsa()).count() < 2);
+    let p256 = KeyAlgorithm::EcP256;
+    let quick = pairs.filter(|(key, ca)| !(key.is_rsa() || ca.is_rsa()) || **key == p256 || **ca == p256);
     let algorithms = quick.map(|(key, ca)| {
         let formats = if *key == KeyAlgorithm::Ed25519 { "jks,pkcs12" } else { "jks,pkcs12,pem" };
         format!("--key-alg {} --ca-key-alg {} --format {formats}", key.name(), ca.name())

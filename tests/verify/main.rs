@@ -8,6 +8,7 @@ mod bundles;
 mod certificate;
 mod certificates;
 mod clean;
+mod configurations;
 #[path = "../acceptance/der.rs"]
 #[allow(dead_code, reason = "the other test uses all of it")]
 mod der;
@@ -38,7 +39,7 @@ impl Fault {
 
 #[test]
 fn every_fault_is_found_as_what_it_is_and_every_check_finds_one() {
-    let faults = [certificates::faults(), stores::faults(), bundles::faults()].concat();
+    let faults = [certificates::faults(), stores::faults(), bundles::faults(), configurations::faults()].concat();
     let found = threads::map(&faults, |fault| {
         let bench = Bench::new();
         let arguments = (fault.make)(&bench);
@@ -52,12 +53,15 @@ fn every_fault_is_found_as_what_it_is_and_every_check_finds_one() {
         .collect();
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), faults.len(), wrong.join("\n"));
     let made: BTreeSet<String> = found.into_iter().flatten().collect();
-    assert_eq!(made, catalogue(), "made and found, against `verify --list`");
+    let never: Vec<String> = catalogue().into_iter().filter(|code| !made.contains(code)).collect();
+    // Only root can give a file away: see `verify::files`.
+    assert_eq!(never, ["file-owner"], "of `verify --list`");
 }
 
-/// Returns the codes that `verify --list` names.
+/// Returns the codes that `verify --list` names, but for those of properties files alone, which are made in `verify::configuration`.
 fn catalogue() -> BTreeSet<String> {
     let output = Command::new(env!("CARGO_BIN_EXE_kafka-certgen")).args(["verify", "--list", "--json"]).output();
     let list: serde_json::Value = serde_json::from_slice(&output.unwrap().stdout).unwrap();
-    list.as_array().unwrap().iter().map(|check| check["code"].as_str().unwrap().to_owned()).collect()
+    let is_here = |check: &&serde_json::Value| !check["family"].as_str().unwrap().contains("as Kafka reads it");
+    list.as_array().unwrap().iter().filter(is_here).map(|check| check["code"].as_str().unwrap().to_owned()).collect()
 }

@@ -3,6 +3,7 @@
 use aws_lc_rs::{digest, hmac, pbkdf2};
 use kafka_certgen::keystore::EntryContent;
 use kafka_certgen::keystore::jks::{Jks, JksContent, JksEntry, ProtectedKey};
+use kafka_certgen::pbe::Scheme;
 use kafka_certgen::pki::KeyEncryption;
 use kafka_certgen::random::SystemRandom;
 
@@ -35,7 +36,7 @@ fn passwords() -> Vec<Fault> {
             b.write_pkcs12("k.p12", &good_store()).write("k.p12.password", b"something else");
             both("k.p12", "t.jks")
         }),
-        Fault::new("key with a password of its own", "key-password-differs", |b| {
+        Fault::new("key with a password of its own", "key-password-own", |b| {
             b.good();
             b.write_store("k.jks", &good_jks(PASSWORD, "another password"), PASSWORD);
             both("k.jks", "t.jks")
@@ -129,14 +130,16 @@ fn contents() -> Vec<Fault> {
             both("k.jks", "t.jks")
         }),
         Fault::new("key among what is trusted", "truststore-has-key", |b| {
-            b.good();
-            let key = entry("broker1", key_entry(&leaf().key, vec![ca().sign(&leaf())]));
+            let der = ca().sign(&leaf());
+            b.stores(&leaf().key, vec![der.clone()], &[]);
+            let key = entry("broker1", key_entry(&leaf().key, vec![der]));
             b.write_jks("t.jks", &store(vec![trusted("ca", ca().certificate), key]));
             both("k.jks", "t.jks")
         }),
         Fault::new("leaf among what is trusted", "truststore-has-leaf", |b| {
-            b.good();
-            b.write_jks("t.jks", &store(vec![trusted("ca", ca().certificate), trusted("b1", ca().sign(&leaf()))]));
+            let der = ca().sign(&leaf());
+            b.stores(&leaf().key, vec![der.clone()], &[]);
+            b.write_jks("t.jks", &store(vec![trusted("ca", ca().certificate), trusted("b1", der)]));
             both("k.jks", "t.jks")
         }),
         Fault::new("no certificate", "certificate-unreadable", |b| {
@@ -199,9 +202,16 @@ fn mac(algorithm: Vec<u8>, digest: &[u8], iterations: &[u8]) -> Option<Vec<u8>> 
     Some(der::sequence(&[digest, der::octet_string(&[2; 8]), der::integer(iterations)]))
 }
 
-/// Returns an encrypted part (RFC 5652 §8) under an algorithm.
-fn encrypted(algorithm: Vec<u8>) -> Vec<u8> {
-    let content = der::sequence(&[der::oid(DATA), algorithm, der::element(0x80, &[5; 64])]);
+/// Returns an encrypted part (RFC 5652 §8) under PBES2 with 3DES, which Java has only in PBES1.
+fn encrypted() -> Vec<u8> {
+    let hmac = der::sequence(&[der::oid("1.2.840.113549.2.9"), der::null()]);
+    let kdf = der::sequence(&[der::octet_string(&[2; 8]), der::integer(&[0x08, 0]), hmac]);
+    let kdf = der::sequence(&[der::oid("1.2.840.113549.1.5.12"), kdf]);
+    let cipher = der::sequence(&[der::oid("1.2.840.113549.3.7"), der::octet_string(&[3; 8])]);
+    let algorithm = der::sequence(&[der::oid("1.2.840.113549.1.5.13"), der::sequence(&[kdf, cipher])]);
+    let scheme = Scheme::from_algorithm(&::der::Decode::from_der(&algorithm).unwrap()).unwrap();
+    let ciphertext = scheme.encrypt(&der::sequence(&[]), PASSWORD).unwrap();
+    let content = der::sequence(&[der::oid(DATA), algorithm, der::element(0x80, &ciphertext)]);
     let data = der::sequence(&[der::integer(&[0]), content]);
     der::sequence(&[der::oid("1.2.840.113549.1.7.6"), der::element(0xA0, &data)])
 }
@@ -253,9 +263,8 @@ fn pkcs12() -> Vec<Fault> {
             let sha256 = der::sequence(&[der::oid("2.16.840.1.101.3.4.2.1"), der::null()]);
             crafted(b, &pfx(&[], mac(sha256, &[1; 32], &[0x7F, 0xFF, 0xFF, 0xFF])))
         }),
-        Fault::new("unknown cipher", "store-java-refuses store-without-mac", |b| {
-            let algorithm = der::sequence(&[der::oid("1.2.3.4.5"), der::null()]);
-            crafted(b, &pfx(&[encrypted(algorithm)], None))
+        Fault::new("unknown cipher", "store-java-refuses store-without-mac keystore-without-key", |b| {
+            crafted(b, &pfx(&[encrypted()], None))
         }),
         Fault::new("no MAC", "store-without-mac keystore-without-key", |b| crafted(b, &pfx(&[], None))),
         Fault::new("password beyond ASCII", "password-not-ascii keystore-without-key store-without-mac", |b| {
@@ -295,27 +304,27 @@ fn foreign(bench: &Bench, file: &str) -> Vec<String> {
 fn pem() -> Vec<Fault> {
     vec![
         Fault::new("good PEM", "", |b| pem_pair(b, &pkcs8_pem(), &leaf())),
-        Fault::new("PKCS#1", "pem-pkcs1", |b| foreign(b, "openssl-rsa-pkcs1.pem")),
-        Fault::new("SEC1", "pem-pkcs1", |b| foreign(b, "openssl-ec-p256-sec1.pem")),
-        Fault::new("as before PKCS#8", "pem-legacy-encryption", |b| {
+        Fault::new("PKCS#1", "pem-key-format", |b| foreign(b, "openssl-rsa-pkcs1.pem")),
+        Fault::new("SEC1", "pem-key-format", |b| foreign(b, "openssl-ec-p256-sec1.pem")),
+        Fault::new("as before PKCS#8", "pem-key-format", |b| {
             b.write("key", b"test1234");
             with(foreign(b, "openssl-rsa-traditional-encrypted.pem"), &["--keypass", "file:key"])
         }),
-        Fault::new("PBES2", "pem-pbes2", |b| {
+        Fault::new("PBES2", "pem-key-pbes2", |b| {
             b.write("key", b"test1234");
             with(foreign(b, "openssl-rsa-pbes2.pem"), &["--keypass", "file:key"])
         }),
-        Fault::new("encrypted, no password", "pem-key-password-missing pem-pbes2", |b| foreign(b, "openssl-rsa-pbes2.pem")),
-        Fault::new("encrypted, other password", "key-password-wrong pem-pbes2", |b| {
+        Fault::new("encrypted, no password", "pem-key-encrypted", |b| foreign(b, "openssl-rsa-pbes2.pem")),
+        Fault::new("encrypted, other password", "pem-key-password", |b| {
             b.write("key", b"test12345");
             with(foreign(b, "openssl-rsa-pbes2.pem"), &["--keypass", "file:key"])
         }),
-        Fault::new("not encrypted, a password", "key-password-needless", |b| {
+        Fault::new("not encrypted, a password", "pem-key-not-encrypted", |b| {
             b.write("key", b"test1234");
             with(pem_pair(b, &pkcs8_pem(), &leaf()), &["--keypass", "file:key"])
         }),
-        Fault::new("Ed25519", "pem-ed25519", |b| foreign(b, "openssl-ed25519.pem")),
-        Fault::new("two keys in PEM", "pem-several-keys", |b| {
+        Fault::new("Ed25519", "pem-key-kind", |b| foreign(b, "openssl-ed25519.pem")),
+        Fault::new("two keys in PEM", "pem-refused", |b| {
             pem_pair(b, &format!("{}{}", pkcs8_pem(), pkcs8_pem()), &leaf())
         }),
     ]

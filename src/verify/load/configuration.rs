@@ -23,7 +23,8 @@ pub fn configuration(path: &Path, role: Option<NodeRole>, hosts: &[String]) -> R
     let mut folder = Folder::of_file(path);
     let bytes = folder.read(path, FileKind::Public)?;
     let file = PropertiesFile::read(&bytes);
-    let mut reader = Reader { home: path, label: folder.label(path), folder, case: Case::default(), missing: Vec::new() };
+    let mut reader =
+        Reader { home: path, label: folder.label(path), folder, case: Case::default(), missing: Vec::new() };
     if let Ok(file) = &file {
         if file.iter().any(|property| SECRETS.iter().any(|secret| property.key().ends_with(secret))) {
             reader.folder.is_secret(path);
@@ -130,7 +131,9 @@ impl Reader<'_> {
         let (location, store_type, store_password) = match source {
             None => return Ok(None),
             Some(StoreSource::PemInline { key, certificates }) => {
-                let text = |setting: crate::kafka::ssl_settings::Setting<'_>| setting.resolved().unwrap_or_default().to_owned();
+                let text = |setting: crate::kafka::ssl_settings::Setting<'_>| {
+                    setting.resolved().unwrap_or_default().to_owned()
+                };
                 let label = format!("{}, line {}", self.label, certificates.line());
                 let key = Zeroizing::new(key.map(text).unwrap_or_default());
                 let certificates = text(certificates);
@@ -138,7 +141,9 @@ impl Reader<'_> {
                 return Ok(Some(Material::of_pem(label, purpose, PasswordFacts::default(), pem)));
             }
             Some(StoreSource::PemFile { location }) => (location, "PEM", None),
-            Some(StoreSource::File { store_type, location, password: store }) => (location, store_type, password(store)),
+            Some(StoreSource::File { store_type, location, password: store }) => {
+                (location, store_type, password(store))
+            }
         };
         let Ok(written) = location.resolved() else { return Ok(None) };
         let path = self.find(written);

@@ -39,7 +39,7 @@ pub(crate) struct Arguments {
     /// What the stores are for [default: a broker, unless the certificate is for clientAuth alone]
     #[arg(long, help_heading = "Stores", value_name = "ROLE", value_parser = OneOf(convert::ROLES))]
     pub(crate) role: Option<String>,
-    /// What a running broker has loaded now: a keystore, or a bundle
+    /// What a running broker has loaded now: a keystore, a bundle or a .properties file
     #[arg(long, help_heading = "Reload", value_name = "OLD")]
     pub(crate) against: Option<PathBuf>,
     /// The truststore that it has loaded now, if OLD is a keystore

@@ -117,6 +117,9 @@ impl Call {
         if path.is_dir() {
             return Subject::Bundle { folder: path.to_owned(), ca_password: None, passwords };
         }
+        if path.extension().is_some_and(|extension| extension == "properties") {
+            return Subject::Configuration { path: path.to_owned(), role: None, hosts: Vec::new() };
+        }
         let beside = |call: &mut Self, path: Option<&Path>| {
             let source = path.and_then(password_beside).map(Source::File);
             source.and_then(|source| call.keep("--against", source.read("password", true)))
