@@ -1,5 +1,7 @@
 //! Chains: from a leaf to what is trusted.
 
+use std::collections::HashMap;
+
 use super::material::{KeyEntry, Material, Party, Purpose};
 use super::{Finding, checks};
 use crate::pki::DecodedCertificate;
@@ -223,23 +225,19 @@ fn judge_path(path: &Path<'_>, place: &str, truststore: &str, is_own: bool) -> O
 
 /// Judges whether two certificates have the same issuer and serial number.
 pub(super) fn judge_serials(certificates: &[(&DecodedCertificate, &str)]) -> Vec<Finding> {
-    let mut seen: std::collections::HashMap<(&[u8], &[u8]), (&DecodedCertificate, &str)> =
-        std::collections::HashMap::new();
     let mut findings = Vec::new();
+    let mut seen = HashMap::new();
     for (certificate, place) in certificates {
-        let key = (certificate.issuer.der.as_slice(), certificate.serial.as_slice());
-        match seen.get(&key) {
-            Some((other, elsewhere)) if other.as_der() != certificate.as_der() => {
-                let found = format!(
-                    "serial number {} of `{}` is also that of the certificate of `{}` in {elsewhere}",
-                    certificate.serial_hex(),
-                    certificate.issuer.text,
-                    other.subject.text
-                );
-                findings.push(Finding::new(&SERIAL_TWICE, place, found, "issue one of them again"));
-            }
-            Some(_) => {}
-            None => drop(seen.insert(key, (certificate, place))),
+        let name = (certificate.issuer.der.as_slice(), certificate.serial.as_slice());
+        let (other, elsewhere) = *seen.entry(name).or_insert((*certificate, *place));
+        if other.as_der() != certificate.as_der() {
+            let found = format!(
+                "serial number {} of `{}` is also that of the certificate of `{}` in {elsewhere}",
+                certificate.serial_hex(),
+                certificate.issuer.text,
+                other.subject.text
+            );
+            findings.push(Finding::new(&SERIAL_TWICE, place, found, "issue one of them again"));
         }
     }
     findings

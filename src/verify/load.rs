@@ -150,17 +150,11 @@ fn read_store(
     let bytes = folder.read(path, FileKind::Public)?;
     let label = folder.label(path);
     let is_pem = |bytes: &[u8]| bytes.first() != Some(&0x30) && !bytes.starts_with(&[0xFE, 0xED]);
-    let material = match Some(&bytes).filter(|bytes| is_pem(bytes)).and_then(|bytes| PemFile::read(bytes, purpose, key))
-    {
-        Some(pem) => {
-            let is_key_given = key.or(store).is_some();
-            let facts = PasswordFacts { is_key_given, ..PasswordFacts::default() };
-            Material::of_pem(label, purpose, facts, pem)
-        }
-        None => {
-            let facts = PasswordFacts::of(store, key);
-            Material::of_survey(label, purpose, facts, StoreSurvey::read(&bytes, store, key))
-        }
+    let pem = if is_pem(&bytes) { PemFile::read(&bytes, purpose, key) } else { None };
+    let material = if let Some(pem) = pem {
+        Material::of_pem(label, purpose, PasswordFacts::default(), pem)
+    } else {
+        Material::of_survey(label, purpose, PasswordFacts::of(store, key), StoreSurvey::read(&bytes, store, key))
     };
     if purpose == Purpose::Keystore || !material.keys.is_empty() {
         folder.is_secret(path);

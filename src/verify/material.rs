@@ -120,6 +120,7 @@ pub enum Content {
 
 /// What is known of passwords. The passwords are not kept.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct PasswordFacts {
     /// Whether there was one for the store.
     pub is_given: bool,

@@ -14,6 +14,7 @@ mod configurations;
 mod der;
 mod keys;
 mod stores;
+mod tampering;
 #[path = "../support/threads.rs"]
 mod threads;
 

@@ -10,7 +10,7 @@ use crate::bundle::inventory::{Identity, Inventory};
 use crate::kafka::properties_file::{PropertiesFile, Property};
 use crate::pki::{CertificateSigningRequest, read_request_der};
 use crate::secret::Password;
-use crate::spec::{ClientAuth, NodeRole, PemKey};
+use crate::spec::{ClientAuth, NodeRole, PemKey, StoreFormat};
 use crate::verify::bundle::IdentityFiles;
 use crate::verify::configuration::Surroundings;
 use crate::verify::material::{Configuration, FileKind, Party, Purpose};
@@ -52,7 +52,7 @@ pub(super) fn read(
         }
         match Path::new(file).file_name().and_then(|name| name.to_str()).unwrap_or_default() {
             name if name.contains(".keystore.") => {
-                let is_pem = name.ends_with(".pem");
+                let is_pem = is_pem(&path);
                 let is_plain = inventory.settings.pem_key == Some(PemKey::Plain);
                 let (store, key) = match (passwords.store.as_ref(), passwords.key.as_ref()) {
                     _ if is_pem && is_plain => (None, None),
@@ -62,7 +62,7 @@ pub(super) fn read(
                 found.party.keystores.push(read_store(folder, &path, Purpose::Keystore, store, key)?);
             }
             name if name.contains(".truststore.") => {
-                let store = passwords.store.as_ref().filter(|_| !name.ends_with(".pem"));
+                let store = passwords.store.as_ref().filter(|_| !is_pem(&path));
                 found.party.truststores.push(read_store(folder, &path, Purpose::Truststore, store, None)?);
             }
             "cert-signed" => {
@@ -79,6 +79,10 @@ pub(super) fn read(
         }
     }
     Ok(found)
+}
+
+fn is_pem(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == StoreFormat::Pem.extension())
 }
 
 /// Returns the names that others connect to.
