@@ -1,12 +1,14 @@
 //! Private keys, and what kind they are.
 
-use super::material::{Key, Material};
+use super::material::{Content, Key, KeyEntry, Material};
 use super::{Finding, checks};
+use crate::keystore::KeyState;
 use crate::pki::DecodedCertificate;
 use crate::pki::decoded::{Curve, KeyKind};
 
 checks! {
     MISMATCH = Error "key-mismatch": "the handshake is signed with a key that the certificate does not name, and every peer breaks it off";
+    UNUSABLE = Error "key-unusable": "the handshake is signed with the key, and what cannot be read as the certificate's kind of key signs nothing";
     WEAK_RSA = Error "key-weak": "RSA keys below 2048 bits can be broken, and OpenSSL, Python and rustls refuse them";
     EXPONENT = Warning "key-exponent": "a public exponent below 65537 has made implementations forgeable, and some refuse it";
     ALGORITHM = Error "key-algorithm": "no cipher suite of TLS 1.3 takes such a key, and most stacks have none for TLS 1.2 either";
@@ -21,15 +23,44 @@ const MIN_EXPONENT: u64 = 65_537;
 
 /// Judges whether keys are those of their certificates.
 pub(super) fn judge_store(store: &Material) -> Vec<Finding> {
-    let mismatch = |entry: &super::material::KeyEntry| {
-        let (Key::Open { public_key: Some(public_key) }, Some(leaf)) = (&entry.key, entry.leaf()) else { return None };
-        (!leaf.is_of_public_key(public_key)).then(|| {
-            let found = format!("the certificate of `{}` is for another key than the one beside it", leaf.subject.text);
-            let fix = "import the certificate that was issued for this key's request";
-            Finding::new(&MISMATCH, &store.place(entry.alias.as_deref()), found, fix)
-        })
+    store.keys.iter().filter_map(|entry| judge_entry(store, entry)).collect()
+}
+
+fn judge_entry(store: &Material, entry: &KeyEntry) -> Option<Finding> {
+    let leaf = entry.leaf()?;
+    let (subject, kind) = (&leaf.subject.text, &leaf.public_key.kind);
+    let place = store.place(entry.alias.as_deref());
+    // What Kafka refuses in PEM was judged as Kafka reads it; what is encrypted as nobody does, with its store.
+    let is_expected = match &store.content {
+        Content::Pem(pem) => pem.reading.is_ok(),
+        _ => !matches!(entry.key, Key::Closed(KeyState::Unsupported(_))),
     };
-    store.keys.iter().filter_map(mismatch).collect()
+    match &entry.key {
+        Key::Open { public_key: Some(public_key) } => (!leaf.is_of_public_key(public_key)).then(|| {
+            let found = format!("the certificate of `{subject}` is for another key than the one beside it");
+            let fix = "import the certificate that was issued for this key's request";
+            Finding::new(&MISMATCH, &place, found, fix)
+        }),
+        Key::Open { public_key: None } | Key::Closed(KeyState::Damaged(_) | KeyState::Unsupported(_))
+            if is_usual(kind) && is_expected =>
+        {
+            let found = format!("the private key of `{subject}` cannot be read as one for {kind}");
+            Some(Finding::new(&UNUSABLE, &place, found, "restore the key, or make a new one and a certificate for it"))
+        }
+        // Why it is not open is said elsewhere.
+        _ => None,
+    }
+}
+
+/// Says whether keys of this kind are read here.
+fn is_usual(kind: &KeyKind) -> bool {
+    match kind {
+        KeyKind::Rsa { bits, exponent } => {
+            *bits >= MIN_RSA && exponent.is_some_and(|exponent| exponent >= MIN_EXPONENT)
+        }
+        KeyKind::Ec(Curve::P256 | Curve::P384 | Curve::P521) | KeyKind::Ed25519 => true,
+        _ => false,
+    }
 }
 
 /// Judges the public key of a certificate.

@@ -129,6 +129,10 @@ fn keys() -> Vec<Fault> {
         Fault::new("other key", "key-mismatch", |b| {
             b.stores(&Key::named("another"), vec![ca().sign(&leaf())], &[ca().certificate])
         }),
+        Fault::new("no key", "key-unusable", |b| {
+            let key = Key { pkcs8: b"no key".to_vec(), ..leaf().key };
+            b.stores(&key, vec![ca().sign(&leaf())], &[ca().certificate])
+        }),
         Fault::new("RSA-1024", "key-weak", |b| b.leaf(&leaf_with(&Key::rsa(128, &[1, 0, 1]), &ca()))),
         Fault::new("exponent 3", "key-exponent", |b| b.leaf(&leaf_with(&Key::rsa(256, &[3]), &ca()))),
         Fault::new("DSA", "key-algorithm", |b| {

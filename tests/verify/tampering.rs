@@ -103,7 +103,9 @@ fn tamper(stride: fn(&str) -> usize) {
                 }
                 replace(&mut case, &file, &mutant, &store_password);
                 let is_clean = judge(&case, None, terms()).findings().next().is_none();
-                assert!(!is_clean || used(&case) == expected, "{file}, mutant {at}");
+                // A chain may lose the CA, which everybody has, if PEM is cut between two certificates.
+                let is_same = || used(&case).iter().all(|one| expected.contains(one));
+                assert!(!is_clean || is_same(), "{file}, mutant {at}");
                 is_clean
             };
             share.iter().copied().map(is_clean).filter(|is_clean| *is_clean).count()
