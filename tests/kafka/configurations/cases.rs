@@ -54,10 +54,8 @@ fn both(places: &Places, store_type: &str, extension: &str) -> String {
 fn stores(places: &Places) -> Vec<Case> {
     let (jks, p12, pem) = (both(places, "JKS", "jks"), both(places, "PKCS12", "p12"), both(places, "PEM", "pem"));
     let without = |text: &str, key: &str| {
-        text.lines()
-            .filter(|line| !line.starts_with(&format!("{key}=")))
-            .map(|line| format!("{line}\n"))
-            .collect::<String>()
+        let lines = text.lines().filter(|line| !line.starts_with(&format!("{key}=")));
+        lines.flat_map(|line| [line, "\n"]).collect::<String>()
     };
     let [keystore_password, truststore_password] = ["ssl.keystore.password", "ssl.truststore.password"];
     vec![
