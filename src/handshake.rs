@@ -31,8 +31,8 @@ pub use judge::{Check, Judge, Question, Side, Verdict, WebPki};
 pub use memory::{Settings, run};
 pub use record::Withheld;
 pub use transcript::{
-    Action, CertificateStatus, ClientCertificate, ConnectionState, Details, EncryptionKeys, FailedCheck, Failure, Hello,
-    Message, Moment, Outcome, Status, Step, Transcript, Verification, When,
+    Action, CertificateStatus, ClientCertificate, ConnectionState, Details, EncryptionKeys, FailedCheck, Failure,
+    Hello, Message, Moment, Outcome, Status, Step, Transcript, Verification, When,
 };
 pub use wire::{Flow, Wire};
 

@@ -8,7 +8,6 @@ use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::WebPkiClientVerifier;
-use rustls::server::danger::ClientCertVerifier;
 use rustls::{CertificateError, Error, RootCertStore};
 use serde::Serialize;
 use std::sync::Arc;
@@ -137,8 +136,7 @@ fn judge(question: &Question<'_>) -> Result<(), Error> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(question.anchors.iter().map(|der| CertificateDer::from(der.as_slice())));
     let (roots, provider) = (Arc::new(roots), Arc::new(aws_lc_rs::default_provider()));
-    let sent: Vec<CertificateDer<'_>> =
-        question.sent.iter().map(|der| CertificateDer::from(der.as_slice())).collect();
+    let sent: Vec<CertificateDer<'_>> = question.sent.iter().map(|der| CertificateDer::from(der.as_slice())).collect();
     let (leaf, rest) = sent.split_first().ok_or(Error::NoCertificatesPresented)?;
     let seconds = u64::try_from(question.at.unix_timestamp()).unwrap_or(0);
     let now = UnixTime::since_unix_epoch(Duration::from_secs(seconds));

@@ -210,7 +210,8 @@ impl Line {
             Party::Client => (&mut self.client, Party::Broker),
             Party::Broker => (&mut self.broker, Party::Client),
         };
-        let of_io = |by: Party| move |error: io::Error| Fault { by, error: Error::General(error.to_string()), alert: None };
+        let of_io =
+            |by: Party| move |error: io::Error| Fault { by, error: Error::General(error.to_string()), alert: None };
         sender.writer().write_all(data).map_err(of_io(from))?;
         self.deliver(from)?;
         let receiver = match from {
@@ -273,12 +274,7 @@ fn version_of(version: rustls::ProtocolVersion) -> Option<TlsVersion> {
     }
 }
 
-fn court(
-    judge: &Arc<dyn Judge>,
-    anchors: &[Vec<u8>],
-    settings: &Settings<'_>,
-    recorder: &Arc<Recorder>,
-) -> Court {
+fn court(judge: &Arc<dyn Judge>, anchors: &[Vec<u8>], settings: &Settings<'_>, recorder: &Arc<Recorder>) -> Court {
     let common = |version: &&TlsVersion| settings.broker_versions.contains(version);
     Court {
         judge: Arc::clone(judge),

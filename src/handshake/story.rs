@@ -7,8 +7,8 @@ use super::judge::{Judge, Verdict};
 use super::memory::{Fault, Seen};
 use super::record::Presented;
 use super::transcript::{
-    Action, CertificateStatus, ClientCertificate, ConnectionState, Details, EncryptionKeys, FailedCheck, Failure, Hello,
-    Moment, Outcome, Status, Step, Transcript, Verification, When,
+    Action, CertificateStatus, ClientCertificate, ConnectionState, Details, EncryptionKeys, FailedCheck, Failure,
+    Hello, Moment, Outcome, Status, Step, Transcript, Verification, When,
 };
 use super::witness::scheme_name;
 use super::{Endpoint, Party, TlsVersion};
@@ -179,7 +179,7 @@ fn failure(seen: &Seen<'_>, fault: &Fault) -> Failure {
         step: step.number(),
         by: fault.by,
         check,
-        message: message.unwrap_or_else(|| fault.error.to_string()),
+        message: message.unwrap_or_else(|| reason(seen, check, &fault.error)),
         alert: fault.alert.map(alert_name),
     }
 }
@@ -207,6 +207,25 @@ fn hello_check(seen: &Seen<'_>, error: &Error) -> FailedCheck {
     match error {
         Error::PeerIncompatible(_) => FailedCheck::NoCommonCipherSuite,
         _ => FailedCheck::Protocol,
+    }
+}
+
+/// Says in a sentence what an end has found, where that was not about certificates.
+fn reason(seen: &Seen<'_>, check: FailedCheck, error: &Error) -> String {
+    let listed = |versions: &[TlsVersion]| versions.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
+    match (check, error) {
+        (FailedCheck::NoCommonProtocol, _) => format!(
+            "the client offers {}, and the broker speaks {}",
+            listed(seen.settings.client_versions),
+            listed(seen.settings.broker_versions)
+        ),
+        (FailedCheck::NoClientCertificate, _) => "there is no certificate in the client's answer".to_owned(),
+        (FailedCheck::NoCommonSignatureScheme | FailedCheck::NoCommonCipherSuite, _) => {
+            "the broker's key fits none of the cipher suites and signatures that the client offers".to_owned()
+        }
+        (_, Error::InvalidMessage(_)) => "a message of the other end is too large, or is none of TLS".to_owned(),
+        (_, Error::AlertReceived(alert)) => format!("the other end has sent the alert {}", alert_name(*alert)),
+        (_, error) => format!("the TLS library says: {error}"),
     }
 }
 
@@ -250,8 +269,7 @@ fn tracker(seen: &Seen<'_>, failure: Option<&Failure>) -> Vec<Moment> {
     if reached(4) {
         moments.push(moment(When::AfterStep4, State::CertificateVerified, Certificate::VerifiedBroker, early));
     }
-    let certificates =
-        if seen.record.client.chain.is_empty() { Certificate::BrokerOnly } else { Certificate::Mutual };
+    let certificates = if seen.record.client.chain.is_empty() { Certificate::BrokerOnly } else { Certificate::Mutual };
     if reached(6) {
         moments.push(moment(When::AfterStep6, State::SecureChannel, certificates, EncryptionKeys::Session));
     }

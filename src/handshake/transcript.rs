@@ -397,7 +397,7 @@ texts! {
         /// The client trusts the broker's.
         VerifiedBroker = "Verified broker certificate",
         /// And the broker trusts the client's.
-        Mutual = "Both certificates verified",
+        Mutual = "Both verified",
         /// The client has sent none, and needs none.
         BrokerOnly = "Verified broker certificate only",
         /// The connection is over.

@@ -32,10 +32,7 @@ pub struct Flow {
 impl Flow {
     /// Returns what has come since an earlier moment.
     pub(super) fn since(self, earlier: Self) -> Self {
-        Self {
-            records: self.records.saturating_sub(earlier.records),
-            bytes: self.bytes.saturating_sub(earlier.bytes),
-        }
+        Self { records: self.records.saturating_sub(earlier.records), bytes: self.bytes.saturating_sub(earlier.bytes) }
     }
 }
 

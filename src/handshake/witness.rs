@@ -191,9 +191,7 @@ impl ClientCertVerifier for BrokerSide {
         intermediates: &[CertificateDer<'_>],
         _now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
-        self.court
-            .decide(end_entity, intermediates, Side::Client, of_client)
-            .map(|()| ClientCertVerified::assertion())
+        self.court.decide(end_entity, intermediates, Side::Client, of_client).map(|()| ClientCertVerified::assertion())
     }
 
     fn verify_tls12_signature(
@@ -248,11 +246,7 @@ pub(super) struct ClientKey {
 }
 
 impl ResolvesClientCert for ClientKey {
-    fn resolve(
-        &self,
-        root_hint_subjects: &[&[u8]],
-        sigschemes: &[SignatureScheme],
-    ) -> Option<Arc<CertifiedKey>> {
+    fn resolve(&self, root_hint_subjects: &[&[u8]], sigschemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
         let chosen = self.choose(root_hint_subjects, sigschemes);
         let ca_names = root_hint_subjects.iter().map(|name| name.to_vec()).collect();
         self.recorder.note(|record| {
@@ -282,9 +276,10 @@ impl ClientKey {
 
 /// Says whether a certificate in a chain was issued by one of these.
 fn has_issuer_among(chain: &[CertificateDer<'_>], names: &[&[u8]]) -> bool {
-    chain.iter().filter_map(|der| DecodedCertificate::from_der(der).ok()).any(|certificate| {
-        names.iter().any(|name| *name == certificate.issuer.der.as_slice())
-    })
+    chain
+        .iter()
+        .filter_map(|der| DecodedCertificate::from_der(der).ok())
+        .any(|certificate| names.iter().any(|name| *name == certificate.issuer.der.as_slice()))
 }
 
 pub(super) fn suite_name(suite: rustls::CipherSuite) -> String {
@@ -293,7 +288,11 @@ pub(super) fn suite_name(suite: rustls::CipherSuite) -> String {
 }
 
 pub(super) fn group_name(group: rustls::NamedGroup) -> String {
-    group.as_str().map_or_else(|| format!("{group:?}"), str::to_owned)
+    // rustls writes X25519 where IANA and Java write x25519.
+    group.as_str().map_or_else(
+        || format!("{group:?}"),
+        |name| name.replace("X25519", "x25519").replace("x25519MLKEM", "X25519MLKEM"),
+    )
 }
 
 pub(super) fn scheme_name(scheme: SignatureScheme) -> String {
