@@ -174,7 +174,10 @@ impl Call {
             None => inventory.identities.iter().find(|identity| identity.role == NodeRole::Broker),
         };
         if found.is_none() {
-            let names = inventory.identities.iter().map(|identity| identity.name.as_str()).collect();
+            let role = if flag == "--client" { NodeRole::Client } else { NodeRole::Broker };
+            let mut identities: Vec<&Identity> = inventory.identities.iter().collect();
+            identities.sort_by_key(|identity| identity.role != role);
+            let names = identities.into_iter().map(|identity| identity.name.as_str()).collect();
             self.problems.push(Problem::no_member(flag, name, folder, names));
         }
         found

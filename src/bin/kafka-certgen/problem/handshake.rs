@@ -17,8 +17,9 @@ impl Problem {
     /// A step of a handshake that failed.
     pub(crate) fn of_step(failure: &StepFailure, transcript: &Transcript) -> Self {
         let StepFailure { step, by, check, message, .. } = failure;
+        let other = if *by == Party::Broker { "client's" } else { "broker's" };
         let what = match check {
-            FailedCheck::Certificate(check) => format!("does not accept the certificate ({})", check.name()),
+            FailedCheck::Certificate(check) => format!("does not accept the {other} certificate ({})", check.name()),
             FailedCheck::HandshakeSignature => "got a certificate whose key the other end does not have".to_owned(),
             FailedCheck::NoCommonProtocol => "speaks no version of TLS that the client offers".to_owned(),
             FailedCheck::NoCommonCipherSuite => "finds nothing in the client's offer that it can use".to_owned(),
@@ -43,12 +44,12 @@ impl Problem {
             Some(first) => format!("use `{flag} {first}`; private keys have: {}", aliases.join(", ")),
             None => "name the keystore, and not the truststore".to_owned(),
         };
-        Self::usage(anyhow!(what), hint)
+        Self::with_hint(anyhow!(what), hint)
     }
 
     pub(crate) fn key_without_certificate(path: &Path, alias: &str) -> Self {
         let error = anyhow!("the key `{}` in {} has no certificate", printable(alias), shown(path));
-        Self::usage(
+        Self::with_hint(
             error,
             "bring in what the CA has signed: `kafka-certgen import --keystore FILE --alias ALIAS --file cert-signed`",
         )
@@ -61,7 +62,7 @@ impl Problem {
             StoreFileError::KeyPassword => format!("leave `{flag}` out"),
             _ => format!("look at it: `keytool -list -keystore {}`", shown(path)),
         };
-        Self::usage(
+        Self::with_hint(
             anyhow::Error::new(error).context(format!("the private key in {} cannot be used", shown(path))),
             hint,
         )
@@ -75,7 +76,7 @@ impl Problem {
             }
             _ => "name a file with one private key and its certificates".to_owned(),
         };
-        Self::usage(anyhow!("the private key in {} cannot be used: {error}", shown(path)), hint)
+        Self::with_hint(anyhow!("the private key in {} cannot be used: {error}", shown(path)), hint)
     }
 
     /// A folder whose inventory cannot be read.
@@ -86,7 +87,7 @@ impl Problem {
                 "name the folder that `kafka-certgen init` has made, or its stores with `--keystore` and `--truststore`"
             }
         };
-        Self::usage(anyhow!("{}: {error}", shown(path)), hint)
+        Self::with_hint(anyhow!("{}: {error}", shown(path)), hint)
     }
 
     pub(crate) fn no_bundle(folder: &Path) -> Self {
@@ -130,7 +131,7 @@ fn step_hint(failure: &StepFailure, transcript: &Transcript) -> Option<String> {
             "import the CA that has signed the {other} certificate into the {its} truststore: `kafka-certgen import --truststore FILE --alias CARoot --file ca-cert`"
         ),
         FailedCheck::Certificate(Check::HostName) => format!(
-            "connect to a name in the certificate, or have one made with this: `kafka-certgen init --cn broker1 --san {host}`"
+            "connect to a name that the certificate has, or have one signed that has this one too: `kafka-certgen certreq --san {host}`, and `kafka-certgen sign`"
         ),
         FailedCheck::Certificate(Check::Expired) => {
             format!("have a new certificate signed for the {other} key: `kafka-certgen certreq`, `kafka-certgen sign`")
@@ -164,7 +165,10 @@ impl From<HandshakeError> for Problem {
             HandshakeError::ChainTooLarge(..) => "leave only the leaf and what has signed it in the keystore",
             _ => "this should not happen: please report it, with the command line but without any secret",
         };
-        Self::failed(error, Some(hint))
+        match error {
+            HandshakeError::Host(_) => Self::usage(error, hint),
+            _ => Self::failed(error, Some(hint)),
+        }
     }
 }
 

@@ -125,9 +125,8 @@ fn result(step: &Step, transcript: &Transcript) -> String {
 fn details(step: &Step, transcript: &Transcript) -> Vec<String> {
     let mut lines = match &step.details {
         Details::Start { host, .. } => vec![format!(
-            "{} connects to {} as {}; both are in memory, nothing is sent over a network",
+            "{} connects to the host {}; both ends are in memory, nothing goes over a network",
             printable(&transcript.client),
-            printable(&transcript.broker),
             printable(host)
         )],
         Details::Hello(hello) => hello_lines(hello),
