@@ -318,9 +318,13 @@ fn tracker(transcript: &Transcript, width: usize, colors: bool) -> String {
     let label = 11;
     let column = (width.saturating_sub(label + 10) / 5).max(11);
     let mut table = Table::new(&[label, column, column, column, column, column], colors);
-    let head = |text: String| Cell::new(text).styled(BOLD);
-    let titles = TIMES.iter().map(|when| head(when.to_string().to_lowercase()));
-    table.row(&[head("state".to_owned())].into_iter().chain(titles).collect::<Vec<_>>());
+    // `after step 3` in two lines of its own, not where it happens to wrap.
+    let title = |when: &When| {
+        let text = when.to_string().to_lowercase();
+        let lines = text.strip_prefix("after ").map_or(vec![text.clone()], |step| vec!["after".into(), step.into()]);
+        Cell::of_paragraphs(lines).styled(BOLD)
+    };
+    table.row(&[Cell::new("state").styled(BOLD)].into_iter().chain(TIMES.iter().map(title)).collect::<Vec<_>>());
     table.rule();
     let rows: [(&str, fn(&Moment) -> String); 3] = [
         ("connection state", |moment| moment.connection_state.to_string()),

@@ -5,6 +5,9 @@ use super::style;
 /// What lies between two columns.
 const GAP: &str = "  ";
 
+/// What the lines of a paragraph but its first begin with.
+const INDENT: &str = "  ";
+
 /// A cell: its paragraphs, and the SGR code that they are shown in.
 pub(super) struct Cell {
     paragraphs: Vec<String>,
@@ -16,8 +19,18 @@ impl Cell {
         Self { paragraphs: vec![text.into()], code: None }
     }
 
+    /// A cell of several paragraphs, whose further lines are indented so that one sees where the next begins.
     pub(super) fn of_paragraphs(paragraphs: Vec<String>) -> Self {
         Self { paragraphs, code: None }
+    }
+
+    fn lines(&self, width: usize) -> Vec<String> {
+        let indent = if self.paragraphs.len() > 1 { INDENT } else { "" };
+        let paragraphs = self.paragraphs.iter().flat_map(|paragraph| {
+            let lines = wrap(paragraph, width.saturating_sub(indent.len()).max(1));
+            lines.into_iter().enumerate().map(move |(at, line)| if at == 0 { line } else { format!("{indent}{line}") })
+        });
+        paragraphs.collect()
     }
 
     pub(super) fn styled(self, code: &'static str) -> Self {
@@ -39,14 +52,8 @@ impl Table {
 
     /// Adds a row, as high as its highest cell.
     pub(super) fn row(&mut self, cells: &[Cell]) {
-        let columns: Vec<(Vec<String>, usize, Option<&str>)> = cells
-            .iter()
-            .zip(&self.widths)
-            .map(|(cell, width)| {
-                let lines = cell.paragraphs.iter().flat_map(|paragraph| wrap(paragraph, *width)).collect();
-                (lines, *width, cell.code)
-            })
-            .collect();
+        let columns: Vec<(Vec<String>, usize, Option<&str>)> =
+            cells.iter().zip(&self.widths).map(|(cell, width)| (cell.lines(*width), *width, cell.code)).collect();
         let height = columns.iter().map(|(lines, ..)| lines.len()).max().unwrap_or(0);
         for at in 0..height {
             let mut line = String::new();
@@ -145,6 +152,7 @@ mod tests {
         table.row(&[Cell::new("a"), Cell::new("one two")]);
         table.rule();
         table.row(&[Cell::new("b c d"), Cell::new("x").styled("1")]);
-        assert_eq!(table.finish(), "a     one\n      two\n────  ──────\nb c   x\nd\n");
+        table.row(&[Cell::new(""), Cell::of_paragraphs(vec!["a b c".to_owned(), "d".to_owned()])]);
+        assert_eq!(table.finish(), "a     one\n      two\n────  ──────\nb c   x\nd\n      a b\n        c\n      d\n");
     }
 }
