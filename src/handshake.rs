@@ -119,7 +119,7 @@ impl fmt::Debug for Identity {
 }
 
 /// Why there was no handshake at all.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum HandshakeError {
     /// An end has a chain of so many bytes, more than [`MAX_CHAIN`].
@@ -132,8 +132,8 @@ pub enum HandshakeError {
     NoBrokerKey,
     /// An end speaks no version of TLS.
     NoVersion(Party),
-    /// rustls could not be set up; its reason.
-    Setup(String),
+    /// rustls could not be set up.
+    Setup(rustls::Error),
 }
 
 impl fmt::Display for HandshakeError {
@@ -150,7 +150,7 @@ impl fmt::Display for HandshakeError {
             }
             Self::NoBrokerKey => write!(f, "the broker has no private key with a certificate"),
             Self::NoVersion(party) => write!(f, "the {party} speaks no version of TLS"),
-            Self::Setup(reason) => write!(f, "the two ends cannot be set up: {reason}"),
+            Self::Setup(error) => write!(f, "the two ends cannot be set up: {error}"),
         }
     }
 }

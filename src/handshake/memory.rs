@@ -8,17 +8,17 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, Serve
 use rustls::sign::CertifiedKey;
 use rustls::version::{TLS12, TLS13};
 use rustls::{
-    AlertDescription, ClientConfig, ClientConnection, Connection, Error, ServerConfig, ServerConnection,
-    SupportedProtocolVersion,
+    ClientConfig, ClientConnection, Connection, Error, ServerConfig, ServerConnection, SupportedProtocolVersion,
 };
 use time::OffsetDateTime;
 
 use super::judge::Judge;
-use super::record::{Record, Recorder};
+use super::record::Recorder;
+use super::story::{self, Closing, Data, Fault, Seen, View};
 use super::transcript::{Message, Transcript};
 use super::wire::{Flow, Tap, Wire};
-use super::witness::{BrokerKey, BrokerSide, ClientKey, ClientSide, Court};
-use super::{Endpoint, HandshakeError, Identity, MAX_CHAIN, Party, TlsVersion, story};
+use super::witness::{self, BrokerKey, BrokerSide, ClientKey, ClientSide, Court};
+use super::{Endpoint, HandshakeError, Identity, MAX_CHAIN, Party, TlsVersion};
 use crate::kafka::api_versions::{self, ApiVersion, Response};
 use crate::pki::DecodedCertificate;
 use crate::spec::ClientAuth;
@@ -43,49 +43,6 @@ pub struct Settings<'a> {
     pub client_judge: Arc<dyn Judge>,
     /// The broker's stack.
     pub broker_judge: Arc<dyn Judge>,
-}
-
-/// An end that has broken off.
-#[derive(Debug)]
-pub(super) struct Fault {
-    pub(super) by: Party,
-    pub(super) error: Error,
-    /// What the other end was told.
-    pub(super) alert: Option<AlertDescription>,
-}
-
-/// What was seen of a connection in memory.
-#[derive(Debug)]
-pub(super) struct Seen<'a> {
-    pub(super) broker: &'a Endpoint,
-    pub(super) client: &'a Endpoint,
-    pub(super) settings: &'a Settings<'a>,
-    pub(super) record: Record,
-    pub(super) version: Option<TlsVersion>,
-    pub(super) cipher_suite: Option<String>,
-    pub(super) key_exchange_group: Option<String>,
-    pub(super) broker_chain_readable: bool,
-    pub(super) client_chain_readable: bool,
-    pub(super) handshake: Wire,
-    pub(super) data: Option<Data>,
-    pub(super) closing: Option<Closing>,
-    pub(super) fault: Option<Fault>,
-}
-
-/// What was seen of the data.
-#[derive(Debug)]
-pub(super) struct Data {
-    pub(super) request: Message,
-    pub(super) response: Message,
-    pub(super) readable: bool,
-}
-
-/// What was seen of the end.
-#[derive(Debug)]
-pub(super) struct Closing {
-    pub(super) by_client: bool,
-    pub(super) by_broker: bool,
-    pub(super) total: Wire,
 }
 
 /// Lets a client connect to a broker, send a request, get an answer and close, and tells what happened, or how far it came.
@@ -113,12 +70,18 @@ pub fn run(broker: &Endpoint, client: &Endpoint, settings: &Settings<'_>) -> Res
     let suite = line.client.negotiated_cipher_suite().or(line.broker.negotiated_cipher_suite());
     let group = line.client.negotiated_key_exchange_group().or(line.broker.negotiated_key_exchange_group());
     Ok(story::tell(&Seen {
-        broker,
-        client,
-        settings,
+        broker: broker.name.clone(),
+        client: client.name.clone(),
+        host: settings.host.to_owned(),
+        transport: "memory",
+        offered_versions: settings.client_versions.to_vec(),
+        broker_versions: settings.broker_versions.to_vec(),
+        client_auth: Some(settings.client_auth),
+        client_view: View { stack: settings.client_judge.name().to_owned(), anchors: client.anchors.clone() },
+        broker_view: View { stack: settings.broker_judge.name().to_owned(), anchors: broker.anchors.clone() },
         version: line.broker.protocol_version().and_then(version_of),
-        cipher_suite: suite.map(|suite| super::witness::suite_name(suite.suite())),
-        key_exchange_group: group.map(|group| super::witness::group_name(group.name())),
+        cipher_suite: suite.map(|suite| witness::suite_name(suite.suite())),
+        key_exchange_group: group.map(|group| witness::group_name(group.name())),
         broker_chain_readable: line.to_client.shows(&first(&record.broker.chain)),
         client_chain_readable: line.to_broker.shows(&first(&record.client.chain)),
         record,
@@ -300,7 +263,7 @@ fn connect(
     let court = court(&settings.client_judge, &client.anchors, settings, recorder);
     let mut config = ClientConfig::builder_with_provider(provider())
         .with_protocol_versions(&versions(settings.client_versions))
-        .map_err(setup)?
+        .map_err(HandshakeError::Setup)?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(ClientSide { court, host: settings.host.to_owned() }))
         .with_client_cert_resolver(Arc::new(ClientKey {
@@ -309,7 +272,7 @@ fn connect(
             recorder: Arc::clone(recorder),
         }));
     config.resumption = rustls::client::Resumption::disabled();
-    ClientConnection::new(Arc::new(config), name).map_err(setup)
+    ClientConnection::new(Arc::new(config), name).map_err(HandshakeError::Setup)
 }
 
 fn accept(
@@ -325,13 +288,13 @@ fn accept(
     let court = court(&settings.broker_judge, &broker.anchors, settings, recorder);
     let mut config = ServerConfig::builder_with_provider(provider())
         .with_protocol_versions(&versions(settings.broker_versions))
-        .map_err(setup)?
+        .map_err(HandshakeError::Setup)?
         .with_client_cert_verifier(Arc::new(BrokerSide::new(court, settings.client_auth)))
         .with_cert_resolver(Arc::new(BrokerKey { key, recorder: Arc::clone(recorder) }));
     // There is one connection, and none to resume.
     config.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
     config.send_tls13_tickets = 0;
-    ServerConnection::new(Arc::new(config)).map_err(setup)
+    ServerConnection::new(Arc::new(config)).map_err(HandshakeError::Setup)
 }
 
 /// Takes a key and a chain as they are, whether they belong together or not: that is for the other end to find out.
@@ -354,8 +317,4 @@ fn unusable(leaf: Option<&Vec<u8>>) -> String {
         Some(leaf) => format!("its certificate is for {}; {USABLE}", leaf.public_key.kind),
         None => USABLE.to_owned(),
     }
-}
-
-fn setup(error: Error) -> HandshakeError {
-    HandshakeError::Setup(error.to_string())
 }

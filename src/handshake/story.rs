@@ -1,38 +1,99 @@
-//! From what was seen to what is told.
+//! From what was seen to what is told, whatever has lain between the two ends.
 
 use rustls::{AlertDescription, Error, PeerIncompatible};
 
 use super::certificate::{SentCertificate, subject};
-use super::judge::{Judge, Verdict};
-use super::memory::{Fault, Seen};
-use super::record::Presented;
+use super::judge::Verdict;
+use super::record::{Presented, Record};
 use super::transcript::{
     Action, CertificateStatus, ClientCertificate, ConnectionState, Details, EncryptionKeys, FailedCheck, Failure,
-    Hello, Moment, Outcome, Status, Step, Transcript, Verification, When,
+    Hello, Message, Moment, Outcome, Status, Step, Transcript, Verification, When,
 };
+use super::wire::Wire;
 use super::witness::scheme_name;
-use super::{Endpoint, Party, TlsVersion};
+use super::{Party, TlsVersion};
 use crate::kafka::principal::principal;
 use crate::pki::DecodedCertificate;
 use crate::spec::ClientAuth;
 
+/// What was seen of a connection.
+#[derive(Debug)]
+pub(super) struct Seen {
+    pub(super) broker: String,
+    pub(super) client: String,
+    pub(super) host: String,
+    /// What lay between the two.
+    pub(super) transport: &'static str,
+    pub(super) offered_versions: Vec<TlsVersion>,
+    /// Empty if it is not known.
+    pub(super) broker_versions: Vec<TlsVersion>,
+    /// What the broker was told to ask, if that is known.
+    pub(super) client_auth: Option<ClientAuth>,
+    pub(super) client_view: View,
+    pub(super) broker_view: View,
+    pub(super) record: Record,
+    pub(super) version: Option<TlsVersion>,
+    pub(super) cipher_suite: Option<String>,
+    pub(super) key_exchange_group: Option<String>,
+    pub(super) broker_chain_readable: bool,
+    pub(super) client_chain_readable: bool,
+    pub(super) handshake: Wire,
+    pub(super) data: Option<Data>,
+    pub(super) closing: Option<Closing>,
+    pub(super) fault: Option<Fault>,
+}
+
+/// How one end looks at the other.
+#[derive(Debug)]
+pub(super) struct View {
+    /// What its stack is called.
+    pub(super) stack: String,
+    /// The certificates that it trusts, in DER.
+    pub(super) anchors: Vec<Vec<u8>>,
+}
+
+/// An end that has broken off.
+#[derive(Debug)]
+pub(super) struct Fault {
+    pub(super) by: Party,
+    pub(super) error: Error,
+    /// What the other end was told.
+    pub(super) alert: Option<AlertDescription>,
+}
+
+/// What was seen of the data.
+#[derive(Debug)]
+pub(super) struct Data {
+    pub(super) request: Message,
+    pub(super) response: Message,
+    pub(super) readable: bool,
+}
+
+/// What was seen of the end.
+#[derive(Debug)]
+pub(super) struct Closing {
+    pub(super) by_client: bool,
+    pub(super) by_broker: bool,
+    pub(super) total: Wire,
+}
+
 /// Tells what was seen.
-pub(super) fn tell(seen: &Seen<'_>) -> Transcript {
+pub(super) fn tell(seen: &Seen) -> Transcript {
     let failure = seen.fault.as_ref().map(|fault| failure(seen, fault));
     let last = failure.as_ref().map_or(9, |failure| failure.step);
     let actions = Action::ALL.into_iter().filter(|action| action.number() <= last);
     let steps = actions.map(|action| step(seen, action, failure.as_ref())).collect();
     Transcript {
-        broker: seen.broker.name.clone(),
-        client: seen.client.name.clone(),
-        host: seen.settings.host.to_owned(),
+        broker: seen.broker.clone(),
+        client: seen.client.clone(),
+        host: seen.host.clone(),
         steps,
         tracker: tracker(seen, failure.as_ref()),
         outcome: failure.map_or(Outcome::Succeeded, Outcome::Failed),
     }
 }
 
-fn step(seen: &Seen<'_>, action: Action, failure: Option<&Failure>) -> Step {
+fn step(seen: &Seen, action: Action, failure: Option<&Failure>) -> Step {
     let has_failed = failure.is_some_and(|failure| failure.step == action.number());
     let is_skipped = action == Action::ClientSendsCertificate && seen.record.client.chain.is_empty();
     let result = match (has_failed, is_skipped) {
@@ -43,18 +104,17 @@ fn step(seen: &Seen<'_>, action: Action, failure: Option<&Failure>) -> Step {
     Step { step: action.number(), action, details: details(seen, action), result }
 }
 
-fn details(seen: &Seen<'_>, action: Action) -> Details {
-    let Seen { record, settings, .. } = seen;
+fn details(seen: &Seen, action: Action) -> Details {
+    let record = &seen.record;
     match action {
-        Action::ClientStarts => Details::Start { host: settings.host.to_owned(), transport: "memory" },
+        Action::ClientStarts => Details::Start { host: seen.host.clone(), transport: seen.transport },
         Action::HelloMessages => Details::Hello(hello(seen)),
         Action::BrokerSendsCertificate => Details::BrokerCertificate {
             certificates: record.broker.chain.iter().map(|der| SentCertificate::of_der(der)).collect(),
             readable_on_the_line: seen.broker_chain_readable,
         },
         Action::ClientVerifies => {
-            let host = Some(settings.host);
-            Details::Verification(verification(&record.broker, &*settings.client_judge, seen.client, host))
+            Details::Verification(verification(&record.broker, &seen.client_view, Some(&seen.host)))
         }
         Action::ClientSendsCertificate => Details::ClientCertificate(client_certificate(seen)),
         Action::SecretGenerated => Details::Keys {
@@ -71,7 +131,7 @@ fn details(seen: &Seen<'_>, action: Action) -> Details {
     }
 }
 
-fn end_details(seen: &Seen<'_>, action: Action) -> Details {
+fn end_details(seen: &Seen, action: Action) -> Details {
     match (action, &seen.data, &seen.closing) {
         (Action::DataTransfer, Some(data), _) => {
             Details::Data { request: data.request, response: data.response, readable_on_the_line: data.readable }
@@ -90,12 +150,12 @@ fn end_details(seen: &Seen<'_>, action: Action) -> Details {
     }
 }
 
-fn hello(seen: &Seen<'_>) -> Hello {
+fn hello(seen: &Seen) -> Hello {
     let offer = seen.record.hello.clone().unwrap_or_default();
     Hello {
         server_name: offer.server_name,
-        offered_versions: seen.settings.client_versions.to_vec(),
-        broker_versions: seen.settings.broker_versions.to_vec(),
+        offered_versions: seen.offered_versions.clone(),
+        broker_versions: seen.broker_versions.clone(),
         offered_cipher_suites: offer.cipher_suites,
         offered_groups: offer.groups,
         version: seen.version,
@@ -104,40 +164,37 @@ fn hello(seen: &Seen<'_>) -> Hello {
     }
 }
 
-/// Tells how `verifier` has looked at what the other end has presented.
-fn verification(presented: &Presented, judge: &dyn Judge, verifier: &Endpoint, host: Option<&str>) -> Verification {
+/// Tells how one end has looked at what the other has presented.
+fn verification(presented: &Presented, view: &View, host: Option<&str>) -> Verification {
     let names = presented.chain.first().and_then(|der| SentCertificate::of_der(der).facts);
     let path = match &presented.verdict {
         Some(Verdict::Accepted { path }) => path.iter().map(|der| subject(der)).collect(),
         _ => Vec::new(),
     };
     Verification {
-        stack: judge.name().to_owned(),
+        stack: view.stack.clone(),
         host: host.map(str::to_owned),
         names: names.map(|facts| facts.alt_names).unwrap_or_default(),
         path,
-        anchors: verifier.anchors.iter().map(|der| subject(der)).collect(),
+        anchors: view.anchors.iter().map(|der| subject(der)).collect(),
         signature_scheme: presented.signature.map(|(scheme, _)| scheme_name(scheme)),
         has_key: presented.signature.map(|(_, is_valid)| is_valid),
     }
 }
 
-fn client_certificate(seen: &Seen<'_>) -> ClientCertificate {
-    let Seen { record, settings, .. } = seen;
+fn client_certificate(seen: &Seen) -> ClientCertificate {
+    let record = &seen.record;
     let presented = &record.client;
     let ca_names = record.request.iter().flat_map(|request| &request.ca_names);
     let leaf = presented.chain.first().and_then(|der| DecodedCertificate::from_der(der).ok());
     ClientCertificate {
-        client_auth: settings.client_auth,
+        client_auth: seen.client_auth,
         asked: record.request.is_some(),
         ca_names: ca_names.map(|name| principal(name).unwrap_or_else(|_| "(unreadable name)".to_owned())).collect(),
         withheld: record.withheld,
         certificates: presented.chain.iter().map(|der| SentCertificate::of_der(der)).collect(),
         readable_on_the_line: seen.client_chain_readable,
-        verification: presented
-            .verdict
-            .is_some()
-            .then(|| verification(presented, &*settings.broker_judge, seen.broker, None)),
+        verification: presented.verdict.is_some().then(|| verification(presented, &seen.broker_view, None)),
         principal: leaf.and_then(|leaf| principal(&leaf.subject.der).ok()).map(|name| format!("User:{name}")),
     }
 }
@@ -155,7 +212,7 @@ fn derivation(version: TlsVersion, cipher_suite: &str) -> String {
 }
 
 /// Finds the step that failed, and the check.
-fn failure(seen: &Seen<'_>, fault: &Fault) -> Failure {
+fn failure(seen: &Seen, fault: &Fault) -> Failure {
     let record = &seen.record;
     let (step, check, message) = match fault.by {
         _ if seen.data.is_some() => (Action::ConnectionClosed, FailedCheck::Protocol, None),
@@ -199,9 +256,9 @@ fn presented_failure(step: Action, presented: &Presented) -> (Action, FailedChec
     }
 }
 
-fn hello_check(seen: &Seen<'_>, error: &Error) -> FailedCheck {
-    let settings = seen.settings;
-    if !settings.client_versions.iter().any(|version| settings.broker_versions.contains(version)) {
+fn hello_check(seen: &Seen, error: &Error) -> FailedCheck {
+    let Seen { offered_versions, broker_versions, .. } = seen;
+    if !broker_versions.is_empty() && !offered_versions.iter().any(|version| broker_versions.contains(version)) {
         return FailedCheck::NoCommonProtocol;
     }
     match error {
@@ -211,13 +268,13 @@ fn hello_check(seen: &Seen<'_>, error: &Error) -> FailedCheck {
 }
 
 /// Says in a sentence what an end has found, where that was not about certificates.
-fn reason(seen: &Seen<'_>, check: FailedCheck, error: &Error) -> String {
+fn reason(seen: &Seen, check: FailedCheck, error: &Error) -> String {
     let listed = |versions: &[TlsVersion]| versions.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
     match (check, error) {
         (FailedCheck::NoCommonProtocol, _) => format!(
             "the client offers {}, and the broker speaks {}",
-            listed(seen.settings.client_versions),
-            listed(seen.settings.broker_versions)
+            listed(&seen.offered_versions),
+            listed(&seen.broker_versions)
         ),
         (FailedCheck::NoClientCertificate, _) => "there is no certificate in the client's answer".to_owned(),
         (FailedCheck::NoCommonSignatureScheme | FailedCheck::NoCommonCipherSuite, _) => {
@@ -248,7 +305,7 @@ fn alert_name(alert: AlertDescription) -> String {
 }
 
 /// Tells the state as far as the steps came.
-fn tracker(seen: &Seen<'_>, failure: Option<&Failure>) -> Vec<Moment> {
+fn tracker(seen: &Seen, failure: Option<&Failure>) -> Vec<Moment> {
     let reached = |step: u8| failure.is_none_or(|failure| failure.step > step);
     // TLS 1.3 encrypts the certificates; the keys for it come from the hellos (RFC 8446 §7.1).
     let early = match seen.version {
@@ -261,28 +318,43 @@ fn tracker(seen: &Seen<'_>, failure: Option<&Failure>) -> Vec<Moment> {
         certificate_status,
         encryption_keys,
     };
-    use {CertificateStatus as Certificate, ConnectionState as State};
-    let mut moments = vec![moment(When::Start, State::NotConnected, Certificate::None, EncryptionKeys::None)];
+    let mut moments =
+        vec![moment(When::Start, ConnectionState::NotConnected, CertificateStatus::None, EncryptionKeys::None)];
     if reached(3) {
-        moments.push(moment(When::AfterStep3, State::HandshakeStarted, Certificate::ReceivedBroker, early));
+        moments.push(moment(
+            When::AfterStep3,
+            ConnectionState::HandshakeStarted,
+            CertificateStatus::ReceivedBroker,
+            early,
+        ));
     }
     if reached(4) {
-        moments.push(moment(When::AfterStep4, State::CertificateVerified, Certificate::VerifiedBroker, early));
+        moments.push(moment(
+            When::AfterStep4,
+            ConnectionState::CertificateVerified,
+            CertificateStatus::VerifiedBroker,
+            early,
+        ));
     }
-    let certificates = if seen.record.client.chain.is_empty() { Certificate::BrokerOnly } else { Certificate::Mutual };
+    let certificates =
+        if seen.record.client.chain.is_empty() { CertificateStatus::BrokerOnly } else { CertificateStatus::Mutual };
     if reached(6) {
-        moments.push(moment(When::AfterStep6, State::SecureChannel, certificates, EncryptionKeys::Session));
+        moments.push(moment(When::AfterStep6, ConnectionState::SecureChannel, certificates, EncryptionKeys::Session));
     }
     moments.push(match failure {
-        None => moment(When::Final, State::Closed, Certificate::NotApplicable, EncryptionKeys::Discarded),
-        Some(failure) => moment(When::Final, State::Aborted, status_at(seen, failure), keys_after(early, failure)),
+        None => {
+            moment(When::Final, ConnectionState::Closed, CertificateStatus::NotApplicable, EncryptionKeys::Discarded)
+        }
+        Some(failure) => {
+            moment(When::Final, ConnectionState::Aborted, status_at(seen, failure), keys_after(early, failure))
+        }
     });
     moments
 }
 
 /// What is known of the certificates when a step has failed.
-fn status_at(seen: &Seen<'_>, failure: &Failure) -> CertificateStatus {
-    let requires = seen.settings.client_auth == ClientAuth::Required;
+fn status_at(seen: &Seen, failure: &Failure) -> CertificateStatus {
+    let requires = seen.client_auth == Some(ClientAuth::Required);
     match failure.step {
         1..=3 => CertificateStatus::None,
         4 => CertificateStatus::RefusedBroker,

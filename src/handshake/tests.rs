@@ -191,11 +191,11 @@ fn what_is_told_is_what_was_sent() {
 
 #[test]
 fn the_tracker_tells_the_versions_apart() {
+    use EncryptionKeys::{Discarded, Handshake, None, Session};
     let [broker, client] = pair(KeyAlgorithm::EcP256);
     let keys = |tls| -> Vec<EncryptionKeys> {
         Meeting::over(tls).of(&broker, &client).tracker.iter().map(|moment| moment.encryption_keys).collect()
     };
-    use EncryptionKeys::{Discarded, Handshake, None, Session};
     assert_eq!(keys(TlsVersion::Tls12), [None, None, None, Session, Discarded]);
     assert_eq!(keys(TlsVersion::Tls13), [None, Handshake, Handshake, Session, Discarded]);
 }
@@ -385,9 +385,9 @@ fn what_is_no_key_and_what_is_no_host_is_told_before_anything_is_sent() {
     };
     assert_eq!(attempt(&broker, "broker1"), Ok(Outcome::Succeeded));
     assert_eq!(attempt(&broker, "a b"), Err(HandshakeError::Host("a b".to_owned())));
-    let mut broken = broker.clone();
-    broken.identity.as_mut().unwrap().key = Zeroizing::new(b"no key".to_vec());
-    let Err(HandshakeError::Key(Party::Broker, what)) = attempt(&broken, "broker1") else { panic!() };
+    let mut faulty = broker.clone();
+    faulty.identity.as_mut().unwrap().key = Zeroizing::new(b"no key".to_vec());
+    let Err(HandshakeError::Key(Party::Broker, what)) = attempt(&faulty, "broker1") else { panic!() };
     assert!(what.contains("P-256"), "{what}");
     assert_eq!(attempt(&Endpoint { identity: None, ..broker }, "broker1"), Err(HandshakeError::NoBrokerKey));
 }
@@ -398,11 +398,11 @@ fn certificates_that_are_none_are_refused_and_end_no_program() {
     let leaf = broker.identity.as_ref().unwrap().chain[0].clone();
     let hostile = [vec![], vec![0x30], vec![0xFF; 300], leaf[..leaf.len() / 2].to_vec()];
     for der in hostile {
-        let mut broken = broker.clone();
-        broken.identity.as_mut().unwrap().chain[0] = der;
+        let mut faulty = broker.clone();
+        faulty.identity.as_mut().unwrap().chain[0] = der;
         for tls in TlsVersion::ALL {
             let meeting = Meeting::over(tls).judged_by(Anything { heeds_ca_names: true });
-            assert!(matches!(meeting.fault(&broken, &client).0, 3 | 4));
+            assert!(matches!(meeting.fault(&faulty, &client).0, 3 | 4));
         }
     }
 }

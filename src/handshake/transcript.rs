@@ -222,8 +222,8 @@ pub struct Verification {
 /// Whether the client was asked for a certificate, and what it sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ClientCertificate {
-    /// `ssl.client.auth` of the broker.
-    pub client_auth: ClientAuth,
+    /// `ssl.client.auth` of the broker, if it is known.
+    pub client_auth: Option<ClientAuth>,
     /// Whether the broker has asked for a certificate.
     pub asked: bool,
     /// The CAs that the broker has named when it asked.

@@ -279,7 +279,7 @@ fn has_issuer_among(chain: &[CertificateDer<'_>], names: &[&[u8]]) -> bool {
     chain
         .iter()
         .filter_map(|der| DecodedCertificate::from_der(der).ok())
-        .any(|certificate| names.iter().any(|name| *name == certificate.issuer.der.as_slice()))
+        .any(|certificate| names.contains(&certificate.issuer.der.as_slice()))
 }
 
 pub(super) fn suite_name(suite: rustls::CipherSuite) -> String {

@@ -251,13 +251,14 @@ fn verification_lines(facts: &Verification, verifier: &str, accepted: bool) -> V
 
 fn client_lines(facts: &ClientCertificate, accepted: bool) -> Vec<String> {
     if !facts.asked {
-        return vec![format!("ssl.client.auth={}: broker asks for no certificate", facts.client_auth)];
+        let setting = facts.client_auth.map(|value| format!(", with ssl.client.auth={value}")).unwrap_or_default();
+        return vec![format!("broker asks for no certificate{setting}")];
     }
     let named = match facts.ca_names.as_slice() {
         [] => "names no CA".to_owned(),
         names => format!("names {}: {}", count(names.len(), "CA"), listed(names)),
     };
-    let asks = if facts.client_auth == ClientAuth::Required { "requires" } else { "asks for" };
+    let asks = if facts.client_auth == Some(ClientAuth::Required) { "requires" } else { "asks for" };
     let mut lines = vec![format!("broker {asks} a certificate, and {named}")];
     if let Some(withheld) = facts.withheld {
         lines.push(match withheld {
@@ -274,7 +275,7 @@ fn client_lines(facts: &ClientCertificate, accepted: bool) -> Vec<String> {
     if let Some(principal) = facts.principal.as_ref().filter(|_| accepted) {
         lines.push(format!("for Kafka it is {}", printable(principal)));
     }
-    if facts.withheld.is_some() && facts.client_auth == ClientAuth::Requested {
+    if facts.withheld.is_some() && facts.client_auth == Some(ClientAuth::Requested) {
         lines.push("for Kafka it is User:ANONYMOUS".to_owned());
     }
     lines
