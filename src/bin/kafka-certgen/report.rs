@@ -58,7 +58,7 @@ impl Terminal {
     }
 
     /// Returns how many columns a table may have: those of the terminal within reason, and 80 where there is none.
-    pub(crate) fn width(&self) -> usize {
+    pub(crate) fn width() -> usize {
         let stdout = io::stdout();
         let columns = if stdout.is_terminal() { rustix::termios::tcgetwinsize(&stdout).ok() } else { None };
         columns.map_or(80, |size| usize::from(size.ws_col)).clamp(72, 110)

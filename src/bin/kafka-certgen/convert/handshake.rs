@@ -177,8 +177,8 @@ impl Call {
             let role = if flag == "--client" { NodeRole::Client } else { NodeRole::Broker };
             let mut identities: Vec<&Identity> = inventory.identities.iter().collect();
             identities.sort_by_key(|identity| identity.role != role);
-            let names = identities.into_iter().map(|identity| identity.name.as_str()).collect();
-            self.problems.push(Problem::no_member(flag, name, folder, names));
+            let names: Vec<&str> = identities.into_iter().map(|identity| identity.name.as_str()).collect();
+            self.problems.push(Problem::no_member(flag, name, folder, &names));
         }
         found
     }

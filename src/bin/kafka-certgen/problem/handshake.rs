@@ -99,13 +99,13 @@ impl Problem {
     }
 
     /// An identity that is not in the bundle.
-    pub(crate) fn no_member(flag: &str, name: Option<&str>, folder: &Path, names: Vec<&str>) -> Self {
+    pub(crate) fn no_member(flag: &str, name: Option<&str>, folder: &Path, names: &[&str]) -> Self {
         let folder = shown(folder);
         let error = match name {
             Some(name) => anyhow!("{flag}: there is no `{}` in {folder}", printable(name)),
             None => anyhow!("there is no broker in {folder}"),
         };
-        match names.as_slice() {
+        match names {
             [] => Self::usage(error, "make a bundle with `kafka-certgen init --cn broker1`"),
             [first, ..] => Self::usage(error, format!("use `{flag} {first}`; there are: {}", names.join(", "))),
         }

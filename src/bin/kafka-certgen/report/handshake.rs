@@ -33,7 +33,7 @@ pub(crate) fn json(transcript: &Transcript) -> Result<Vec<u8>, Failure> {
 
 /// Returns the two tables, and on request the reasons.
 pub(crate) fn text(transcript: &Transcript, explain: bool, terminal: &Terminal) -> String {
-    let (width, colors) = (terminal.width(), terminal.stdout_colors);
+    let (width, colors) = (Terminal::width(), terminal.stdout_colors);
     let mut out = String::new();
     // Writing to a String cannot fail.
     let _ = writeln!(
@@ -191,18 +191,14 @@ fn hello_lines(hello: &Hello) -> Vec<String> {
             count(hello.offered_groups.len(), "key exchange group")
         );
     }
-    let mut lines = vec![offer];
-    match (&hello.version, &hello.cipher_suite) {
-        (Some(version), Some(suite)) => {
-            let group = hello.key_exchange_group.as_deref().unwrap_or("no group");
-            lines.push(format!("broker chooses {version}, {suite}, {group}"));
-        }
-        _ => {
-            let spoken: Vec<String> = hello.broker_versions.iter().map(ToString::to_string).collect();
-            lines.push(format!("broker speaks {}", spoken.join(" and ")));
-        }
-    }
-    lines
+    let choice = if let (Some(version), Some(suite)) = (&hello.version, &hello.cipher_suite) {
+        let group = hello.key_exchange_group.as_deref().unwrap_or("no group");
+        format!("broker chooses {version}, {suite}, {group}")
+    } else {
+        let spoken: Vec<String> = hello.broker_versions.iter().map(ToString::to_string).collect();
+        format!("broker speaks {}", spoken.join(" and "))
+    };
+    vec![offer, choice]
 }
 
 fn chain_lines(certificates: &[SentCertificate], readable: bool) -> Vec<String> {
@@ -327,17 +323,15 @@ fn tracker(transcript: &Transcript, width: usize, colors: bool) -> String {
     };
     table.row(&[Cell::new("state").styled(BOLD)].into_iter().chain(TIMES.iter().map(title)).collect::<Vec<_>>());
     table.rule();
-    let rows: [(&str, fn(&Moment) -> String); 3] = [
-        ("connection state", |moment| moment.connection_state.to_string()),
-        ("certificate status", |moment| moment.certificate_status.to_string()),
-        ("encryption keys", |moment| moment.encryption_keys.to_string()),
-    ];
-    for (name, text) in rows {
+    let mut row = |name: &str, text: &dyn Fn(&Moment) -> String| {
         let cells = TIMES.iter().map(|when| {
             let moment = transcript.tracker.iter().find(|moment| moment.when == *when);
             Cell::new(moment.map_or_else(|| "–".to_owned(), text))
         });
         table.row(&[Cell::new(name)].into_iter().chain(cells).collect::<Vec<_>>());
-    }
+    };
+    row("connection state", &|moment| moment.connection_state.to_string());
+    row("certificate status", &|moment| moment.certificate_status.to_string());
+    row("encryption keys", &|moment| moment.encryption_keys.to_string());
     table.finish()
 }
