@@ -51,8 +51,8 @@ pub struct Settings<'a> {
 pub fn run(broker: &Endpoint, client: &Endpoint, settings: &Settings<'_>) -> Result<Transcript, HandshakeError> {
     let recorder = Arc::new(Recorder::default());
     let mut line = Line {
-        client: connect(client, settings, &recorder)?.into(),
         broker: accept(broker, settings, &recorder)?.into(),
+        client: connect(client, settings, &recorder)?.into(),
         to_broker: Tap::default(),
         to_client: Tap::default(),
     };

@@ -224,25 +224,29 @@ fn certificate_line(certificate: &SentCertificate) -> String {
 fn verification_lines(facts: &Verification, verifier: &str, accepted: bool) -> Vec<String> {
     let mut lines = Vec::new();
     if accepted {
-        let path: Vec<String> = facts.path.iter().map(|subject| printable(subject)).collect();
-        let anchor = match path.as_slice() {
-            [] => listed(&facts.anchors),
-            path => path.join(" < "),
-        };
-        lines.push(format!("{verifier}, as {}, trusts {anchor}", facts.stack));
+        lines.push(format!("{verifier}, as {}: {}", facts.stack, path_line(facts)));
         if let Some(host) = &facts.host {
             lines.push(format!("{} is among the names: {}", printable(host), listed(&facts.names)));
         }
-    } else {
+    } else if facts.host.is_some() {
+        // Of a broker the names that it sends say as much.
         lines.push(format!("{verifier} has in its truststore: {}", listed(&facts.anchors)));
-        if facts.host.is_some() {
-            lines.push(format!("names in the certificate: {}", listed(&facts.names)));
-        }
+        lines.push(format!("names in the certificate: {}", listed(&facts.names)));
     }
     if let (Some(scheme), Some(true)) = (&facts.signature_scheme, facts.has_key) {
         lines.push(format!("a signature, {scheme}, proves that it has the key"));
     }
     lines
+}
+
+/// Says how the certificate leads to one that is trusted.
+fn path_line(facts: &Verification) -> String {
+    let path: Vec<String> = facts.path.iter().map(|subject| printable(subject)).collect();
+    match path.as_slice() {
+        [] => format!("it leads to what the truststore has: {}", listed(&facts.anchors)),
+        [leaf] => format!("{leaf} itself is in the truststore"),
+        path => format!("{}, which is in the truststore", path.join(", signed by ")),
+    }
 }
 
 fn client_lines(facts: &ClientCertificate, accepted: bool) -> Vec<String> {
