@@ -6,7 +6,8 @@
 //!
 //! Who judges: brokers and most clients are Java, and Java takes certificates that webpki, the verifier of rustls, refuses (X.509 v1,
 //! no alternative name), and the other way round. So rustls is given verifiers of its own through its `dangerous()` interface. They
-//! accept nothing by themselves: they record what was sent, ask a [`Judge`], and return its verdict; the signatures of the handshake,
+//! accept nothing by themselves: they record what was sent, ask a [`Judge`], which is one of the stacks of [`crate::verify::acceptance`], and return its
+//! answer; the signatures of the handshake,
 //! by which a peer proves that it has the key of its certificate, are verified here, with the algorithms of aws-lc.
 //! **This is for showing what happens. Nothing but the test of a connection shall use these verifiers.**
 //!
@@ -15,6 +16,8 @@
 use std::fmt;
 
 use zeroize::Zeroizing;
+
+use crate::verify::acceptance;
 
 mod certificate;
 mod judge;
@@ -27,7 +30,7 @@ mod wire;
 mod witness;
 
 pub use certificate::SentCertificate;
-pub use judge::{Check, Judge, Question, Side, Verdict, WebPki};
+pub use judge::Judge;
 pub use memory::{Settings, run};
 pub use record::Withheld;
 pub use transcript::{
@@ -76,6 +79,15 @@ impl TlsVersion {
         match self {
             Self::Tls12 => "1.2",
             Self::Tls13 => "1.3",
+        }
+    }
+}
+
+impl From<TlsVersion> for acceptance::TlsVersion {
+    fn from(version: TlsVersion) -> Self {
+        match version {
+            TlsVersion::Tls12 => Self::V1_2,
+            TlsVersion::Tls13 => Self::V1_3,
         }
     }
 }

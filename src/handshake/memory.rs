@@ -77,8 +77,8 @@ pub fn run(broker: &Endpoint, client: &Endpoint, settings: &Settings<'_>) -> Res
         offered_versions: settings.client_versions.to_vec(),
         broker_versions: settings.broker_versions.to_vec(),
         client_auth: Some(settings.client_auth),
-        client_view: View { stack: settings.client_judge.name().to_owned(), anchors: client.anchors.clone() },
-        broker_view: View { stack: settings.broker_judge.name().to_owned(), anchors: broker.anchors.clone() },
+        client_view: View::new(&*settings.client_judge, client),
+        broker_view: View::new(&*settings.broker_judge, broker),
         version: line.broker.protocol_version().and_then(version_of),
         cipher_suite: suite.map(|suite| witness::suite_name(suite.suite())),
         key_exchange_group: group.map(|group| witness::group_name(group.name())),
@@ -241,9 +241,9 @@ fn court(judge: &Arc<dyn Judge>, anchors: &[Vec<u8>], settings: &Settings<'_>, r
     let common = |version: &&TlsVersion| settings.broker_versions.contains(version);
     Court {
         judge: Arc::clone(judge),
-        anchors: anchors.to_vec(),
+        anchors: anchors.iter().filter_map(|der| DecodedCertificate::from_der(der).ok()).collect(),
         at: settings.at,
-        tls: settings.client_versions.iter().filter(common).max().copied(),
+        tls: settings.client_versions.iter().filter(common).max().copied().map(Into::into).unwrap_or_default(),
         algorithms: provider().signature_verification_algorithms,
         recorder: Arc::clone(recorder),
     }

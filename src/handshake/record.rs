@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use rustls::SignatureScheme;
 use serde::Serialize;
 
-use super::judge::Verdict;
+use crate::verify::acceptance::Answer;
 
 /// What the callbacks of rustls have seen so far, on either side. A connection to a live broker fills the client's part alone.
 #[derive(Debug, Clone, Default)]
@@ -35,7 +35,7 @@ pub(super) struct Offer {
 pub(super) struct Presented {
     /// In DER, the leaf first; nothing if none came.
     pub(super) chain: Vec<Vec<u8>>,
-    pub(super) verdict: Option<Verdict>,
+    pub(super) answer: Option<Answer>,
     /// By which scheme the handshake was signed, and whether the signature is that of the leaf's key.
     pub(super) signature: Option<(SignatureScheme, bool)>,
 }

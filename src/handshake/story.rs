@@ -3,7 +3,7 @@
 use rustls::{AlertDescription, Error, PeerIncompatible};
 
 use super::certificate::{SentCertificate, subject};
-use super::judge::Verdict;
+use super::judge::Judge;
 use super::record::{Presented, Record};
 use super::transcript::{
     Action, CertificateStatus, ClientCertificate, ConnectionState, Details, EncryptionKeys, FailedCheck, Failure,
@@ -11,10 +11,11 @@ use super::transcript::{
 };
 use super::wire::Wire;
 use super::witness::scheme_name;
-use super::{Party, TlsVersion};
+use super::{Endpoint, Party, TlsVersion};
 use crate::kafka::principal::principal;
 use crate::pki::DecodedCertificate;
 use crate::spec::ClientAuth;
+use crate::verify::acceptance::Answer;
 
 /// What was seen of a connection.
 #[derive(Debug)]
@@ -48,8 +49,20 @@ pub(super) struct Seen {
 pub(super) struct View {
     /// What its stack is called.
     pub(super) stack: String,
-    /// The certificates that it trusts, in DER.
-    pub(super) anchors: Vec<Vec<u8>>,
+    /// The subjects that it trusts.
+    pub(super) anchors: Vec<String>,
+    /// What it prints where a certificate is required and none came.
+    pub(super) without_certificate: String,
+}
+
+impl View {
+    pub(super) fn new(judge: &dyn Judge, end: &Endpoint) -> Self {
+        Self {
+            stack: judge.name().to_owned(),
+            anchors: end.anchors.iter().map(|der| subject(der)).collect(),
+            without_certificate: judge.without_certificate().to_owned(),
+        }
+    }
 }
 
 /// An end that has broken off.
@@ -167,8 +180,8 @@ fn hello(seen: &Seen) -> Hello {
 /// Tells how one end has looked at what the other has presented.
 fn verification(presented: &Presented, view: &View, host: Option<&str>) -> Verification {
     let names = presented.chain.first().and_then(|der| SentCertificate::of_der(der).facts);
-    let path = match &presented.verdict {
-        Some(Verdict::Accepted { path }) => path.iter().map(|der| subject(der)).collect(),
+    let path = match &presented.answer {
+        Some(Answer::Accepted { path }) => path.iter().map(|found| subject(found.as_der())).collect(),
         _ => Vec::new(),
     };
     Verification {
@@ -176,7 +189,7 @@ fn verification(presented: &Presented, view: &View, host: Option<&str>) -> Verif
         host: host.map(str::to_owned),
         names: names.map(|facts| facts.alt_names).unwrap_or_default(),
         path,
-        anchors: view.anchors.iter().map(|der| subject(der)).collect(),
+        anchors: view.anchors.clone(),
         signature_scheme: presented.signature.map(|(scheme, _)| scheme_name(scheme)),
         has_key: presented.signature.map(|(_, is_valid)| is_valid),
     }
@@ -194,7 +207,7 @@ fn client_certificate(seen: &Seen) -> ClientCertificate {
         withheld: record.withheld,
         certificates: presented.chain.iter().map(|der| SentCertificate::of_der(der)).collect(),
         readable_on_the_line: seen.client_chain_readable,
-        verification: presented.verdict.is_some().then(|| verification(presented, &seen.broker_view, None)),
+        verification: presented.answer.is_some().then(|| verification(presented, &seen.broker_view, None)),
         principal: leaf.and_then(|leaf| principal(&leaf.subject.der).ok()).map(|name| format!("User:{name}")),
     }
 }
@@ -223,7 +236,7 @@ fn failure(seen: &Seen, fault: &Fault) -> Failure {
         Party::Broker if record.broker.chain.is_empty() => {
             (Action::HelloMessages, hello_check(seen, &fault.error), None)
         }
-        Party::Client if record.broker.verdict.is_none() => {
+        Party::Client if record.broker.answer.is_none() => {
             (Action::BrokerSendsCertificate, FailedCheck::Protocol, None)
         }
         Party::Client => presented_failure(Action::ClientVerifies, &record.broker),
@@ -243,8 +256,8 @@ fn failure(seen: &Seen, fault: &Fault) -> Failure {
 
 /// Finds what was wrong with the certificates of an end, or else with what came after them.
 fn presented_failure(step: Action, presented: &Presented) -> (Action, FailedCheck, Option<String>) {
-    match (&presented.verdict, presented.signature) {
-        (Some(Verdict::Refused { check, message }), _) => {
+    match (&presented.answer, presented.signature) {
+        (Some(Answer::Refused { check, message }), _) => {
             (step, FailedCheck::Certificate(*check), Some(message.clone()))
         }
         (_, Some((scheme, false))) => {
@@ -276,7 +289,7 @@ fn reason(seen: &Seen, check: FailedCheck, error: &Error) -> String {
             listed(&seen.offered_versions),
             listed(&seen.broker_versions)
         ),
-        (FailedCheck::NoClientCertificate, _) => "there is no certificate in the client's answer".to_owned(),
+        (FailedCheck::NoClientCertificate, _) => seen.broker_view.without_certificate.clone(),
         (FailedCheck::NoCommonSignatureScheme | FailedCheck::NoCommonCipherSuite, _) => {
             "the broker's key fits none of the cipher suites and signatures that the client offers".to_owned()
         }

@@ -5,11 +5,11 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::certificate::SentCertificate;
-use super::judge::Check;
 use super::record::Withheld;
 use super::wire::{Flow, Wire};
 use super::{Party, TlsVersion};
 use crate::spec::ClientAuth;
+use crate::verify::acceptance::Reason;
 
 /// A connection from its start to its end, or to the step that failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -279,7 +279,7 @@ pub struct Failure {
 #[non_exhaustive]
 pub enum FailedCheck {
     /// The certificates.
-    Certificate(Check),
+    Certificate(Reason),
     /// The signature over the handshake: who sent the certificate does not have its key.
     HandshakeSignature,
     /// No cipher suite or key exchange group that both ends have.
@@ -298,7 +298,7 @@ impl FailedCheck {
     /// Returns its name.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Certificate(check) => check.name(),
+            Self::Certificate(reason) => reason_name(reason),
             Self::HandshakeSignature => "handshake signature",
             Self::NoCommonCipherSuite => "common cipher suite",
             Self::NoCommonProtocol => "common protocol",
@@ -309,9 +309,34 @@ impl FailedCheck {
     }
 }
 
+/// Returns what a certificate is refused for, in words.
+const fn reason_name(reason: Reason) -> &'static str {
+    match reason {
+        Reason::BasicConstraints => "basic constraints",
+        Reason::CriticalExtension => "critical extension",
+        Reason::Expired => "expired",
+        Reason::ExtendedKeyUsage => "extended key usage",
+        Reason::HostName => "host name",
+        Reason::Identifiers => "identifiers",
+        Reason::KeyUsage => "key usage",
+        Reason::NameConstraints => "name constraints",
+        Reason::NotYetValid => "not yet valid",
+        Reason::PathLength => "path length",
+        Reason::Policies => "policies",
+        Reason::Signature => "signature",
+        Reason::Subject => "subject",
+        Reason::UnknownAuthority => "unknown authority",
+        Reason::Unreadable => "unreadable",
+        Reason::UnsupportedAlgorithm => "unsupported algorithm",
+        Reason::Version => "version",
+        Reason::WeakAlgorithm => "weak algorithm",
+        Reason::WeakKey => "weak key",
+    }
+}
+
 impl Serialize for FailedCheck {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.name().replace(' ', "_"))
+        serializer.serialize_str(&self.name().replace(' ', "-"))
     }
 }
 

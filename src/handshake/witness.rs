@@ -19,11 +19,12 @@ use rustls::{
 use time::OffsetDateTime;
 
 use super::TlsVersion;
-use super::judge::{Judge, Question, Side, Verdict};
+use super::judge::Judge;
 use super::record::{CertificateRequest, Offer, Presented, Record, Recorder, Withheld};
 use super::signature;
 use crate::pki::DecodedCertificate;
 use crate::spec::ClientAuth;
+use crate::verify::acceptance::{self, Answer, Question, Reason, Side};
 
 /// The most bytes of CA names that fit into a request for a certificate (RFC 5246 §7.4.4, RFC 8446 §4.2.4).
 const MAX_CA_NAMES: usize = 0xFFFF;
@@ -31,9 +32,9 @@ const MAX_CA_NAMES: usize = 0xFFFF;
 /// What both verifiers need.
 pub(super) struct Court {
     pub(super) judge: Arc<dyn Judge>,
-    pub(super) anchors: Vec<Vec<u8>>,
+    pub(super) anchors: Vec<DecodedCertificate>,
     pub(super) at: OffsetDateTime,
-    pub(super) tls: Option<TlsVersion>,
+    pub(super) tls: acceptance::TlsVersion,
     pub(super) algorithms: WebPkiSupportedAlgorithms,
     pub(super) recorder: Arc<Recorder>,
 }
@@ -65,19 +66,28 @@ impl Court {
         of: fn(&mut Record) -> &mut Presented,
     ) -> Result<(), Error> {
         let chain: Vec<Vec<u8>> = [leaf].into_iter().chain(rest).map(|der| der.to_vec()).collect();
-        let question = Question { sent: &chain, anchors: &self.anchors, side, tls: self.tls, at: self.at };
-        let verdict = self.judge.judge(&question);
-        let is_accepted = matches!(verdict, Verdict::Accepted { .. });
+        let answer = self.answer(&chain, side);
+        let is_accepted = matches!(answer, Answer::Accepted { .. });
         self.recorder.note(|record| {
             let presented = of(record);
             presented.chain = chain;
-            presented.verdict = Some(verdict);
+            presented.answer = Some(answer);
         });
         if is_accepted {
             Ok(())
         } else {
             Err(Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(Refused)))))
         }
+    }
+
+    fn answer(&self, chain: &[Vec<u8>], side: Side<'_>) -> Answer {
+        let sent: Result<Vec<_>, _> = chain.iter().map(|der| DecodedCertificate::from_der(der)).collect();
+        let Ok(sent) = sent else {
+            let message = "a certificate that was sent is no X.509 certificate".to_owned();
+            return Answer::Refused { check: Reason::Unreadable, message };
+        };
+        let anchors = &self.anchors;
+        self.judge.judge(&Question { sent: &sent, anchors, side, tls: self.tls, at: self.at })
     }
 
     fn check_signature(
@@ -163,8 +173,7 @@ pub(super) struct BrokerSide {
 
 impl BrokerSide {
     pub(super) fn new(court: Court, client_auth: ClientAuth) -> Self {
-        let names = court.anchors.iter().filter_map(|der| DecodedCertificate::from_der(der).ok());
-        let names: Vec<Vec<u8>> = names.map(|certificate| certificate.subject.der).collect();
+        let names: Vec<Vec<u8>> = court.anchors.iter().map(|anchor| anchor.subject.der.clone()).collect();
         // Java names none where there are too many (`CertificateAuthoritiesExtension`).
         let fits = names.iter().map(|name| name.len() + 2).sum::<usize>() <= MAX_CA_NAMES;
         let ca_names = if fits { names.into_iter().map(DistinguishedName::from).collect() } else { Vec::new() };

@@ -165,7 +165,7 @@ fn a_name_that_is_not_in_the_certificate_fails_in_step_4() {
     let sandbox = Sandbox::with_bundle(&["--san", "broker1=10.0.0.1"]);
     for tls in ["1.2", "1.3"] {
         for host in ["broker2", "10.0.0.2", "::1"] {
-            assert_eq!(sandbox.fault(&["--host", host, "--tls", tls]), (4, "host_name".to_owned()));
+            assert_eq!(sandbox.fault(&["--host", host, "--tls", tls]), (4, "host-name".to_owned()));
         }
         for host in ["broker1", "BROKER1", "10.0.0.1"] {
             sandbox.run(&["handshake", "--host", host, "--tls", tls]).success();
@@ -194,7 +194,7 @@ fn a_client_without_a_certificate_fails_in_step_5_if_one_is_required() {
     let stores = ["--keystore", &keystore, "--truststore", &truststore, "--client-truststore", &client];
     for tls in ["1.2", "1.3"] {
         let required = [&stores[..], &["--client-auth", "required", "--tls", tls]].concat();
-        assert_eq!(sandbox.fault(&required), (5, "client_certificate".to_owned()));
+        assert_eq!(sandbox.fault(&required), (5, "client-certificate".to_owned()));
         let requested = [&["handshake", "--client-auth", "requested", "--tls", tls], &stores[..]].concat();
         assert!(sandbox.run(&requested).success().stdout.contains("User:ANONYMOUS"));
         sandbox.run(&[&["handshake", "--tls", tls], &stores[..]].concat()).success();
@@ -206,7 +206,7 @@ fn a_certificate_for_clients_is_no_brokers() {
     let sandbox = Sandbox::with_bundle(&[]);
     let [keystore, truststore] = ["keystore", "truststore"].map(|store| format!("{CLIENT}.{store}.jks"));
     let stores = ["--keystore", &keystore, "--truststore", &truststore];
-    assert_eq!(sandbox.fault(&stores), (4, "extended_key_usage".to_owned()));
+    assert_eq!(sandbox.fault(&stores), (4, "extended-key-usage".to_owned()));
 }
 
 #[test]
@@ -214,7 +214,7 @@ fn ends_without_a_version_in_common_fail_in_step_2() {
     let sandbox = Sandbox::with_bundle(&[]);
     for [client, broker] in [["1.2", "1.3"], ["1.3", "1.2"]] {
         let found = sandbox.fault(&["--tls", client, "--broker-tls", broker]);
-        assert_eq!(found, (2, "common_protocol".to_owned()));
+        assert_eq!(found, (2, "common-protocol".to_owned()));
     }
 }
 
@@ -247,9 +247,9 @@ fn a_key_that_is_not_the_certificates_fails_where_it_signs() {
     let trust = format!("{SERVER}.truststore.jks");
     for tls in ["1.2", "1.3"] {
         let stores = ["--keystore", &broker, "--truststore", &trust, "--tls", tls];
-        assert_eq!(sandbox.fault(&stores), (4, "handshake_signature".to_owned()));
+        assert_eq!(sandbox.fault(&stores), (4, "handshake-signature".to_owned()));
         let stores = [&with_client(&client, &trust)[..], &["--tls", tls]].concat();
-        assert_eq!(sandbox.fault(&stores), (5, "handshake_signature".to_owned()));
+        assert_eq!(sandbox.fault(&stores), (5, "handshake-signature".to_owned()));
     }
 }
 

@@ -16,7 +16,7 @@ mod init;
 mod party;
 mod steps;
 
-pub(crate) use handshake::{TLS_VERSIONS, handshake};
+pub(crate) use handshake::{STACKS, TLS_VERSIONS, handshake};
 pub(crate) use init::{Init, init};
 pub(crate) use steps::{Ca, Certreq, Genkey, ImportCall, STORE_FORMATS, StoreCall, ca, certreq, genkey, import, sign};
 

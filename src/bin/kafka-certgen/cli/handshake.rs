@@ -79,6 +79,9 @@ pub(crate) struct Arguments {
     /// The versions that the broker speaks, as in `ssl.enabled.protocols`
     #[arg(long, help_heading = "Connection", value_name = "VERSIONS", default_value = "1.2,1.3", value_delimiter = ',', value_parser = OneOf(convert::TLS_VERSIONS))]
     pub(crate) broker_tls: Vec<String>,
+    /// The TLS stack of the client, which decides as that does: java is the newest; openssl is librdkafka too. The broker is always Java
+    #[arg(long = "as", help_heading = "Connection", value_name = "STACK", default_value = "java", value_parser = OneOf(convert::STACKS))]
+    pub(crate) stack: String,
     /// What the broker asks of its clients, as `ssl.client.auth` [default: as the bundle says; for stores required if the client has a key]
     #[arg(long, help_heading = "Connection", value_name = "WHAT", value_parser = OneOf(ClientAuth::NAMES))]
     pub(crate) client_auth: Option<String>,
@@ -98,7 +101,7 @@ const EXAMPLES: &str = with_secrets!(
 Examples:
   kafka-certgen handshake
   kafka-certgen handshake kafka-certs --broker broker1 --client app1 --tls 1.2
-  kafka-certgen handshake --explain
+  kafka-certgen handshake --as python --explain
   kafka-certgen handshake --keystore kafka.server.keystore.jks --truststore kafka.server.truststore.jks \\
       --host broker1.example.com --storepass file:pw
 

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use kafka_certgen::bundle::inventory::{Identity, Inventory};
 use kafka_certgen::bundle::{keystore_file, truststore_file};
-use kafka_certgen::handshake::{Endpoint, Judge, TlsVersion, WebPki};
+use kafka_certgen::handshake::{Endpoint, Judge, TlsVersion};
 use kafka_certgen::name::SubjectAltName;
 use kafka_certgen::pki::DecodedCertificate;
 use kafka_certgen::pki::decoded::AltName;
 use kafka_certgen::spec::{ClientAuth, NodeRole, StoreFormat, UnknownValue};
+use kafka_certgen::verify::acceptance::Stack;
 
 use super::Call;
 use super::party::{BROKER, CLIENT, PartyFlags, PartyStores};
@@ -20,6 +21,20 @@ use crate::run;
 
 /// The versions of TLS that Kafka speaks.
 pub(crate) const TLS_VERSIONS: &[&str] = &["1.2", "1.3"];
+
+/// The stacks that a client can be of, by the names that are typed.
+const STACKS_BY_NAME: [(&str, Stack); 7] = [
+    ("java", Stack::JavaNewest),
+    ("java17", Stack::Java17),
+    ("openssl", Stack::OpenSsl),
+    ("python", Stack::Python),
+    ("node", Stack::Node),
+    ("go", Stack::Go),
+    ("rustls", Stack::Rustls),
+];
+
+/// Their names.
+pub(crate) const STACKS: &[&str] = &["java", "java17", "openssl", "python", "node", "go", "rustls"];
 
 /// The folder that `init` makes.
 const BUNDLE: &str = "kafka-certs";
@@ -50,6 +65,7 @@ pub(crate) fn handshake(arguments: &Arguments, global: &Global) -> Result<Handsh
     let mut call = Call::default();
     let client_versions = call.tls_versions("--tls", std::slice::from_ref(&arguments.tls));
     let broker_versions = call.tls_versions("--broker-tls", &arguments.broker_tls);
+    let stack = call.stack(&arguments.stack);
     let asked = arguments.client_auth.as_ref().map(|text| call.parse("--client-auth", text, ClientAuth::Required));
     let ends = match &arguments.keystore {
         Some(keystore) => call.ends_of_stores(arguments, keystore, global),
@@ -69,8 +85,8 @@ pub(crate) fn handshake(arguments: &Arguments, global: &Global) -> Result<Handsh
             host,
             client_versions,
             broker_versions,
-            client_judge: Arc::new(WebPki),
-            broker_judge: Arc::new(WebPki),
+            client_judge: Arc::new(stack),
+            broker_judge: Arc::new(Stack::JavaNewest),
             warnings: call.warnings,
         }),
         _ => Err(Failure(call.problems)),
@@ -104,6 +120,12 @@ impl Call {
             })
         };
         texts.iter().filter_map(|text| self.keep(flag, version(text))).collect()
+    }
+
+    fn stack(&mut self, text: &str) -> Stack {
+        let found = STACKS_BY_NAME.iter().find(|(name, _)| *name == text).map(|(_, stack)| *stack);
+        let unknown = || UnknownValue { what: "TLS stack", value: text.to_owned(), known: STACKS };
+        self.value("--as", found.ok_or_else(unknown), Stack::JavaNewest)
     }
 
     fn ends_of_stores(&mut self, arguments: &Arguments, keystore: &Path, global: &Global) -> Option<Ends> {

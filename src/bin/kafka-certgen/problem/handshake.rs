@@ -4,11 +4,12 @@ use std::path::Path;
 
 use anyhow::anyhow;
 use kafka_certgen::bundle::inventory::InventoryError;
-use kafka_certgen::handshake::{Check, FailedCheck, Failure as StepFailure, HandshakeError, Party, Transcript};
+use kafka_certgen::handshake::{FailedCheck, Failure as StepFailure, HandshakeError, Party, Transcript};
 use kafka_certgen::keystore::StoreFileError;
 use kafka_certgen::name::printable;
 use kafka_certgen::pki::PrivateKeyError;
 use kafka_certgen::spec::StoreFormat;
+use kafka_certgen::verify::acceptance::Reason;
 
 use super::{FAULTS, Failure, Problem};
 use crate::report::{quote, quote_path};
@@ -19,7 +20,7 @@ impl Problem {
         let StepFailure { step, by, check, message, .. } = failure;
         let other = if *by == Party::Broker { "client's" } else { "broker's" };
         let what = match check {
-            FailedCheck::Certificate(check) => format!("does not accept the {other} certificate ({})", check.name()),
+            FailedCheck::Certificate(_) => format!("does not accept the {other} certificate ({})", check.name()),
             FailedCheck::HandshakeSignature => "got a certificate whose key the other end does not have".to_owned(),
             FailedCheck::NoCommonProtocol => "speaks no version of TLS that the client offers".to_owned(),
             FailedCheck::NoCommonCipherSuite => "finds nothing in the client's offer that it can use".to_owned(),
@@ -127,17 +128,17 @@ fn step_hint(failure: &StepFailure, transcript: &Transcript) -> Option<String> {
         Party::Client => ("client's", "broker's"),
     };
     Some(match failure.check {
-        FailedCheck::Certificate(Check::UnknownAuthority | Check::Signature) => format!(
+        FailedCheck::Certificate(Reason::UnknownAuthority | Reason::Signature) => format!(
             "import the CA that has signed the {other} certificate into the {its} truststore: `kafka-certgen import --truststore FILE --alias CARoot --file ca-cert`"
         ),
-        FailedCheck::Certificate(Check::HostName) => format!(
+        FailedCheck::Certificate(Reason::HostName) => format!(
             "connect to a name that the certificate has, or have one signed that has this one too: `kafka-certgen certreq --san {host}`, and `kafka-certgen sign`"
         ),
-        FailedCheck::Certificate(Check::Expired) => {
+        FailedCheck::Certificate(Reason::Expired) => {
             format!("have a new certificate signed for the {other} key: `kafka-certgen certreq`, `kafka-certgen sign`")
         }
-        FailedCheck::Certificate(Check::NotYetValid) => "look at the clock: `date`".to_owned(),
-        FailedCheck::Certificate(Check::ExtendedKeyUsage) => {
+        FailedCheck::Certificate(Reason::NotYetValid) => "look at the clock: `date`".to_owned(),
+        FailedCheck::Certificate(Reason::ExtendedKeyUsage) => {
             let profile = if failure.by == Party::Client { "broker" } else { "client" };
             format!("have the {other} certificate signed for this use: `kafka-certgen sign --profile {profile}`")
         }
