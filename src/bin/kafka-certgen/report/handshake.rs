@@ -226,7 +226,10 @@ fn verification_lines(facts: &Verification, verifier: &str, accepted: bool) -> V
     if accepted {
         lines.push(format!("{verifier}, as {}: {}", facts.stack, path_line(facts)));
         if let Some(host) = &facts.host {
-            lines.push(format!("{} is among the names: {}", printable(host), listed(&facts.names)));
+            lines.push(match facts.names.as_slice() {
+                [] => format!("{} is its common name; it has no other", printable(host)),
+                names => format!("{} is among its names: {}", printable(host), listed(names)),
+            });
         }
     } else if facts.host.is_some() {
         // Of a broker the names that it sends say as much.
