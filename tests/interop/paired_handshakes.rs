@@ -12,6 +12,7 @@ use time::{Duration, OffsetDateTime};
 use crate::support::bundle::{BINARY, Bundle, QUICK_KEYS, scratch};
 use crate::support::command::{Finished, command};
 use crate::support::jdk::Jdk;
+use crate::support::threads;
 
 const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/PairedHandshakes.java");
 const PASSWORD: &str = "interop-secret";
@@ -59,19 +60,15 @@ const PAIRS: [Pair; 14] = [
 fn what_is_told_of_java_is_what_java_does() {
     let folder = scratch();
     make_bundles(folder.path());
+    let meetings: Vec<(&Pair, &str)> =
+        ["1.2", "1.3"].iter().flat_map(|tls| PAIRS.iter().map(|pair| (pair, *tls))).collect();
     for (jdk, stack) in [(Jdk::of_17(), "java17"), (Jdk::newer(), "java")] {
-        for tls in ["1.2", "1.3"] {
-            let questions: String = PAIRS.iter().map(|pair| pair.question(folder.path(), tls)).collect();
-            let answers = jdk.answers_with(PROGRAM, &[PASSWORD], questions);
-            for (at, (pair, answer)) in PAIRS.iter().zip(answers).enumerate() {
-                let (client, broker) = answer.split_once('\t').unwrap_or_else(|| panic!("{answer}"));
-                pair.compare(
-                    &pair.told(folder.path(), stack, tls),
-                    client,
-                    broker,
-                    &format!("{at}, {stack}, TLS {tls}"),
-                );
-            }
+        let questions = meetings.iter().map(|(pair, tls)| pair.question(folder.path(), tls)).collect();
+        let answers = jdk.answers_with(PROGRAM, &[PASSWORD], questions);
+        let told = threads::map(&meetings, |(pair, tls)| pair.told(folder.path(), stack, tls));
+        for (((_, tls), answer), told) in meetings.iter().zip(answers).zip(told) {
+            let (client, broker) = answer.split_once('\t').unwrap_or_else(|| panic!("{answer}"));
+            compare(&told, client, broker, &format!("{stack}, TLS {tls}: {told:#}"));
         }
     }
 }
@@ -98,25 +95,26 @@ impl Pair {
         let told = Finished::of(&mut handshake);
         serde_json::from_str(&told.stdout).unwrap_or_else(|error| panic!("{error}: {told}"))
     }
+}
 
-    fn compare(&self, told: &Value, client: &str, broker: &str, of: &str) {
-        let outcome = &told["outcome"];
-        if outcome["status"] == "succeeded" {
-            let sent = told["steps"][4]["details"]["certificates"].as_array().unwrap().len();
-            assert_eq!((client, broker), (format!("ok {sent}").as_str(), "ok"), "{of}");
-            return;
-        }
-        let message = outcome["message"].as_str().unwrap();
-        // Newer JDKs put the alert before it.
-        let message =
-            message.split_once(") ").filter(|(alert, _)| alert.starts_with('(')).map_or(message, |(_, said)| said);
-        let says = if outcome["by"] == "client" { client } else { broker };
-        assert_eq!(message, says, "{of}: {client} | {broker}");
-        // What the other one says is that the connection is gone; in TLS 1.3 the client may think that all is well until it reads.
-        assert!(![client, broker].iter().all(|side| side.starts_with("ok")), "{of}");
-        let step = outcome["step"].as_u64().unwrap();
-        assert_eq!(step, if outcome["by"] == "client" { 4 } else { 5 }, "{of}");
+/// Compares what was told with what either side has said.
+fn compare(told: &Value, client: &str, broker: &str, of: &str) {
+    let outcome = &told["outcome"];
+    if outcome["status"] == "succeeded" {
+        let sent = told["steps"][4]["details"]["certificates"].as_array().unwrap().len();
+        assert_eq!((client, broker), (format!("ok {sent}").as_str(), "ok"), "{of}");
+        return;
     }
+    let message = outcome["message"].as_str().unwrap();
+    // Newer JDKs put the alert before it.
+    let message =
+        message.split_once(") ").filter(|(alert, _)| alert.starts_with('(')).map_or(message, |(_, said)| said);
+    let says = if outcome["by"] == "client" { client } else { broker };
+    assert_eq!(message, says, "{of}: {client} | {broker}");
+    // What the other one says is that the connection is gone; in TLS 1.3 the client may think that all is well until it reads.
+    assert!(![client, broker].iter().all(|side| side.starts_with("ok")), "{of}");
+    let step = outcome["step"].as_u64().unwrap();
+    assert_eq!(step, if outcome["by"] == "client" { 4 } else { 5 }, "{of}");
 }
 
 fn server_stores(broker: &str) -> [String; 2] {
