@@ -181,9 +181,32 @@ fn a_ca_that_is_not_trusted_fails_where_it_is_missed() {
     let (own_trust, other_trust) = (format!("{CLIENT}.truststore.p12"), "other/app1/kafka.client.truststore.p12");
     for tls in ["1.2", "1.3"] {
         let over = |stores: Vec<&str>| sandbox.fault(&[&stores[..], &["--tls", tls]].concat());
-        assert_eq!(over(with_client(&own, other_trust)).0, 4);
-        assert_eq!(over(with_client(other, &own_trust)).0, 5);
+        assert_eq!(over(with_client(&own, other_trust)), (4, "unknown-authority".to_owned()));
+        // The CAs have the same name, so that a Java client sends its certificate.
+        assert_eq!(over(with_client(other, &own_trust)), (5, "unknown-authority".to_owned()));
     }
+}
+
+#[test]
+fn the_clients_stack_decides_what_it_sends_and_what_it_takes() {
+    let sandbox = Sandbox::with_bundle(&[]);
+    let other = ["--cn", "broker1", "--client", "app1", "--out", "other", "--ca-cn", "Other CA"];
+    sandbox.init(&other).success();
+    let trust = format!("{CLIENT}.truststore.p12");
+    let stores = with_client("other/app1/kafka.client.keystore.p12", &trust);
+    for stack in ["java", "java17", "openssl", "python", "node", "go", "rustls"] {
+        for tls in ["1.2", "1.3"] {
+            let transcript = sandbox.transcript(&["--as", stack, "--tls", tls]);
+            assert_eq!(transcript["outcome"]["status"], "succeeded", "{stack} {tls}");
+            let sends = ["python", "node", "rustls"].contains(&stack);
+            let check = if sends { "unknown-authority" } else { "client-certificate" };
+            let stranger = [&stores[..], &["--as", stack, "--tls", tls]].concat();
+            assert_eq!(sandbox.fault(&stranger), (5, check.to_owned()), "{stack} {tls}");
+        }
+    }
+    let unknown = sandbox.run(&["handshake", "--as", "perl"]);
+    assert_eq!(unknown.status, 2);
+    assert!(unknown.stderr.contains("use one of java, java17, openssl"), "{}", unknown.stderr);
 }
 
 #[test]
