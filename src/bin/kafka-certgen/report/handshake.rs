@@ -4,8 +4,8 @@ use std::fmt::Write;
 use std::io;
 
 use kafka_certgen::handshake::{
-    ClientCertificate, Details, Flow, Hello, Moment, Outcome, SentCertificate, Status, Step, Transcript, Verification,
-    When, Withheld,
+    ClientCertificate, Details, FailedCheck, Failure as StepFailure, Flow, Hello, Moment, Outcome, SentCertificate,
+    Status, Step, TlsVersion, Transcript, Verification, When, Withheld,
 };
 use kafka_certgen::name::printable;
 use kafka_certgen::spec::ClientAuth;
@@ -70,11 +70,14 @@ fn ends(transcript: &Transcript, colors: bool) -> String {
 }
 
 fn version(transcript: &Transcript) -> String {
-    let version = transcript.steps.iter().find_map(|step| match &step.details {
+    negotiated(transcript).map_or_else(|| "no version of TLS".to_owned(), |version| version.to_string())
+}
+
+fn negotiated(transcript: &Transcript) -> Option<TlsVersion> {
+    transcript.steps.iter().find_map(|step| match &step.details {
         Details::Hello(hello) => hello.version,
         _ => None,
-    });
-    version.map_or_else(|| "no version of TLS".to_owned(), |version| version.to_string())
+    })
 }
 
 fn steps(transcript: &Transcript, width: usize, colors: bool) -> String {
@@ -162,11 +165,24 @@ fn details(step: &Step, transcript: &Transcript) -> Vec<String> {
     };
     if let (Status::Failed, Outcome::Failed(failure)) = (step.result, &transcript.outcome) {
         lines.push(format!("{} says: {}", failure.by, printable(&failure.message)));
-        if let Some(alert) = &failure.alert {
+        if let Some(alert) = failure.alert.as_ref().filter(|_| is_of_java(step, failure, transcript)) {
             lines.push(format!("it breaks off, with the alert {alert}"));
         }
     }
     lines
+}
+
+/// Says whether the alert that rustls has sent is also the one that Java sends: other stacks have others, and without a certificate
+/// Java sends another in TLS 1.2.
+fn is_of_java(step: &Step, failure: &StepFailure, transcript: &Transcript) -> bool {
+    let is_java = |facts: &Verification| facts.stack.starts_with("Java");
+    match (failure.check, &step.details) {
+        (FailedCheck::NoCommonProtocol, _) => true,
+        (FailedCheck::NoClientCertificate, _) => negotiated(transcript) == Some(TlsVersion::Tls13),
+        (_, Details::Verification(facts)) => is_java(facts),
+        (_, Details::ClientCertificate(facts)) => facts.verification.as_ref().is_some_and(is_java),
+        _ => false,
+    }
 }
 
 fn closers(client: bool, broker: bool) -> &'static str {

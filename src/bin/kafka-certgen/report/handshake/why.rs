@@ -7,16 +7,31 @@ pub(super) fn of(transcript: &Transcript) -> Vec<(String, String)> {
     let is_1_2 = transcript.steps.iter().any(|step| {
         matches!(&step.details, Details::Hello(hello) if hello.version.or(hello.offered_versions.first().copied()) == Some(TlsVersion::Tls12))
     });
-    let texts = if is_1_2 { TLS_1_2 } else { TLS_1_3 };
+    let (texts, keys) = if is_1_2 { (TLS_1_2, NO_KEYS) } else { (TLS_1_3, HANDSHAKE_KEYS) };
     let steps = COMMON.iter().zip(texts).map(|((title, common), own)| {
         let text = if own.is_empty() { (*common).to_owned() } else { format!("{common} {own}") };
         ((*title).to_owned(), text)
     });
-    steps.collect()
+    let (title, text) = keys;
+    steps.chain([(title.to_owned(), text.to_owned())]).collect()
 }
 
+/// Why the tracker shows no keys before step 6 in TLS 1.2.
+const NO_KEYS: (&str, &str) = (
+    "Why are there no keys before step 6?",
+    "In TLS 1.2 there are none before the client's half of the key exchange, which comes after the certificates. Everything up to \
+     step 6 is in the clear.",
+);
+
+/// Why the tracker shows keys before step 6 in TLS 1.3, and no session keys.
+const HANDSHAKE_KEYS: (&str, &str) = (
+    "Why are there handshake keys before step 6, and no session keys?",
+    "In TLS 1.3 there are keys from step 2 on, which encrypt the certificates and nothing else. No data goes out under them, because \
+     at that time nobody has been verified. Where it is taught that keys are generated in step 6, the keys for data are meant.",
+);
+
 /// What holds for either version.
-const COMMON: [(&str, &str); 10] = [
+const COMMON: [(&str, &str); 9] = [
     (
         "1. Why does the client name a host?",
         "The name in `bootstrap.servers`, and later the one that the broker gives in `advertised.listeners`, is all that the client knows \
@@ -74,7 +89,7 @@ const COMMON: [(&str, &str); 10] = [
 ];
 
 /// What is so in TLS 1.2, beside [`COMMON`].
-const TLS_1_2: [&str; 10] = [
+const TLS_1_2: [&str; 9] = [
     "",
     "",
     "In TLS 1.2 the certificates are sent in the clear.",
@@ -85,12 +100,10 @@ const TLS_1_2: [&str; 10] = [
     "",
     "",
     "",
-    "In TLS 1.2 there are no keys before the client's half of the key exchange, which comes after the certificates. Everything up to \
-     step 6 is in the clear.",
 ];
 
 /// What is so in TLS 1.3, beside [`COMMON`].
-const TLS_1_3: [&str; 10] = [
+const TLS_1_3: [&str; 9] = [
     "",
     "",
     "In TLS 1.3 the certificates are encrypted already, with keys that are good for the handshake alone.",
@@ -103,6 +116,4 @@ const TLS_1_3: [&str; 10] = [
     "",
     "",
     "",
-    "In TLS 1.3 it says `Handshake keys only`: there are keys from step 2 on, which encrypt the certificates and nothing else. No data \
-     goes out under them, because at that time nobody has been verified. Textbooks that say None mean the keys for data.",
 ];
