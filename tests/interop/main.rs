@@ -17,6 +17,7 @@ mod keytool;
 mod lint;
 mod mixtures;
 mod openssl;
+mod paired_handshakes;
 mod passwords;
 mod replies;
 mod signing;
