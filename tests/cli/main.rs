@@ -3,6 +3,7 @@
 
 mod algorithms;
 mod bundle;
+mod handshake;
 mod refusals;
 mod secrets;
 mod steps;

@@ -17,6 +17,7 @@ mod keytool;
 mod lint;
 mod mixtures;
 mod openssl;
+mod paired_handshakes;
 mod passwords;
 mod properties;
 mod replies;
@@ -24,3 +25,4 @@ mod signing;
 mod steps;
 #[path = "../support/mod.rs"]
 mod support;
+mod surveys;
