@@ -15,6 +15,7 @@
 //! | [`pki`] | makes keys, requests and certificates in memory |
 //! | [`keystore`] | writes, reads and changes stores |
 //! | [`kafka`] | writes Kafka's properties and principals |
+//! | [`inspect`] | says what is in a file, whoever made it |
 //! | [`bundle`] | says which bytes belong at which path |
 //! | [`output`] | writes a bundle or single files, all or nothing |
 //! | [`script`] | says the same in openssl and keytool |
@@ -26,6 +27,7 @@
 #![forbid(unsafe_code)]
 
 pub mod bundle;
+pub mod inspect;
 pub mod kafka;
 pub mod keystore;
 pub mod manual;
