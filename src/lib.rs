@@ -19,6 +19,7 @@
 //! | [`bundle`] | says which bytes belong at which path |
 //! | [`output`] | writes a bundle or single files, all or nothing |
 //! | [`script`] | says the same in openssl and keytool |
+//! | [`verify`] | judges what anybody has made |
 //! | [`pipeline`] | runs the steps in their order |
 //! | [`manual`] | gives the reasons |
 //!
@@ -40,3 +41,4 @@ pub mod random;
 pub mod script;
 pub mod secret;
 pub mod spec;
+pub mod verify;

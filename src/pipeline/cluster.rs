@@ -259,11 +259,11 @@ impl Run<'_> {
             version: inventory::VERSION,
             created: self.environment.now.replace_nanosecond(0).unwrap_or(self.environment.now),
             settings: inventory::Settings {
-                layout: layout.name(),
-                formats: stores.formats.iter().map(|format| format.name()).collect(),
-                pem_key: stores.formats.contains(&StoreFormat::Pem).then(|| stores.pem_key.name()),
+                layout: *layout,
+                formats: stores.formats.clone(),
+                pem_key: stores.formats.contains(&StoreFormat::Pem).then_some(stores.pem_key),
                 ca_alias: stores.ca_alias.as_str().to_owned(),
-                client_auth: self.spec.effective_client_auth().name(),
+                client_auth: self.spec.effective_client_auth(),
                 deploy_dir: deploy_dir.clone(),
             },
             ca: inventory::Ca {
@@ -285,7 +285,7 @@ fn identity_facts(issued: &IssuedNode<'_>, artifacts: &[Artifact]) -> Result<inv
     };
     Ok(inventory::Identity {
         name: name.as_str().to_owned(),
-        role: role.name(),
+        role: *role,
         principal: format!("User:{}", principal(issued.certificate.subject_der())?),
         alias: alias.as_str().to_owned(),
         alt_names: alt_names.iter().map(typed).collect(),

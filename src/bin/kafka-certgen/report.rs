@@ -160,7 +160,7 @@ impl Made<'_> {
 
     fn count(&self) -> String {
         let identities = &self.inventory.identities;
-        let brokers = identities.iter().filter(|identity| identity.role == NodeRole::Broker.name()).count();
+        let brokers = identities.iter().filter(|identity| identity.role == NodeRole::Broker).count();
         let plural = |count: usize, what: &str| match count {
             0 => String::new(),
             1 => format!(", 1 {what}"),
@@ -217,10 +217,10 @@ impl Made<'_> {
             let _ = writeln!(out, "P-521: Java, OpenSSL, Go and Node take it; rustls with ring does not.");
         }
         let _ = match settings.pem_key {
-            Some("pbes2") => {
+            Some(PemKey::Pbes2) => {
                 writeln!(out, "PEM keys are encrypted with PBES2: Kafka reads them on Java 21 and later, not on 17.")
             }
-            Some(how) if how == PemKey::Pbes1.name() => {
+            Some(PemKey::Pbes1) => {
                 writeln!(out, "PEM keys are encrypted with 3DES, an old cipher: Kafka reads them on Java 11 and later.")
             }
             _ => Ok(()),
@@ -230,7 +230,7 @@ impl Made<'_> {
 
     /// Returns the value of `super.users`: the principals of the brokers that can stand there.
     fn super_users(&self) -> String {
-        let brokers = self.inventory.identities.iter().filter(|identity| identity.role == NodeRole::Broker.name());
+        let brokers = self.inventory.identities.iter().filter(|identity| identity.role == NodeRole::Broker);
         let principals =
             brokers.map(|identity| identity.principal.as_str()).filter(|principal| fits_super_users(principal));
         principals.collect::<Vec<_>>().join(";")
@@ -239,7 +239,7 @@ impl Made<'_> {
     /// Returns the next two commands: bring the files to where they are used, or use them here.
     fn next(&self) -> Vec<String> {
         let identities = &self.inventory.identities;
-        let of_role = |role: NodeRole| identities.iter().find(|identity| identity.role == role.name());
+        let of_role = |role: NodeRole| identities.iter().find(|identity| identity.role == role);
         let (broker, client) = (of_role(NodeRole::Broker), of_role(NodeRole::Client));
         let address = broker.map_or("BROKER", |broker| broker.name.as_str());
         let mut commands = Vec::new();
@@ -268,7 +268,7 @@ impl Made<'_> {
     /// Returns the command that connects to a broker, as a client or, if it takes only clients with a certificate and there is none,
     /// as far as its own certificate.
     fn attempt(&self, address: &str, broker: Option<&Identity>, client: Option<&Identity>) -> String {
-        let asks = self.inventory.settings.client_auth == ClientAuth::Required.name();
+        let asks = self.inventory.settings.client_auth == ClientAuth::Required;
         if asks && client.is_none() {
             let ca = quote(&self.file(None, "ca-cert"));
             return format!("openssl s_client -connect {address}:9093 -CAfile {ca} </dev/null");
