@@ -162,10 +162,7 @@ impl Scheme {
 
     /// Returns a name to show: `PBES2 with PBKDF2-HMAC-SHA256 and AES-256-CBC`, `PBES1 with SHA-1 and 40-bit RC2`.
     pub fn name(&self) -> String {
-        match self.kind {
-            Kind::Pbes2 { prf, .. } => format!("PBES2 with PBKDF2-HMAC-{} and {}-CBC", prf.name(), self.cipher.name()),
-            Kind::Pbes1 => format!("PBES1 with SHA-1 and {}", self.cipher.name()),
-        }
+        scheme_name(&self.kind, self.cipher)
     }
 
     /// Returns what `ciphertext` was before [`Scheme::encrypt`].
@@ -204,9 +201,66 @@ impl Scheme {
     }
 }
 
+fn scheme_name(kind: &Kind, cipher: Cipher) -> String {
+    match kind {
+        Kind::Pbes2 { prf, .. } => format!("PBES2 with PBKDF2-HMAC-{} and {}-CBC", prf.name(), cipher.name()),
+        Kind::Pbes1 => format!("PBES1 with SHA-1 and {}", cipher.name()),
+    }
+}
+
 impl fmt::Display for Scheme {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name())
+    }
+}
+
+/// What an `AlgorithmIdentifier` says of an encryption, whether or not it can be undone here, and whatever its bounds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchemeOutline {
+    /// A name to show, or the object identifier where there is none.
+    pub name: String,
+    /// How often the key derivation hashes, where that is known.
+    pub iterations: Option<u64>,
+    /// It is PBES2 (RFC 8018), which old readers do not know.
+    pub is_pbes2: bool,
+    /// OpenSSL 3 decrypts it with its legacy provider only.
+    pub needs_openssl_legacy: bool,
+    /// No JDK decrypts it.
+    pub is_unknown_to_java: bool,
+}
+
+impl SchemeOutline {
+    /// Reads what can be read of an `AlgorithmIdentifier`.
+    pub fn of(algorithm: &AlgorithmIdentifier<Any>) -> Self {
+        algorithm::outline(algorithm)
+    }
+}
+
+/// PBKDF2 (RFC 8018 §5.2) with its parameters as they were read, not held to any bounds.
+pub(crate) struct Pbkdf2 {
+    prf: Prf,
+    pub(crate) salt: Vec<u8>,
+    pub(crate) iterations: u64,
+    /// In bytes.
+    pub(crate) key_length: Option<u64>,
+}
+
+impl Pbkdf2 {
+    pub(crate) fn from_algorithm(algorithm: &AlgorithmIdentifier<Any>) -> Result<Self, PbeError> {
+        algorithm::read_pbkdf2(algorithm)
+    }
+
+    /// Returns the name of its HMAC, such as `SHA256`.
+    pub(crate) fn prf_name(&self) -> &'static str {
+        self.prf.name()
+    }
+
+    /// Returns a key of this length. Whoever asks for it has to know that the iterations are few enough.
+    pub(crate) fn derive(&self, password: &str, length: usize) -> Zeroizing<Vec<u8>> {
+        let mut key = Zeroizing::new(vec![0; length]);
+        let iterations = u32::try_from(self.iterations).unwrap_or(u32::MAX);
+        self.prf.derive(password.as_bytes(), &self.salt, iterations, &mut key);
+        key
     }
 }
 
