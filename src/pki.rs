@@ -37,7 +37,7 @@ pub use private_key::{PrivateKeyError, ReadPrivateKey, read_private_key};
 pub use request::{CertificateSigningRequest, RequestError, VerifiedRequest};
 
 pub(crate) use certificate_file::{first_element, in_signed_data};
-pub(crate) use foreign::{Part, content_of_der, content_of_file, readable_parts};
+pub(crate) use foreign::{Part, content_of_file, readable_parts};
 
 use crate::random::RandomError;
 

@@ -156,8 +156,7 @@ impl CertificateFacts {
         let alt_names = certificate.alt_names.as_ref().map(|names| names.names.as_slice()).unwrap_or_default();
         let usages = certificate.extended_key_usage.as_ref().map_or(0, |usage| usage.other.len());
         let constraints = certificate.name_constraints.as_ref();
-        let constrained =
-            constraints.map_or(0, |names| names.permitted.len().saturating_add(names.excluded.len()));
+        let constrained = constraints.map_or(0, |names| names.permitted.len().saturating_add(names.excluded.len()));
         let items = [alt_names.len(), usages, constrained, certificate.extensions.len()];
         budget.keep(items.iter().sum())?;
         budget.keep(certificate.crl_distribution_points.len())?;

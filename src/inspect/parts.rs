@@ -9,9 +9,7 @@ use super::signed::{RequestFacts, RevocationListFacts};
 use super::{ContentKind, EntryFacts, Format, InspectError, Inspection};
 use crate::pbe::EncryptedPrivateKeyInfo;
 use crate::pki::decoded::DecodedKey;
-use crate::pki::{
-    DecodedCertificate, FileContent, FileError, Part, content_of_der, first_element, in_signed_data, readable_parts,
-};
+use crate::pki::{DecodedCertificate, FileContent, FileError, Part, first_element, in_signed_data, readable_parts};
 use crate::secret::Password;
 
 /// The most PEM blocks of a file.
@@ -49,9 +47,10 @@ pub(super) fn inspect(
         [EntryFacts { fault: Some(_), kind, .. }] if format == Format::Der => {
             return Err(match kind {
                 ContentKind::Other => InspectError::Unrecognised,
-                _ => parts.first().and_then(|part| part.as_ref().ok()).map_or(InspectError::Unrecognised, |part| {
-                    InspectError::Malformed(part.content)
-                }),
+                _ => parts
+                    .first()
+                    .and_then(|part| part.as_ref().ok())
+                    .map_or(InspectError::Unrecognised, |part| InspectError::Malformed(part.content)),
             });
         }
         _ => {}
@@ -88,9 +87,7 @@ impl Reader<'_> {
     fn read(&mut self, entry: EntryFacts, part: &Part<'_>, der: &[u8]) -> Result<EntryFacts, InspectError> {
         match part.content {
             FileContent::Certificate | FileContent::Pkcs7 => self.certificates(entry, part, der),
-            FileContent::Request => {
-                Ok(EntryFacts { request: Some(RequestFacts::of_der(der, self.budget)?), ..entry })
-            }
+            FileContent::Request => Ok(EntryFacts { request: Some(RequestFacts::of_der(der, self.budget)?), ..entry }),
             FileContent::RevocationList => {
                 let list = RevocationListFacts::of_der(der, self.budget)?;
                 Ok(EntryFacts { revocation_lists: vec![list], ..entry })
@@ -112,12 +109,7 @@ impl Reader<'_> {
         }
     }
 
-    fn certificates(
-        &mut self,
-        mut entry: EntryFacts,
-        part: &Part<'_>,
-        der: &[u8],
-    ) -> Result<EntryFacts, InspectError> {
+    fn certificates(&mut self, mut entry: EntryFacts, part: &Part<'_>, der: &[u8]) -> Result<EntryFacts, InspectError> {
         let number = entry.number;
         // Microsoft's CA writes PKCS#7 under CERTIFICATE too.
         if let Some((certificates, lists)) = in_signed_data(der) {

@@ -69,8 +69,7 @@ impl From<SignatureCheck> for SignatureState {
 impl RequestFacts {
     pub(super) fn of_der(der: &[u8], budget: &mut Budget) -> Result<Self, InspectError> {
         budget.decode(der)?;
-        let request =
-            DecodedRequest::from_der(der).map_err(|_| InspectError::Malformed(FileContent::Request))?;
+        let request = DecodedRequest::from_der(der).map_err(|_| InspectError::Malformed(FileContent::Request))?;
         let alt_names = request.alt_names.as_ref().map(|names| names.names.as_slice()).unwrap_or_default();
         let usages = request.extended_key_usage.as_ref().map_or(0, |usage| usage.other.len());
         let items = [alt_names.len(), usages, request.extensions.len(), request.attributes.len()];
@@ -134,8 +133,8 @@ pub struct RevokedFacts {
 impl RevocationListFacts {
     /// A list is as long as its CA's history, and has no other bound than its file.
     pub(super) fn of_der(der: &[u8], budget: &mut Budget) -> Result<Self, InspectError> {
-        let list = DecodedRevocationList::from_der(der)
-            .map_err(|_| InspectError::Malformed(FileContent::RevocationList))?;
+        let list =
+            DecodedRevocationList::from_der(der).map_err(|_| InspectError::Malformed(FileContent::RevocationList))?;
         budget.keep(list.revoked.len())?;
         let next = list.next_update;
         Ok(Self {

@@ -97,11 +97,7 @@ pub(super) fn is_store(file: &[u8]) -> bool {
     }
 }
 
-pub(super) fn inspect(
-    file: &[u8],
-    passwords: Passwords<'_>,
-    budget: &mut Budget,
-) -> Result<Inspection, InspectError> {
+pub(super) fn inspect(file: &[u8], passwords: Passwords<'_>, budget: &mut Budget) -> Result<Inspection, InspectError> {
     let (survey, is_wrong) = match StoreSurvey::read(file, passwords.store, passwords.key) {
         Err(SurveyError::WrongPasswordOrDamaged) if passwords.store.is_some() => {
             (StoreSurvey::read(file, None, passwords.key), true)
@@ -202,7 +198,9 @@ fn of_content(
             let mut key = of_key(survey, alias, key);
             for (at, der) in chain.iter().enumerate() {
                 let Some((certificate, of_certificate)) = certificate(&mut facts, der, budget)? else { continue };
-                if at == 0 && let Some(info) = &key.public_key_info {
+                if at == 0
+                    && let Some(info) = &key.public_key_info
+                {
                     key.matches_certificate = Some(certificate.is_of_public_key(info));
                 }
                 facts.certificates.push(of_certificate);

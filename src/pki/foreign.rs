@@ -142,7 +142,12 @@ impl<'a> Part<'a> {
         let cipher = split(headers, b"DEK-Info:").map(|(_, after)| after.trim_ascii_start());
         let is_of_name = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'-';
         let name: Vec<u8> = cipher.unwrap_or_default().iter().take(MAX_LABEL).take_while(is_of_name).copied().collect();
-        Some(String::from_utf8(name).ok().filter(|name| !name.is_empty()).unwrap_or_else(|| "a cipher unsaid".to_owned()))
+        Some(
+            String::from_utf8(name)
+                .ok()
+                .filter(|name| !name.is_empty())
+                .unwrap_or_else(|| "a cipher unsaid".to_owned()),
+        )
     }
 
     /// Splits headers, which base64 cannot be taken for, from the text: an empty line is between them.

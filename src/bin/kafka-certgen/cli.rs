@@ -26,6 +26,7 @@ pub(crate) mod certreq;
 pub(crate) mod genkey;
 pub(crate) mod import;
 pub(crate) mod init;
+pub(crate) mod inspect;
 pub(crate) mod sign;
 
 /// Certificates, keystores and truststores for Apache Kafka, without a JVM.
@@ -47,6 +48,8 @@ pub(crate) enum Command {
     Certreq(Box<certreq::Arguments>),
     Sign(Box<sign::Arguments>),
     Import(Box<import::Arguments>),
+    #[command(visible_alias = "list")]
+    Inspect(Box<inspect::Arguments>),
 }
 
 /// What every command takes.

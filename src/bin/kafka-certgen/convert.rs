@@ -12,9 +12,11 @@ use crate::problem::{Mistake, Problem};
 use crate::secrets::Source;
 
 mod init;
+mod inspect;
 mod steps;
 
 pub(crate) use init::{Init, init};
+pub(crate) use inspect::{Inspect, inspect};
 pub(crate) use steps::{Ca, Certreq, Genkey, ImportCall, STORE_FORMATS, StoreCall, ca, certreq, genkey, import, sign};
 
 /// A call while it is converted: what was found so far.

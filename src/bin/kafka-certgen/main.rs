@@ -25,6 +25,7 @@ fn main() -> ExitCode {
         Command::Certreq(arguments) => cli::certreq::run(arguments, &cli.global, &terminal),
         Command::Sign(arguments) => cli::sign::run(arguments, &cli.global, &terminal),
         Command::Import(arguments) => cli::import::run(arguments, &cli.global, &terminal),
+        Command::Inspect(arguments) => cli::inspect::run(arguments, &cli.global, &terminal),
     };
     terminal.conclude(outcome)
 }

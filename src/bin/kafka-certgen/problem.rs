@@ -12,6 +12,7 @@ use kafka_certgen::spec::{DaysError, SpecError, UnknownValue, ValidityError, Whi
 use crate::report::quote;
 use crate::secrets::SourceError;
 
+mod inspect;
 mod steps;
 
 /// The exit status of a run that failed and changed nothing.

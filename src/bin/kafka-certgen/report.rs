@@ -17,6 +17,7 @@ use time::macros::format_description;
 use crate::cli::{Color, Global};
 use crate::problem::{Failure, Problem};
 
+pub(crate) mod inspect;
 pub(crate) mod steps;
 
 /// How many identities a summary shows one by one.
