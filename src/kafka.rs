@@ -2,3 +2,5 @@
 
 pub mod principal;
 pub mod properties;
+pub mod properties_file;
+pub mod ssl_settings;
