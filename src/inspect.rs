@@ -86,6 +86,8 @@ pub enum Format {
     Pem,
     /// One DER structure.
     Der,
+    /// A Kafka properties file with PEM in its settings.
+    Properties,
     /// Text without any.
     Text,
 }
@@ -98,6 +100,7 @@ impl fmt::Display for Format {
             Self::Pkcs12 => "PKCS#12 store",
             Self::Pem => "PEM",
             Self::Der => "DER",
+            Self::Properties => "properties with PEM",
             Self::Text => "text",
         })
     }
@@ -120,6 +123,9 @@ pub struct EntryFacts {
     /// The label of a PEM block.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
+    /// The setting that it is in, in a properties file. Foreign text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub setting: Option<String>,
     /// Whether Java sees it, if it is in a store.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_seen_by_java: Option<bool>,
@@ -209,6 +215,8 @@ pub enum InspectError {
     Store(SurveyError),
     /// More certificates or names than are looked at in one file.
     TooMany,
+    /// DER of something else.
+    UnknownDer,
     /// None of the formats that are known.
     Unrecognised,
     /// Text in UTF-16.
@@ -223,6 +231,9 @@ impl fmt::Display for InspectError {
             Self::Malformed(content) => write!(f, "what should be {content} is none, or is damaged"),
             Self::Store(error) => error.fmt(f),
             Self::TooMany => write!(f, "the file has more certificates or names than are looked at"),
+            Self::UnknownDer => {
+                write!(f, "the file is DER, and no certificate, request, revocation list, key or store that is known")
+            }
             Self::Unrecognised => {
                 write!(f, "the file is no store, certificate, request, revocation list or key, and no text either")
             }

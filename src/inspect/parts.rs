@@ -7,9 +7,12 @@ use super::certificate::CertificateFacts;
 use super::key::{Encryption, KeyFacts, Opening};
 use super::signed::{RequestFacts, RevocationListFacts};
 use super::{ContentKind, EntryFacts, Format, InspectError, Inspection};
+use crate::kafka::properties_file::{PropertiesFile, Property};
 use crate::pbe::EncryptedPrivateKeyInfo;
 use crate::pki::decoded::DecodedKey;
-use crate::pki::{DecodedCertificate, FileContent, FileError, Part, first_element, in_signed_data, readable_parts};
+use crate::pki::{
+    DecodedCertificate, FileContent, FileError, MAX_FILE, Part, first_element, in_signed_data, readable_parts,
+};
 use crate::secret::Password;
 
 /// The most PEM blocks of a file.
@@ -18,45 +21,41 @@ const MAX_PARTS: usize = 5000;
 /// What an OpenSSH key begins with (`PROTOCOL.key`).
 const OPENSSH_MAGIC: &[u8] = b"openssh-key-v1\0";
 
+/// What the names of Kafka's settings end in whose values are PEM.
+const PEM_SETTINGS: [&str; 3] = ["ssl.keystore.key", "ssl.keystore.certificate.chain", "ssl.truststore.certificates"];
+
 /// Says what is in a file that is no store: no entries, if there is nothing that is known.
 pub(super) fn inspect(
     file: &[u8],
     password: Option<&Password>,
     budget: &mut Budget,
 ) -> Result<Inspection, InspectError> {
-    let parts = readable_parts(file)?;
-    if parts.len() > MAX_PARTS {
-        return Err(InspectError::TooMany);
-    }
-    let format = match parts.first() {
-        None => Format::Text,
-        Some(Ok(part)) if part.label.is_none() => Format::Der,
-        Some(_) => Format::Pem,
-    };
-    let mut reader = Reader { password, budget, ec_parameters: None, certificates: Vec::new() };
-    let mut entries = Vec::with_capacity(parts.len());
-    for (at, part) in parts.iter().enumerate() {
-        let number = at.saturating_add(1);
-        entries.push(match part {
-            Ok(part) => reader.entry(number, part)?,
-            Err(error) => damaged(number, *error),
-        });
-    }
-    match entries.as_slice() {
-        // A DER file is nothing but this.
-        [EntryFacts { fault: Some(_), kind, .. }] if format == Format::Der => {
-            return Err(match kind {
-                ContentKind::Other => InspectError::Unrecognised,
-                _ => parts
-                    .first()
-                    .and_then(|part| part.as_ref().ok())
-                    .map_or(InspectError::Unrecognised, |part| InspectError::Malformed(part.content)),
-            });
+    let mut reader = Reader { password, budget, ec_parameters: None, certificates: Vec::new(), entries: Vec::new() };
+    let settings = pem_settings(file);
+    let format = if settings.is_empty() {
+        reader.read_all(file, None)?
+    } else {
+        for (setting, pem) in &settings {
+            reader.read_all(pem.as_bytes(), Some(setting))?;
         }
-        _ => {}
-    }
-    pair(&mut entries, &reader.certificates);
+        Format::Properties
+    };
+    let Reader { mut entries, certificates, .. } = reader;
+    pair(&mut entries, &certificates);
     Ok(Inspection { format, store: None, entries })
+}
+
+/// Returns the settings of a Kafka properties file that have PEM in them.
+fn pem_settings(file: &[u8]) -> Vec<(String, Zeroizing<String>)> {
+    let is_setting = |property: &&Property| {
+        let is_pem = PEM_SETTINGS.iter().any(|name| property.key().ends_with(name));
+        is_pem && property.value().trim_start().starts_with("-----BEGIN ")
+    };
+    // Only what is text can be one; most files that are not are large.
+    let is_likely = file.len() <= MAX_FILE && file.windows(4).any(|window| window == b"ssl.");
+    let properties = is_likely.then(|| PropertiesFile::read(file).ok()).flatten();
+    let properties = properties.iter().flat_map(PropertiesFile::iter).filter(is_setting);
+    properties.map(|property| (property.key().to_owned(), Zeroizing::new(property.value().to_owned()))).collect()
 }
 
 /// Reads one part after the other.
@@ -67,9 +66,35 @@ struct Reader<'r> {
     ec_parameters: Option<Zeroizing<Vec<u8>>>,
     /// The certificates with the number of their entries.
     certificates: Vec<(usize, DecodedCertificate)>,
+    entries: Vec<EntryFacts>,
 }
 
 impl Reader<'_> {
+    /// Reads all parts of a file, or of a setting in one.
+    fn read_all(&mut self, file: &[u8], setting: Option<&str>) -> Result<Format, InspectError> {
+        let parts = readable_parts(file)?;
+        for part in &parts {
+            let number = self.entries.len().saturating_add(1);
+            if number > MAX_PARTS {
+                return Err(InspectError::TooMany);
+            }
+            let entry = match part {
+                // A DER file is nothing but this.
+                Ok(part) if part.label.is_none() => {
+                    self.read(empty(number, kind_of(part.content)), part, &part.der()?)?
+                }
+                Ok(part) => self.entry(number, part)?,
+                Err(error) => damaged(number, *error),
+            };
+            self.entries.push(EntryFacts { setting: setting.map(str::to_owned), ..entry });
+        }
+        Ok(match parts.first() {
+            None => Format::Text,
+            Some(Ok(part)) if part.label.is_none() => Format::Der,
+            Some(_) => Format::Pem,
+        })
+    }
+
     fn entry(&mut self, number: usize, part: &Part<'_>) -> Result<EntryFacts, InspectError> {
         let entry = EntryFacts { label: part.label.map(str::to_owned), ..empty(number, kind_of(part.content)) };
         let result = match part.der() {
@@ -92,7 +117,13 @@ impl Reader<'_> {
                 let list = RevocationListFacts::of_der(der, self.budget)?;
                 Ok(EntryFacts { revocation_lists: vec![list], ..entry })
             }
-            FileContent::PrivateKey | FileContent::EncryptedPrivateKey => Ok(self.private_key(entry, part, der)),
+            FileContent::PrivateKey | FileContent::EncryptedPrivateKey => {
+                let entry = self.private_key(entry, part, der);
+                match entry.fault {
+                    Some(_) if part.label.is_none() => Err(InspectError::Malformed(part.content)),
+                    _ => Ok(entry),
+                }
+            }
             FileContent::PublicKey => {
                 let key = DecodedKey::from_der(der).or_else(|| DecodedKey::from_rsa_public_key(der));
                 let key = key.ok_or(InspectError::Malformed(part.content))?;
@@ -104,6 +135,7 @@ impl Reader<'_> {
                 }
                 Ok(entry)
             }
+            FileContent::Unknown if part.label.is_none() => Err(InspectError::UnknownDer),
             content if part.label.is_none() => Err(InspectError::Malformed(content)),
             _ => Ok(entry),
         }
@@ -240,6 +272,7 @@ pub(super) fn empty(number: usize, kind: ContentKind) -> EntryFacts {
         alias: None,
         created: None,
         label: None,
+        setting: None,
         is_seen_by_java: None,
         key: None,
         certificates: Vec::new(),

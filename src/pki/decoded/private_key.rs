@@ -13,10 +13,11 @@ use crate::pki::foreign::elements;
 use crate::pki::key::{EC_PUBLIC_KEY, RSA_ENCRYPTION};
 use crate::pki::private_key::take;
 
+const RSASSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
 const DSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10040.4.1");
 
-/// The most bits of a key whose parts are checked: the time for it grows with their third power.
-const MAX_CHECKED_BITS: usize = 8192;
+/// The bits of RSA keys whose parts AWS-LC checks.
+const CHECKED_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
 /// What a private key is. Nothing of the key itself is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,11 +77,17 @@ impl DecodedPrivateKey {
             [Tag::Integer, Tag::Integer, Tag::Integer, Tag::Integer, Tag::Integer, Tag::Integer] => {
                 (PrivateKeyForm::Dsa, of_algorithm(AlgorithmIdentifierRef { oid: DSA, parameters: None }, &[])?)
             }
-            [Tag::Integer, Tag::Integer, Tag::Integer, Tag::Integer, ..] => (PrivateKeyForm::Pkcs1, of_rsa(der)?),
+            [Tag::Integer, Tag::Integer, Tag::Integer, Tag::Integer, ..] => {
+                (PrivateKeyForm::Pkcs1, of_rsa(der, rsa_algorithm())?)
+            }
             _ => return None,
         };
         let DecodedKey { kind, info } = info;
-        let has_number = matches!(kind, KeyKind::Rsa { bits, .. } if bits > MAX_CHECKED_BITS || bits < 2048);
+        let has_number = match kind {
+            KeyKind::Rsa { bits, .. } => !CHECKED_BITS.contains(&bits),
+            KeyKind::RsaPss { .. } => true,
+            _ => false,
+        };
         let public_key_info = match take(der, ec_parameters) {
             Ok(key) => Some(key.public_key_info()),
             // The modulus is the key: nobody else's has it.
@@ -95,17 +102,22 @@ impl DecodedPrivateKey {
 fn of_pkcs8(der: &[u8]) -> Option<DecodedKey> {
     let info = PrivateKeyInfoRef::from_der(der).ok()?;
     match info.algorithm.oid {
-        RSA_ENCRYPTION => of_rsa(info.private_key.as_bytes()),
+        RSA_ENCRYPTION => of_rsa(info.private_key.as_bytes(), rsa_algorithm()),
+        RSASSA_PSS => of_rsa(info.private_key.as_bytes(), info.algorithm),
         _ => of_algorithm(info.algorithm, &[]),
     }
 }
 
-fn of_rsa(pkcs1: &[u8]) -> Option<DecodedKey> {
+fn of_rsa(pkcs1: &[u8], algorithm: AlgorithmIdentifierRef<'_>) -> Option<DecodedKey> {
     let elements = elements(pkcs1)?;
     let [_, modulus, public_exponent, ..] = elements.as_slice() else { return None };
     let (modulus, public_exponent) = (modulus.decode_as().ok()?, public_exponent.decode_as().ok()?);
     let public_key = RsaPublicKey { modulus, public_exponent }.to_der().ok()?;
-    of_algorithm(AlgorithmIdentifierRef { oid: RSA_ENCRYPTION, parameters: Some(AnyRef::NULL) }, &public_key)
+    of_algorithm(algorithm, &public_key)
+}
+
+fn rsa_algorithm() -> AlgorithmIdentifierRef<'static> {
+    AlgorithmIdentifierRef { oid: RSA_ENCRYPTION, parameters: Some(AnyRef::NULL) }
 }
 
 /// Returns what is known of a SEC1 key: its curve, from the key or from beside it.
@@ -136,7 +148,7 @@ impl DecodedKey {
     /// Reads the DER of an `RSAPublicKey`, as `openssl rsa -RSAPublicKey_out` writes it; nothing, if it is none.
     pub fn from_rsa_public_key(der: &[u8]) -> Option<Self> {
         RsaPublicKey::from_der(der).ok()?;
-        of_algorithm(AlgorithmIdentifierRef { oid: RSA_ENCRYPTION, parameters: Some(AnyRef::NULL) }, der)
+        of_algorithm(rsa_algorithm(), der)
     }
 
     /// Returns the SHA-256 of the `SubjectPublicKeyInfo` in lower-case hexadecimal, which is the same for a key, its requests and

@@ -94,10 +94,11 @@ impl Report<'_> {
     fn write_file(&self, page: &mut Page, file: &File<'_>, inspection: &Inspection) {
         let count = inspection.entries.len();
         let entries = match (inspection.format, count) {
-            (Format::Text, _) => ": no certificate, key or store is in it".to_owned(),
-            (Format::Der, _) => String::new(),
-            (Format::Pem, 1) => ", 1 block".to_owned(),
-            (Format::Pem, count) => format!(", {count} blocks"),
+            (Format::Text, _) => " without certificates or keys".to_owned(),
+            (Format::Der, _) => inspection.entries.iter().map(|entry| format!(", {}", kind_of(entry))).collect(),
+            (Format::Pem | Format::Properties, 1) => ", 1 block".to_owned(),
+            (Format::Pem | Format::Properties, count) => format!(", {count} blocks"),
+            (_, 0) if has_closed_parts(inspection) => ", closed".to_owned(),
             (_, 1) => ", 1 entry".to_owned(),
             (_, count) => format!(", {count} entries"),
         };
@@ -107,19 +108,21 @@ impl Report<'_> {
             page.field("password", &format!("{what} {}", quote_path(&printable(&beside.file.to_string_lossy()))));
         }
         if let Some(store) = &inspection.store {
-            write_store(page, store, self.is_detailed);
-        }
-        if inspection.wants_key_password() && inspection.store.is_none() {
-            page.field("closed", "private keys are encrypted: `--keypass SOURCE` opens them");
+            write_store(page, inspection.format, store, self.is_detailed);
         }
         if count > MANY && !self.is_detailed {
+            if inspection.wants_key_password() {
+                page.field("closed", "private keys are encrypted: `--keypass SOURCE` opens them");
+            }
             page.blank_line();
             list::write(page, inspection);
             page.field("", "-v shows every detail of each");
             return;
         }
         for entry in &inspection.entries {
-            page.blank_line();
+            if inspection.format != Format::Der {
+                page.blank_line();
+            }
             self.write_entry(page, inspection, entry);
         }
     }
@@ -129,22 +132,24 @@ impl Report<'_> {
         let created = entry.created.map(|created| format!(", made {}", day(created))).unwrap_or_default();
         let unseen = if entry.is_seen_by_java == Some(false) { ", which Java does not see" } else { "" };
         let what = kind_of(entry);
-        match name {
-            Some(name) => page.heading(&name, &format!(": {what}{created}{unseen}")),
-            None => page.heading(&what, &format!("{created}{unseen}")),
+        let setting = entry.setting.as_ref().map(|setting| format!(" in {}", printable(setting))).unwrap_or_default();
+        if let Some(name) = name {
+            page.heading(&name, &format!(": {what}{setting}{created}{unseen}"));
         }
         if let Some(key) = &entry.key {
             write_key(page, key, inspection, self.is_detailed);
         }
         let chain = entry.certificates.len();
         if chain > 1 {
-            let what = if entry.kind == ContentKind::PrivateKey { ", the key's first" } else { "" };
-            page.field("chain", &format!("{chain} certificates{what}"));
+            match entry.kind {
+                ContentKind::PrivateKey => page.field("chain", &format!("{chain} certificates, the key's first")),
+                _ => page.field("holds", &format!("{chain} certificates")),
+            }
         }
         for (at, certificate) in entry.certificates.iter().enumerate() {
             if chain > 1 {
                 page.blank_line();
-                page.item(&format!("{} of {chain}", at + 1));
+                page.item(&format!("certificate {} of {chain}", at + 1));
             }
             certificate::write(page, certificate, self.is_detailed);
         }
@@ -181,7 +186,7 @@ fn kind_of(entry: &EntryFacts) -> String {
     }
 }
 
-fn write_store(page: &mut Page, store: &StoreFacts, is_detailed: bool) {
+fn write_store(page: &mut Page, format: Format, store: &StoreFacts, is_detailed: bool) {
     let reason = store.integrity_reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
     let integrity = match store.integrity {
         IntegrityState::Checked => "checked with the password".to_owned(),
@@ -204,7 +209,13 @@ fn write_store(page: &mut Page, store: &StoreFacts, is_detailed: bool) {
     let most = if is_detailed { usize::MAX } else { 8 };
     for (what, text, count) in shown.iter().take(most) {
         let times = if *count > 1 { format!(" ({count} times)") } else { String::new() };
-        page.field(if *what == "store" { "digest" } else { what }, &format!("{text}{times}"));
+        let label = match *what {
+            "store" if format == Format::Pkcs12 => "MAC",
+            "store" => "digest",
+            "key" => "keys",
+            what => what,
+        };
+        page.field(label, &format!("{text}{times}"));
     }
     for closed in &store.closed {
         let why = match closed.reason {
@@ -232,6 +243,11 @@ fn iterations(iterations: Option<u64>) -> String {
     }
 }
 
+/// Says whether there may be more in a store than its entries.
+fn has_closed_parts(inspection: &Inspection) -> bool {
+    inspection.store.as_ref().is_some_and(|store| !store.closed.is_empty())
+}
+
 fn write_key(page: &mut Page, key: &KeyFacts, inspection: &Inspection, is_detailed: bool) {
     let is_store = inspection.store.is_some();
     let state = match key.opening {
@@ -249,7 +265,8 @@ fn write_key(page: &mut Page, key: &KeyFacts, inspection: &Inspection, is_detail
         _ => Some("damaged".to_owned()),
     };
     let form = key.form.filter(|form| *form != "PKCS#8" || !is_store).map(str::to_owned);
-    page.field("key", &listed(key.algorithm.clone().into_iter().chain(form).chain(state)));
+    let label = if key.opening == Opening::Public { "key" } else { "private key" };
+    page.field(label, &listed(key.algorithm.clone().into_iter().chain(form).chain(state)));
     let pair = match (key.matches_certificate, key.certificate_number, is_store) {
         (Some(true), Some(number), _) => Some(format!("its certificate is #{number}")),
         (Some(true), ..) => Some("it belongs to the certificate".to_owned()),

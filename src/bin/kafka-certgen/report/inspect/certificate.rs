@@ -31,7 +31,9 @@ pub(super) fn write(page: &mut Page, certificate: &CertificateFacts, is_detailed
     page.field("valid", &validity(certificate));
     page.field("serial", &certificate.serial);
     page.field_of_width("sha256", &certificate.sha256, HALF_FINGERPRINT);
-    if let Some(principal) = &certificate.principal {
+    // A CA connects to nobody.
+    let is_shown = is_detailed || certificate.is_ca != Some(true);
+    if let Some(principal) = certificate.principal.as_ref().filter(|_| is_shown) {
         page.field("principal", &printable(principal));
     }
     if is_detailed {

@@ -1,4 +1,4 @@
-//! A line for each entry, where there are many.
+//! A line for each entry, where there are many, by the time that is left.
 
 use kafka_certgen::inspect::{CertificateFacts, ContentKind, EntryFacts, Inspection, ValidityState};
 use kafka_certgen::name::printable;
@@ -14,7 +14,10 @@ pub(super) fn write(page: &mut Page, inspection: &Inspection) {
         inspection.entries.iter().map(|entry| name_of(entry, inspection.format).unwrap_or_default()).collect();
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).clamp(5, NAMES);
     page.line(&format!("  {:>9}  {:<10} {:width$} subject", "days left", "key", "entry"));
-    for (entry, name) in inspection.entries.iter().zip(names) {
+    let mut lines: Vec<(&EntryFacts, String)> = inspection.entries.iter().zip(names).collect();
+    // What ends first is what one looks for; what has no end comes last.
+    lines.sort_by_key(|(entry, _)| entry.certificates.first().map_or(i64::MAX, |first| first.validity.seconds_left));
+    for (entry, name) in lines {
         let name = cut(&name, NAMES);
         let (days, key) = days_and_key(entry);
         let line = format!("  {days:>9}  {key:<10} {name:width$} {}", what(entry));

@@ -9,7 +9,7 @@ pub(super) const WIDTH: usize = 80;
 const INDENT: usize = 2;
 
 /// How wide the column of the labels is.
-const LABELS: usize = 11;
+const LABELS: usize = 13;
 
 /// A page while it is written.
 pub(super) struct Page {
@@ -127,6 +127,6 @@ mod tests {
         page.field("label", &"word ".repeat(20));
         let text = page.into_text();
         assert_eq!(text.lines().next(), Some("name: what it is"));
-        assert!(text.lines().skip(1).all(|line| line.find('w') == Some(13) && line.len() <= WIDTH), "{text}");
+        assert!(text.lines().skip(1).all(|line| line.find('w') == Some(15) && line.len() <= WIDTH), "{text}");
     }
 }

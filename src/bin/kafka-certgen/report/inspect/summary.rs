@@ -3,6 +3,7 @@
 use kafka_certgen::inspect::{CertificateFacts, ContentKind, EntryFacts, Inspection, Validity, ValidityState};
 
 use super::certificate::remaining;
+use super::has_closed_parts;
 use super::page::listed;
 
 /// The kinds of entries in the order in which they are counted.
@@ -33,6 +34,9 @@ pub(super) fn of<'a>(inspections: impl Iterator<Item = &'a Inspection>) -> Strin
         (count > 0).then(|| format!("{count} {}", kind.name(count)))
     });
     let entries_text = match entries.len() {
+        0 if inspections.iter().any(|inspection| has_closed_parts(inspection)) => {
+            return format!("{files}no entries that can be seen without the password");
+        }
         0 => return format!("{files}no entries"),
         1 => "1 entry".to_owned(),
         count => format!("{count} entries"),
