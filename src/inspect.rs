@@ -279,9 +279,11 @@ impl Inspection {
 
     /// Says whether the password of the store would show more.
     pub fn wants_store_password(&self) -> bool {
-        let wants = |store: &StoreFacts| {
-            !matches!(store.integrity, IntegrityState::Checked | IntegrityState::Unsupported)
-                && (store.integrity != IntegrityState::NoMac || !store.closed.is_empty())
+        let is_closed = |part: &ClosedFacts| matches!(part.reason, Opening::NoPassword | Opening::WrongPassword);
+        let wants = |store: &StoreFacts| match store.integrity {
+            IntegrityState::NotChecked | IntegrityState::WrongPassword => true,
+            IntegrityState::Checked => false,
+            _ => store.closed.iter().any(is_closed),
         };
         self.store.as_ref().is_some_and(wants)
     }

@@ -3,6 +3,7 @@
 
 mod algorithms;
 mod bundle;
+mod inspect;
 mod refusals;
 mod secrets;
 mod steps;

@@ -79,6 +79,9 @@ fn problems_of(file: &File<'_>, call: &convert::Inspect) -> Vec<Problem> {
         Some(Problem::of_entry(&file.shown(), entry.alias.as_deref(), entry.number, fault))
     });
     let mut problems: Vec<Problem> = faults.collect();
-    problems.extend(call.wrong_password(inspection).map(|flag| Problem::of_wrong_password(&file.shown(), flag)));
+    problems.extend(
+        call.wrong_password(inspection)
+            .map(|flag| Problem::of_wrong_password(&file.shown(), flag, inspection.wants_store_password())),
+    );
     problems
 }

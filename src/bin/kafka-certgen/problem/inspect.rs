@@ -82,8 +82,8 @@ impl Problem {
     }
 
     /// A password that opens nothing in a file.
-    pub(crate) fn of_wrong_password(file: &str, flag: &str) -> Self {
-        let what = if flag == "--storepass" { "wrong password" } else { "wrong password for its private keys" };
+    pub(crate) fn of_wrong_password(file: &str, flag: &str, is_for_store: bool) -> Self {
+        let what = if is_for_store { "wrong password" } else { "wrong password for its private keys" };
         let error = anyhow!("{file}: {what}, or it is damaged");
         Self::failed(error, Some(&format!("give the right one with `{flag} file:PATH`")))
     }
