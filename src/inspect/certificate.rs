@@ -98,7 +98,8 @@ pub struct ExtensionFacts {
 pub struct Validity {
     /// Whether it is.
     pub state: ValidityState,
-    /// How many whole seconds from now to its end; negative after it.
+    /// How many whole seconds from now to its end; negative after it. Not in the JSON, which would be another one each second.
+    #[serde(skip)]
     pub seconds_left: i64,
     /// How many whole days from now to its end; negative after it.
     pub days_left: i64,

@@ -29,6 +29,9 @@ pub struct RequestFacts {
     /// Whether it asks to be a CA; absent without basicConstraints.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_ca: Option<bool>,
+    /// How many CAs it asks to have between itself and a leaf.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path_length: Option<u32>,
     /// The keyUsage that it asks for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key_usage: Option<Vec<&'static str>>,
@@ -80,6 +83,7 @@ impl RequestFacts {
             signature: request.signature_check.into(),
             alt_names: alt_names.iter().map(AltName::to_string).collect(),
             is_ca: request.basic_constraints.as_ref().map(|constraints| constraints.ca),
+            path_length: request.basic_constraints.as_ref().and_then(|constraints| constraints.path_length),
             key_usage: request.key_usage.as_ref().map(|usage| usage.names()),
             extended_key_usage: request.extended_key_usage.as_ref().map(|usage| usage.names()),
             extensions: request.extensions.iter().map(ExtensionFacts::of).collect(),
