@@ -7,7 +7,9 @@ use time::OffsetDateTime;
 use super::InspectError;
 use super::budget::Budget;
 use crate::kafka::principal::principal;
-use crate::pki::decoded::{AltName, DecodedExtension, KeyKind, NameConstraints, Subtree};
+use crate::pki::decoded::{
+    AltName, DecodedExtension, ExtendedKeyUsage, Hash, KeyKind, KeyUsage, NameConstraints, Subtree,
+};
 use crate::pki::{DecodedCertificate, FileContent};
 
 /// A certificate. All texts out of it are foreign.
@@ -174,13 +176,13 @@ impl CertificateFacts {
             key_exponent: odd_exponent(&certificate.public_key.kind),
             public_key_sha256: certificate.public_key.sha256(),
             signature_algorithm: certificate.signature.name.clone(),
-            is_signature_broken: certificate.signature.hash.is_some_and(|hash| hash.is_broken()),
+            is_signature_broken: certificate.signature.hash.is_some_and(Hash::is_broken),
             is_self_issued: certificate.is_self_issued(),
             is_ca: constraints_of.map(|constraints| constraints.ca),
             path_length: constraints_of.and_then(|constraints| constraints.path_length),
             alt_names: alt_names.iter().map(AltName::to_string).collect(),
-            key_usage: certificate.key_usage.as_ref().map(|usage| usage.names()),
-            extended_key_usage: certificate.extended_key_usage.as_ref().map(|usage| usage.names()),
+            key_usage: certificate.key_usage.as_ref().map(KeyUsage::names),
+            extended_key_usage: certificate.extended_key_usage.as_ref().map(ExtendedKeyUsage::names),
             name_constraints: constraints.map(constraint_texts).unwrap_or_default(),
             subject_key_id: certificate.subject_key_id.as_deref().map(hex),
             authority_key_id: certificate.authority_key_id.as_ref().and_then(|id| id.key_id.as_deref()).map(hex),

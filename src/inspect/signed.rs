@@ -8,7 +8,7 @@ use super::budget::Budget;
 use super::certificate::{ExtensionFacts, Validity, hex};
 use crate::kafka::principal::principal;
 use crate::pki::FileContent;
-use crate::pki::decoded::{AltName, DecodedRequest, DecodedRevocationList, SignatureCheck};
+use crate::pki::decoded::{AltName, DecodedRequest, DecodedRevocationList, ExtendedKeyUsage, KeyUsage, SignatureCheck};
 
 /// A certificate request. All texts out of it are foreign.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -84,8 +84,8 @@ impl RequestFacts {
             alt_names: alt_names.iter().map(AltName::to_string).collect(),
             is_ca: request.basic_constraints.as_ref().map(|constraints| constraints.ca),
             path_length: request.basic_constraints.as_ref().and_then(|constraints| constraints.path_length),
-            key_usage: request.key_usage.as_ref().map(|usage| usage.names()),
-            extended_key_usage: request.extended_key_usage.as_ref().map(|usage| usage.names()),
+            key_usage: request.key_usage.as_ref().map(KeyUsage::names),
+            extended_key_usage: request.extended_key_usage.as_ref().map(ExtendedKeyUsage::names),
             extensions: request.extensions.iter().map(ExtensionFacts::of).collect(),
             principal: principal(&request.subject.der).ok().map(|name| format!("User:{name}")),
             signature_algorithm: request.signature.name,

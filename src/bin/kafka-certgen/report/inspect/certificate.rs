@@ -24,7 +24,9 @@ pub(super) fn write(page: &mut Page, certificate: &CertificateFacts, is_detailed
     }
     write_names(page, &certificate.alt_names, is_detailed);
     let exponent = certificate.key_exponent.map(|exponent| format!(" with the exponent {exponent}"));
-    let broken = if certificate.is_signature_broken { ", which is broken" } else { "" };
+    // Nobody checks the signature of a root that is trusted.
+    let is_broken = certificate.is_signature_broken && !certificate.is_self_issued;
+    let broken = if is_broken { ", which is broken" } else { "" };
     let key = format!("{}{}", printable(&certificate.key_algorithm), exponent.unwrap_or_default());
     page.field("key", &format!("{key}, signed with {}{broken}", printable(&certificate.signature_algorithm)));
     page.field("usages", &usages(certificate));
