@@ -144,12 +144,12 @@ impl Reader<'_> {
     fn certificates(&mut self, mut entry: EntryFacts, part: &Part<'_>, der: &[u8]) -> Result<EntryFacts, InspectError> {
         let number = entry.number;
         // Microsoft's CA writes PKCS#7 under CERTIFICATE too.
-        if let Some((certificates, lists)) = in_signed_data(der) {
+        if let Some(content) = in_signed_data(der) {
             entry.kind = ContentKind::Pkcs7;
-            for der in &certificates {
+            for der in &content.certificates {
                 entry.certificates.push(self.certificate(number, der)?);
             }
-            for der in &lists {
+            for der in &content.revocation_lists {
                 entry.revocation_lists.push(RevocationListFacts::of_der(der, self.budget)?);
             }
             return Ok(entry);

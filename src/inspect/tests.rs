@@ -237,7 +237,7 @@ fn what_is_nothing_is_said_to_be_nothing() {
     cut.pop();
     assert_eq!(refused(&cut), InspectError::File(FileError::DerLength));
     assert!(matches!(refused(&fixture("certificates_foreign/keytool.jks")[..100]), InspectError::Store(_)));
-    assert_eq!(refused(&[b'a'; 2 << 20]), InspectError::File(FileError::TooLarge(2 << 20)));
+    assert_eq!(refused(&vec![b'a'; 2 << 20]), InspectError::File(FileError::TooLarge(2 << 20)));
 }
 
 #[test]

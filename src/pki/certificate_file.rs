@@ -160,16 +160,22 @@ fn certificates_of(signed_data: &[AnyRef<'_>]) -> Option<Vec<Vec<u8>>> {
     certificates.map(|certificate| certificate.to_der().ok()).collect()
 }
 
-/// Returns the DER of the certificates and of the revocation lists in a PKCS#7 structure; nothing, if it is none.
-pub(crate) fn in_signed_data(der: &[u8]) -> Option<(Vec<Vec<u8>>, Vec<Vec<u8>>)> {
+/// The DER of what a PKCS#7 structure holds.
+pub(crate) struct SignedContent {
+    pub(crate) certificates: Vec<Vec<u8>>,
+    pub(crate) revocation_lists: Vec<Vec<u8>>,
+}
+
+/// Returns what is in a PKCS#7 structure; nothing, if it is none.
+pub(crate) fn in_signed_data(der: &[u8]) -> Option<SignedContent> {
     const CONTEXT_1: Tag = Tag::ContextSpecific { constructed: true, number: TagNumber(1) };
     let signed_data = signed_data(der)?;
     let certificates = certificates_of(&signed_data)?;
-    let lists = match signed_data.iter().find(|element| element.tag() == CONTEXT_1) {
+    let revocation_lists = match signed_data.iter().find(|element| element.tag() == CONTEXT_1) {
         Some(set) => foreign::children(set.value())?.iter().filter_map(|list| list.to_der().ok()).collect(),
         None => Vec::new(),
     };
-    Some((certificates, lists))
+    Some(SignedContent { certificates, revocation_lists })
 }
 
 /// Returns the first element of DER, and not what follows it.

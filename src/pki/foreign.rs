@@ -194,16 +194,12 @@ pub(crate) fn readable_parts(file: &[u8]) -> Result<Vec<Result<Part<'_>, FileErr
         // Only as far as the next block: each byte is looked at once, however many blocks have no end.
         let reach = find(after, BEGIN).unwrap_or(after.len());
         let (block, behind) = after.split_at(reach);
-        rest = match split_end(block, label) {
-            Some((body, _)) => {
-                parts.push(Ok(Part { content, label: Some(label), body }));
-                after.get(body.len()..).unwrap_or_default()
-            }
-            None => {
-                parts.push(Err(FileError::Truncated(content)));
-                behind
-            }
-        };
+        if let Some((body, _)) = split_end(block, label) {
+            parts.push(Ok(Part { content, label: Some(label), body }));
+        } else {
+            parts.push(Err(FileError::Truncated(content)));
+        }
+        rest = behind;
     }
     Ok(parts)
 }
