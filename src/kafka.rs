@@ -1,5 +1,6 @@
 //! What Kafka reads: property files and principals.
 
+pub mod pem_store;
 pub mod principal;
 pub mod properties;
 pub mod properties_file;

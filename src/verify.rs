@@ -7,6 +7,7 @@
 //! Time is an argument.
 
 mod check;
+pub mod configuration;
 pub mod validity;
 
 use serde::Serialize;
@@ -55,7 +56,7 @@ impl Serialize for Finding {
 
 /// Returns every check there is, in the order of the catalogue.
 pub fn catalogue() -> impl Iterator<Item = &'static Check> {
-    [validity::CHECKS].into_iter().flatten().copied()
+    [validity::CHECKS].into_iter().flatten().copied().chain(configuration::catalogue())
 }
 
 #[cfg(test)]

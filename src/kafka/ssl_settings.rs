@@ -26,7 +26,7 @@ pub enum KafkaSettings<'a> {
     /// A producer, a consumer, an admin client, a Connect worker.
     Client(ClientSettings<'a>),
     /// A broker, a controller, or both in one.
-    Node(NodeSettings<'a>),
+    Node(Box<NodeSettings<'a>>),
     /// The TLS part of a file, of which one cannot see what it belongs to.
     Part(SslSettings<'a>),
 }
@@ -61,15 +61,15 @@ const CLIENT_KEYS: [&str; 10] = [
 impl<'a> KafkaSettings<'a> {
     /// Reads the settings of a file, and sees by its keys what they are for.
     pub fn of(file: &'a PropertiesFile) -> Self {
-        let has = |key: &&str| file.get(key).is_some();
-        if NODE_KEYS.iter().any(|key| has(&key)) {
-            return Self::Node(NodeSettings::of(file));
+        let has = |key: &str| file.get(key).is_some();
+        if NODE_KEYS.iter().any(|key| has(key)) {
+            return Self::Node(Box::new(NodeSettings::of(file)));
         }
-        if CLIENT_KEYS.iter().any(|key| has(&key)) {
+        if CLIENT_KEYS.iter().any(|key| has(key)) {
             return Self::Client(ClientSettings::of(file));
         }
         if file.get("listeners").is_some() {
-            Self::Node(NodeSettings::of(file))
+            Self::Node(Box::new(NodeSettings::of(file)))
         } else {
             Self::Part(SslSettings::of(file))
         }

@@ -19,6 +19,7 @@ mod lint;
 mod mixtures;
 mod openssl;
 mod passwords;
+mod properties;
 mod replies;
 mod signing;
 mod steps;

@@ -16,8 +16,9 @@ use crate::scratch;
 pub(crate) const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/kafka");
 
 /// What is in `java/`, and which Kafka it is compiled with.
-const PROGRAMS: [(&str, &str); 4] = [
+const PROGRAMS: [(&str, &str); 5] = [
     ("Broker", include_str!("java/Broker.java")),
+    ("Configurations", include_str!("java/Configurations.java")),
     ("Handshakes", include_str!("java/Handshakes.java")),
     ("Records", include_str!("java/Records.java")),
     ("StandardInput", include_str!("java/StandardInput.java")),

@@ -8,6 +8,7 @@
 mod broker;
 mod certgen;
 mod command;
+mod configurations;
 mod handshakes;
 mod java;
 mod serving;

@@ -38,7 +38,7 @@ pub const ALLOW_SAN_CHANGES: &str = "ssl.allow.san.changes";
 pub const PRINCIPAL_MAPPING_RULES: &str = "ssl.principal.mapping.rules";
 
 /// Every `ssl.*` key of Kafka 4.
-pub const SSL: [&str; 24] = [
+pub const SSL: [&str; 23] = [
     ALLOW_DN_CHANGES,
     ALLOW_SAN_CHANGES,
     CIPHER_SUITES,
@@ -62,8 +62,16 @@ pub const SSL: [&str; 24] = [
     TRUSTSTORE_LOCATION,
     TRUSTSTORE_PASSWORD,
     TRUSTSTORE_TYPE,
-    // ssl.client.authentication is the Schema Registry's and the REST Proxy's.
-    "ssl.client.authentication",
+];
+
+/// The settings that are passwords or keys (the type PASSWORD of `ConfigDef`).
+pub const SECRET: [&str; 6] = [
+    KEY_PASSWORD,
+    KEYSTORE_CERTIFICATE_CHAIN,
+    KEYSTORE_KEY,
+    KEYSTORE_PASSWORD,
+    TRUSTSTORE_CERTIFICATES,
+    TRUSTSTORE_PASSWORD,
 ];
 
 /// Every key of Kafka 4 about listeners, roles and who may do what, beside `ssl.*`.

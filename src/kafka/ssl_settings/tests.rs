@@ -6,7 +6,7 @@ fn file(text: &str) -> PropertiesFile {
 
 fn node(file: &PropertiesFile) -> NodeSettings<'_> {
     match KafkaSettings::of(file) {
-        KafkaSettings::Node(node) => node,
+        KafkaSettings::Node(node) => *node,
         other => panic!("{other:?}"),
     }
 }

@@ -130,10 +130,10 @@ pub(super) fn have_same_port(listeners: &[Listener<'_>]) -> bool {
     for Endpoint { host, port, .. } in listeners.iter().filter_map(|listener| listener.bound) {
         hosts.entry(port).or_default().push(host);
     }
-    let address = |host: &Option<&str>| host.and_then(|host| host.parse::<IpAddr>().ok());
+    let address = |host: Option<&str>| host.and_then(|host| host.parse::<IpAddr>().ok());
     let is_pair = |hosts: &[Option<&str>]| {
         matches!(hosts, [one, other] if matches!(
-            (address(one), address(other)),
+            (address(*one), address(*other)),
             (Some(IpAddr::V4(_)), Some(IpAddr::V6(_))) | (Some(IpAddr::V6(_)), Some(IpAddr::V4(_)))
         ))
     };
