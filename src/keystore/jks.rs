@@ -55,6 +55,7 @@ mod error;
 mod key_protector;
 mod modified_utf8;
 mod reader;
+mod sealed_object;
 mod survey;
 #[cfg(test)]
 mod tests;
@@ -77,6 +78,8 @@ const PRIVATE_KEY_TAG: u32 = 1;
 const TRUSTED_CERTIFICATE_TAG: u32 = 2;
 /// In JCEKS: a secret key, as a serialized Java object without a length.
 const SECRET_KEY_TAG: u32 = 3;
+/// What errors call it.
+const SECRET_KEY: &str = "secret key";
 /// The name under which `java.security.cert.CertificateFactory` finds X.509, behind its length.
 const CERTIFICATE_TYPE: [u8; 7] = *b"\0\x05X.509";
 

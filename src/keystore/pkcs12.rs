@@ -322,7 +322,7 @@ fn decrypt_key(scheme: &Scheme, ciphertext: &[u8], password: &str) -> Result<Zer
 }
 
 /// Says whether bytes have the structure of a `PrivateKeyInfo` (RFC 5208 §5), and are no more.
-fn is_private_key_info(der: &[u8]) -> bool {
+pub(super) fn is_private_key_info(der: &[u8]) -> bool {
     const KEY: &str = "private key";
     let read = || {
         let mut parts = Element::only(der, Tag::Sequence, KEY)?.elements(KEY)?;

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::jks::{self, is_jceks, is_jks};
-use super::pkcs12::{self, MAX_SIZE};
+use super::pkcs12;
 use super::store_file::{SEQUENCE, remarks_on, unrecognised};
 use super::{EntryKind, StoreRemark};
 use crate::secret::Password;
@@ -26,8 +26,10 @@ use crate::secret::Password;
 pub use error::SurveyError;
 pub use reader_limit::ReaderLimit;
 
-/// The work for one file, in iterations of PBKDF2: about a second.
-pub(super) const MAX_WORK: u64 = 2_000_000;
+/// The work for one file, in iterations of PBKDF2 with HMAC-SHA256: less than a second.
+pub(super) const MAX_WORK: u64 = 3_000_000;
+/// The most bytes of a file, of which no more than a few copies are held at a time.
+pub(super) const MAX_SURVEY: usize = 8 << 20;
 
 /// What could be seen of a store.
 #[derive(Debug)]
@@ -121,7 +123,6 @@ pub struct SurveyEntry {
 }
 
 /// What an entry holds.
-#[derive(Debug)]
 pub enum SurveyContent {
     /// A private key.
     PrivateKey {
@@ -143,6 +144,17 @@ impl SurveyContent {
             Self::PrivateKey { .. } => EntryKind::PrivateKey,
             Self::SecretKey => EntryKind::SecretKey,
             Self::TrustedCertificate(_) => EntryKind::TrustedCertificate,
+        }
+    }
+}
+
+/// Nothing of keys, and how many certificates.
+impl fmt::Debug for SurveyContent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PrivateKey { chain, key } => write!(f, "PrivateKey(chain of {}, {key:?})", chain.len()),
+            Self::SecretKey => f.write_str("SecretKey"),
+            Self::TrustedCertificate(der) => write!(f, "TrustedCertificate({} bytes)", der.len()),
         }
     }
 }
@@ -285,7 +297,7 @@ impl StoreSurvey {
     ) -> Result<Self, SurveyError> {
         let passwords =
             Passwords { store: store_password.map(Password::expose), own_key: key_password.map(Password::expose) };
-        if bytes.len() > MAX_SIZE {
+        if bytes.len() > MAX_SURVEY {
             Err(SurveyError::TooLarge(bytes.len()))
         } else if is_jks(bytes) || is_jceks(bytes) {
             jks::survey(bytes, passwords)

@@ -122,7 +122,8 @@ pub(super) fn outline(algorithm: &AlgorithmIdentifier<Any>) -> SchemeOutline {
                 _ => algorithm.oid.to_string(),
             };
             let needs_openssl_legacy = OPENSSL_LEGACY.contains(&algorithm.oid);
-            SchemeOutline { name, iterations: None, is_pbes2, needs_openssl_legacy, is_unknown_to_java: false }
+            let iterations = read_pbe_params(algorithm).ok().map(|(_, iterations)| iterations);
+            SchemeOutline { name, iterations, is_pbes2, needs_openssl_legacy, is_unknown_to_java: false }
         }
     }
 }
@@ -132,9 +133,14 @@ fn read_unchecked(algorithm: &AlgorithmIdentifier<Any>) -> Result<Unchecked, Pbe
         return read_pbes2(algorithm);
     }
     let cipher = find(&PBES1_CIPHERS, &algorithm.oid)?;
+    let (salt, iterations) = read_pbe_params(algorithm)?;
+    Ok(Unchecked { kind: Kind::Pbes1, cipher, salt, iterations })
+}
+
+/// Returns the salt and the iterations of a scheme of PBES1.
+pub(super) fn read_pbe_params(algorithm: &AlgorithmIdentifier<Any>) -> Result<(Vec<u8>, u64), PbeError> {
     let parameters: Pkcs12PbeParams = parameters(algorithm, "its PBES1 parameters are not those of PKCS#12")?;
-    let salt = parameters.salt.as_bytes().to_vec();
-    Ok(Unchecked { kind: Kind::Pbes1, cipher, salt, iterations: parameters.iterations })
+    Ok((parameters.salt.as_bytes().to_vec(), parameters.iterations))
 }
 
 fn read_pbes2(algorithm: &AlgorithmIdentifier<Any>) -> Result<Unchecked, PbeError> {

@@ -25,3 +25,4 @@ mod signing;
 mod steps;
 #[path = "../support/mod.rs"]
 mod support;
+mod surveys;

@@ -4,14 +4,23 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use der::asn1::Any;
+use x509_cert::spki::AlgorithmIdentifier;
+use zeroize::Zeroizing;
+
 use super::decode::{Decoder, SMALLEST_ENTRY};
 use super::digest::{DIGEST_LENGTH, store_digest};
 use super::reader::Reader;
-use super::{JksContent, JksEntry, JksError, ProtectedKey, SECRET_KEY_TAG, VERSION_1, VERSION_2, is_jceks};
-use crate::keystore::survey::{
-    Integrity, KeyState, Passwords, Protected, Protection, ReaderLimit, StoreSurvey, SurveyContent, SurveyEntry,
-    SurveyError, SurveyFormat, Unseen, UnseenContent,
+use super::{
+    JksContent, JksEntry, JksError, ProtectedKey, SECRET_KEY_TAG, VERSION_1, VERSION_2, is_jceks, sealed_object,
 };
+use crate::keystore::pkcs12::is_private_key_info;
+use crate::keystore::survey::{
+    Integrity, KeyState, MAX_WORK, Passwords, Protected, Protection, ReaderLimit, StoreSurvey, SurveyContent,
+    SurveyEntry, SurveyError, SurveyFormat, Unseen, UnseenContent,
+};
+
+use crate::pbe::{EncryptedKey, JceksScheme, PBE_WITH_MD5_AND_TRIPLE_DES};
 
 /// The most entries that are looked at, and the most certificates in all chains.
 const MAX_ENTRIES: usize = 10_000;
@@ -25,7 +34,7 @@ pub(in crate::keystore) fn survey(bytes: &[u8], passwords: Passwords<'_>) -> Res
     };
     let is_jceks = is_jceks(bytes);
     let Read { version, entries, unread } = read(body, is_jceks)?;
-    let mut surveyor = Surveyor { passwords, is_jceks, protections: Vec::new(), has_opened: false };
+    let mut surveyor = Surveyor { passwords, work_left: MAX_WORK, protections: Vec::new(), has_opened: false };
     surveyor.protect(Protected::Whole, "SHA-1 digest", None);
     let (entries, unseen) = surveyor.entries(entries);
     let integrity = match passwords.store {
@@ -84,23 +93,25 @@ fn read(body: &[u8], is_jceks: bool) -> Result<Read, JksError> {
     }
     let mut entries = Vec::new();
     let mut text: usize = 0;
-    while entries.len() < count {
+    let mut is_lost = false;
+    while entries.len() < count && !is_lost {
         let entry = match decoder.secret_key_head(is_jceks)? {
-            Some((alias, created_ms)) => ReadEntry::Secret { alias, created_ms },
+            Some((alias, created_ms)) => {
+                is_lost = !sealed_object::skip(&mut decoder.reader)?;
+                ReadEntry::Secret { alias, created_ms }
+            }
             None => ReadEntry::Jks(decoder.entry()?),
         };
         text = text.saturating_add(entry.alias().len());
         if text > MAX_TEXT {
             return Err(JksError::TooLarge { what: "aliases", length: text });
         }
-        let has_no_end = matches!(entry, ReadEntry::Secret { .. });
         entries.push(entry);
-        if has_no_end {
-            return Ok(Read { version, unread: count.saturating_sub(entries.len()), entries });
-        }
     }
-    decoder.reader.finish("last entry")?;
-    Ok(Read { version, entries, unread: 0 })
+    if !is_lost {
+        decoder.reader.finish("last entry")?;
+    }
+    Ok(Read { version, unread: count.saturating_sub(entries.len()), entries })
 }
 
 impl Decoder<'_> {
@@ -117,7 +128,7 @@ impl Decoder<'_> {
 
 struct Surveyor<'p> {
     passwords: Passwords<'p>,
-    is_jceks: bool,
+    work_left: u64,
     protections: Vec<Protection>,
     /// A key has opened with the password of the store.
     has_opened: bool,
@@ -159,21 +170,48 @@ impl Surveyor<'_> {
     }
 
     fn key(&mut self, key: &ProtectedKey, alias: &str) -> KeyState {
-        let what = Protected::Key(Some(alias.to_owned()));
-        if self.is_jceks {
-            self.protect(what, "PBEWithMD5AndTripleDES", None);
-            return KeyState::Unsupported("PBEWithMD5AndTripleDES".to_owned());
+        match EncryptedKey::read(key.as_der()) {
+            Some(EncryptedKey { algorithm, ciphertext }) if algorithm.oid == PBE_WITH_MD5_AND_TRIPLE_DES => {
+                self.jceks_key(&algorithm, &ciphertext, alias)
+            }
+            _ => self.jks_key(key, alias),
         }
-        self.protect(what, "JKS key protector (SHA-1)", None);
+    }
+
+    fn jks_key(&mut self, key: &ProtectedKey, alias: &str) -> KeyState {
+        self.protect(Protected::Key(Some(alias.to_owned())), "JKS key protector (SHA-1)", None);
         let Some(password) = self.passwords.key() else { return KeyState::NoPassword };
         match key.open(password) {
-            Ok(key) => {
-                self.has_opened |= self.passwords.store == Some(password);
-                KeyState::Open(key)
-            }
+            Ok(key) => self.opened(key, password),
             Err(JksError::WrongKeyPassword) => KeyState::WrongPassword,
             Err(_) => KeyState::Damaged("protected key"),
         }
+    }
+
+    fn jceks_key(&mut self, algorithm: &AlgorithmIdentifier<Any>, ciphertext: &[u8], alias: &str) -> KeyState {
+        let scheme = JceksScheme::from_algorithm(algorithm);
+        let iterations = scheme.as_ref().ok().map(JceksScheme::iterations);
+        self.protect(Protected::Key(Some(alias.to_owned())), "PBEWithMD5AndTripleDES", iterations);
+        let scheme = match scheme {
+            Ok(scheme) => scheme,
+            Err(error) => return KeyState::Unsupported(error.to_string()),
+        };
+        let Some(password) = self.passwords.key() else { return KeyState::NoPassword };
+        // Two halves, each hashed so often; and bytes to decrypt.
+        let bytes = u64::try_from(ciphertext.len().div_ceil(2)).unwrap_or(u64::MAX);
+        match self.work_left.checked_sub(scheme.iterations().saturating_mul(2).saturating_add(bytes)) {
+            Some(left) => self.work_left = left,
+            None => return KeyState::TooMuchWork(scheme.iterations()),
+        }
+        match scheme.decrypt(ciphertext, password).ok().filter(|key| is_private_key_info(key)) {
+            Some(key) => self.opened(key, password),
+            None => KeyState::WrongPassword,
+        }
+    }
+
+    fn opened(&mut self, key: Zeroizing<Vec<u8>>, password: &str) -> KeyState {
+        self.has_opened |= self.passwords.store == Some(password);
+        KeyState::Open(key)
     }
 
     fn protect(&mut self, what: Protected, algorithm: &str, iterations: Option<u64>) {

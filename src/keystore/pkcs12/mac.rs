@@ -67,6 +67,12 @@ impl MacData {
         self.iterations
     }
 
+    /// Returns how much work it is to check it, in iterations of PBKDF2 with HMAC-SHA256.
+    pub(super) fn work(&self) -> u64 {
+        let weight = if matches!(self.digest, Digest::Sha384 | Digest::Sha512) { 3 } else { 1 };
+        u64::from(self.iterations).saturating_mul(weight)
+    }
+
     pub(super) fn is_sha2(&self) -> bool {
         self.digest != Digest::Sha1
     }

@@ -74,11 +74,11 @@ impl<'a> MacSurvey<'a> {
         }
     }
 
-    /// Returns how many iterations it takes to check it, or why it cannot be checked.
-    pub(super) fn cost(&self) -> Result<u64, PbeError> {
+    /// Returns how much work it is to check it, or why it cannot be checked.
+    pub(super) fn work(&self) -> Result<u64, PbeError> {
         match &self.kind {
-            Kind::Pbmac1 { mac, .. } => mac.check().map(|(_, cost)| cost),
-            Kind::Pkcs12(mac) => Ok(u64::from(mac.iterations())),
+            Kind::Pbmac1 { mac, .. } => mac.check().map(|(_, work)| work),
+            Kind::Pkcs12(mac) => Ok(mac.work()),
             Kind::Unreadable(Pkcs12Error::Encryption(error), _) => Err(error.clone()),
             Kind::Unreadable(Pkcs12Error::UnsupportedMac(oid), _) => Err(PbeError::Unsupported(format!("with {oid}"))),
             Kind::Unreadable(..) => Err(PbeError::Parameters("its parameters are those of no MAC")),

@@ -49,7 +49,7 @@ impl Pbmac1 {
         self.derivation.iterations
     }
 
-    /// Returns the length of the key, if it may be used at all, and how often the derivation hashes for it.
+    /// Returns the length of the key, if it may be used at all, and how much work the derivation is.
     pub(super) fn check(&self) -> Result<(usize, u64), PbeError> {
         let Pbkdf2 { salt, iterations, key_length, .. } = &self.derivation;
         if !(1..=u64::from(MAX_ITERATIONS)).contains(iterations) {
@@ -62,9 +62,8 @@ impl Pbmac1 {
         if !KEY_LENGTHS.contains(&length) {
             return Err(PbeError::Parameters("PBMAC1 has a key of less than 20 or more than 64 bytes"));
         }
-        // No PRF gives less than 20 bytes at once.
-        let work = iterations.saturating_mul(length.div_ceil(20));
-        usize::try_from(length).map(|length| (length, work)).map_err(|_| PbeError::Parameters("too long a key"))
+        let length = usize::try_from(length).map_err(|_| PbeError::Parameters("too long a key"))?;
+        Ok((length, self.derivation.work(length)))
     }
 
     /// Says whether this is the MAC of `data` under `password`, with a key of a length that [`Pbmac1::check`] has returned.

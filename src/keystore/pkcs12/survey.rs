@@ -13,17 +13,17 @@ use super::element::Element;
 use super::java_view::{JavaView, ViewContent, ViewEntry};
 use super::mac_survey::MacSurvey;
 use super::safe_bag::{BagKind, SafeBag, read_safe_contents};
-use super::{BagAt, MAX_SIZE, Pkcs12Error, Work, content_infos, decrypt_key, read_pfx};
+use super::{BagAt, Pkcs12Error, Work, content_infos, decrypt_key, read_pfx};
 use crate::keystore::survey::{
-    ClosedPart, ClosedReason, Integrity, KeyState, Passwords, Protected, Protection, ReaderLimit, StoreSurvey,
-    SurveyContent, SurveyEntry, SurveyError, SurveyFormat, Unseen, UnseenContent,
+    ClosedPart, ClosedReason, Integrity, KeyState, MAX_SURVEY, Passwords, Protected, Protection, ReaderLimit,
+    StoreSurvey, SurveyContent, SurveyEntry, SurveyError, SurveyFormat, Unseen, UnseenContent,
 };
 use crate::pbe::{MAX_ITERATIONS, PbeError, Scheme, SchemeOutline};
 
 const CRL_BAG: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.10.1.4");
 
 /// How many bytes are decrypted, by the slowest cipher, in the time of an iteration.
-const BYTES_OF_ITERATION: usize = 8;
+const BYTES_OF_ITERATION: usize = 2;
 
 /// Reads a store.
 pub(in crate::keystore) fn survey(bytes: &[u8], passwords: Passwords<'_>) -> Result<StoreSurvey, SurveyError> {
@@ -102,11 +102,11 @@ impl<'p> Surveyor<'p> {
     }
 
     fn integrity_by(&mut self, mac: &MacSurvey<'_>, data: &[u8]) -> Integrity {
-        match mac.cost() {
+        match mac.work() {
             Err(PbeError::Iterations(count)) if count > 0 => return Integrity::TooMuchWork(count),
             Err(error) => return Integrity::Unsupported(error.to_string()),
-            Ok(cost) if self.work.spend(cost).is_err() => {
-                return Integrity::TooMuchWork(mac.iterations.unwrap_or(cost));
+            Ok(work) if self.work.spend(work).is_err() => {
+                return Integrity::TooMuchWork(mac.iterations.unwrap_or(work));
             }
             Ok(_) => {}
         }
@@ -169,10 +169,9 @@ impl<'p> Surveyor<'p> {
         })?;
         let password = password.ok_or(ClosedReason::NoPassword)?;
         let bytes = u64::try_from(length.div_ceil(BYTES_OF_ITERATION)).unwrap_or(u64::MAX);
-        let iterations = u64::from(scheme.iterations());
-        match self.work.spend(iterations.saturating_mul(2).saturating_add(bytes)) {
+        match self.work.spend(scheme.work().saturating_add(bytes)) {
             Ok(()) => Ok((scheme, password)),
-            Err(_) => Err(ClosedReason::TooMuchWork(iterations)),
+            Err(_) => Err(ClosedReason::TooMuchWork(scheme.iterations().into())),
         }
     }
 
@@ -324,7 +323,7 @@ impl<'p> Surveyor<'p> {
         let is_ascii = |password: &str| password.bytes().all(|byte| (0x20..=0x7E).contains(&byte));
         let is_foreign = self.passwords.store.is_some_and(|password| !is_ascii(password));
         let is_used = self.integrity == Integrity::Checked || self.has_opened;
-        self.limit((is_foreign && is_used).then_some(ReaderLimit::JavaPassword));
+        self.limit((is_foreign && is_used).then_some(ReaderLimit::Java17Password));
     }
 }
 
@@ -335,5 +334,5 @@ fn refuse_long_chains(entries: &[SurveyEntry]) -> Result<(), SurveyError> {
         _ => None,
     });
     let total: usize = chains.flatten().map(|certificate| certificate.len()).sum();
-    if total > MAX_SIZE { Err(SurveyError::TooMany) } else { Ok(()) }
+    if total > MAX_SURVEY { Err(SurveyError::TooMany) } else { Ok(()) }
 }

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use super::MAX_SURVEY;
 use crate::keystore::jks::JksError;
-use crate::keystore::pkcs12::{MAX_SIZE, Pkcs12Error};
+use crate::keystore::pkcs12::Pkcs12Error;
 use crate::keystore::store_file::StoreFileError;
 
 /// Why nothing can be said of a store.
@@ -69,7 +70,9 @@ impl fmt::Display for SurveyError {
             Self::NotDer => write!(f, "the store is in BER with indefinite lengths, which is not supported"),
             Self::Pem => write!(f, "the file is PEM and no keystore"),
             Self::PublicKeyMode => write!(f, "the store is protected by a public key and not by a password"),
-            Self::TooLarge(length) => write!(f, "the store has {length} bytes, {MAX_SIZE} are the most that are read"),
+            Self::TooLarge(length) => {
+                write!(f, "the store has {length} bytes, {MAX_SURVEY} are the most that are looked at")
+            }
             Self::TooMany => write!(f, "the store has more entries, names or certificates than are looked at"),
             Self::Unrecognised => write!(f, "the file is neither a JKS, a JCEKS nor a PKCS#12 store"),
             Self::UnsupportedVersion(version) => write!(f, "version {version} of the store is neither 1 nor 2"),

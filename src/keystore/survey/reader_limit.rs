@@ -9,6 +9,8 @@ use crate::name::printable;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReaderLimit {
+    /// Java 17 opens no PKCS#12 store with a password that has other characters than those of printable ASCII; Java 25 does.
+    Java17Password,
     /// Java refuses a store whose content is encrypted with another password than its MAC is made with.
     JavaContentPassword,
     /// Java does more than 5,000,000 iterations for nothing (`PKCS12KeyStore.MAX_ITERATION_COUNT`).
@@ -18,8 +20,6 @@ pub enum ReaderLimit {
         /// How many.
         iterations: u64,
     },
-    /// Java opens no PKCS#12 store with a password that has other characters than those of printable ASCII.
-    JavaPassword,
     /// Java sees no entries at all: no certificate has the attribute by which it trusts it.
     JavaSeesNothing,
     /// Java does not decrypt this.
@@ -46,14 +46,14 @@ pub enum ReaderLimit {
 impl fmt::Display for ReaderLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Java17Password => {
+                write!(f, "Java 17 does not open it: the password has characters outside printable ASCII")
+            }
             Self::JavaContentPassword => {
                 write!(f, "Java does not open it: a part is encrypted with another password than the store's")
             }
             Self::JavaIterations { what, iterations } => {
                 write!(f, "Java does not open {what}: {iterations} iterations, 5000000 are the most that it does")
-            }
-            Self::JavaPassword => {
-                write!(f, "Java does not open it: the password has characters outside printable ASCII")
             }
             Self::JavaSeesNothing => {
                 write!(f, "Java sees 0 entries: the certificates lack the attribute by which it trusts them")

@@ -46,10 +46,10 @@ pub(crate) struct Report<'a> {
 impl File<'_> {
     /// Returns the name of the file as it can be shown.
     pub(crate) fn shown(&self) -> String {
-        match self.path.as_os_str() == "-" {
-            true => "the standard input".to_owned(),
-            false => quote_path(&printable(&self.path.to_string_lossy())),
+        if self.path.as_os_str() == "-" {
+            return "the standard input".to_owned();
         }
+        quote_path(&printable(&self.path.to_string_lossy()))
     }
 }
 
@@ -95,7 +95,7 @@ impl Report<'_> {
         let count = inspection.entries.len();
         let entries = match (inspection.format, count) {
             (Format::Text, _) => " without certificates or keys".to_owned(),
-            (Format::Der, _) => inspection.entries.iter().map(|entry| format!(", {}", kind_of(entry))).collect(),
+            (Format::Der, _) => inspection.entries.first().map(|only| format!(", {}", kind_of(only))).unwrap_or_default(),
             (Format::Pem | Format::Properties, 1) => ", 1 block".to_owned(),
             (Format::Pem | Format::Properties, count) => format!(", {count} blocks"),
             (_, 0) if has_closed_parts(inspection) => ", closed".to_owned(),

@@ -18,10 +18,8 @@ const HALF_FINGERPRINT: usize = 48;
 
 pub(super) fn write(page: &mut Page, certificate: &CertificateFacts, is_detailed: bool) {
     page.field("subject", &name(&certificate.subject));
-    match certificate.is_self_issued {
-        true => page.field("issuer", "the same: it is self-issued"),
-        false => page.field("issuer", &name(&certificate.issuer)),
-    }
+    let issuer = if certificate.is_self_issued { "the same: it is self-issued" } else { &name(&certificate.issuer) };
+    page.field("issuer", issuer);
     write_names(page, &certificate.alt_names, is_detailed);
     let exponent = certificate.key_exponent.map(|exponent| format!(" with the exponent {exponent}"));
     // Nobody checks the signature of a root that is trusted.
@@ -92,9 +90,8 @@ fn usages(certificate: &CertificateFacts) -> String {
     let ca = match (certificate.is_ca, certificate.path_length) {
         (Some(true), Some(length)) => Some(format!("CA, path length {length}")),
         (Some(true), None) => Some("CA".to_owned()),
-        (Some(false), _) => None,
         (None, _) if certificate.version < 3 => Some(format!("not said: X.509 version {}", certificate.version)),
-        (None, _) => None,
+        _ => None,
     };
     let key_usage = certificate.key_usage.as_ref().map(|usages| usages.join(" "));
     let extended = certificate.extended_key_usage.as_ref().map(|usages| printable(&usages.join(" ")));

@@ -34,26 +34,30 @@ impl Page {
     }
 
     pub(super) fn line(&mut self, text: &str) {
-        for line in wrapped(text, WIDTH) {
-            self.out.push_str(&line);
-            self.out.push('\n');
-        }
+        wrapped(text, WIDTH).iter().for_each(|line| self.write(0, line));
     }
 
     /// Writes a name that stands out, and what it is.
     pub(super) fn heading(&mut self, name: &str, rest: &str) {
         let mut lines = wrapped(&format!("{name}{rest}"), WIDTH).into_iter();
         let first = lines.next().unwrap_or_default();
-        match first.strip_prefix(name) {
-            Some(rest) => self.out.push_str(&format!("{}{rest}\n", style(name, "1", self.colors))),
-            None => self.out.push_str(&format!("{first}\n")),
-        }
-        lines.for_each(|line| self.out.push_str(&format!("{}{line}\n", " ".repeat(INDENT))));
+        let first = match first.strip_prefix(name) {
+            Some(rest) => style(name, "1", self.colors) + rest,
+            None => first,
+        };
+        self.write(0, &first);
+        lines.for_each(|line| self.write(INDENT, &line));
+    }
+
+    fn write(&mut self, indent: usize, line: &str) {
+        self.out.extend(std::iter::repeat_n(' ', indent));
+        self.out.push_str(line.trim_end());
+        self.out.push('\n');
     }
 
     /// Writes which one of several follows.
     pub(super) fn item(&mut self, text: &str) {
-        self.out.push_str(&format!("{}{}\n", " ".repeat(INDENT), style(text, "1", self.colors)));
+        self.write(INDENT, &style(text, "1", self.colors));
     }
 
     pub(super) fn field(&mut self, label: &str, text: &str) {
@@ -63,8 +67,7 @@ impl Page {
     pub(super) fn field_of_width(&mut self, label: &str, text: &str, width: usize) {
         for (at, line) in wrapped(text, width).iter().enumerate() {
             let label = if at == 0 { label } else { "" };
-            self.out.push_str(format!("{:INDENT$}{label:<LABELS$}{line}", "").trim_end());
-            self.out.push('\n');
+            self.write(INDENT, &format!("{label:<LABELS$}{line}"));
         }
     }
 }
