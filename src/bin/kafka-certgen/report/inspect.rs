@@ -95,7 +95,9 @@ impl Report<'_> {
         let count = inspection.entries.len();
         let entries = match (inspection.format, count) {
             (Format::Text, _) => " without certificates or keys".to_owned(),
-            (Format::Der, _) => inspection.entries.first().map(|only| format!(", {}", kind_of(only))).unwrap_or_default(),
+            (Format::Der, _) => {
+                inspection.entries.first().map(|only| format!(", {}", kind_of(only))).unwrap_or_default()
+            }
             (Format::Pem | Format::Properties, 1) => ", 1 block".to_owned(),
             (Format::Pem | Format::Properties, count) => format!(", {count} blocks"),
             (_, 0) if has_closed_parts(inspection) => ", closed".to_owned(),
