@@ -271,3 +271,35 @@ fn no_key_is_in_the_facts_whatever_form_they_take() {
         }
     }
 }
+
+/// Every file of the fixtures, cut and changed in a thousand places: whatever comes out, it can be written.
+#[test]
+fn no_changed_byte_ends_in_a_panic() {
+    let mut random = 0x9e37_79b9_u32;
+    let mut next = move || {
+        random ^= random << 13;
+        random ^= random >> 17;
+        random ^= random << 5;
+        usize::try_from(random).unwrap()
+    };
+    let (mut shown, mut looked_at) = (0, 0);
+    for folder in ["certificates_foreign", "jks", "keys", "keys_foreign", "pkcs12"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(folder);
+        for entry in fs::read_dir(path).unwrap() {
+            let sound = fs::read(entry.unwrap().path()).unwrap();
+            for _ in 0..10 {
+                let mut file = sound.clone();
+                file.truncate(next() % (2 * sound.len()) + 1);
+                for _ in 0..next() % 4 {
+                    let at = next() % file.len();
+                    file[at] = u8::try_from(next() % 256).unwrap();
+                }
+                looked_at += 1;
+                if let Ok(inspection) = Inspection::of(&file, Passwords::default(), NOW) {
+                    shown += usize::from(!serde_json::to_string(&inspection).unwrap().is_empty());
+                }
+            }
+        }
+    }
+    assert!(looked_at > 900 && shown > looked_at / 4, "{shown} of {looked_at}");
+}

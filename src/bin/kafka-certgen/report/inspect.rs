@@ -5,13 +5,14 @@ mod list;
 mod page;
 mod summary;
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use kafka_certgen::inspect::{
     ContentKind, EntryFacts, Format, Inspection, IntegrityState, KeyFacts, Opening, StoreFacts,
 };
 use kafka_certgen::name::printable;
-use serde_json::{Map, Value};
+use serde::Serialize;
 
 use super::{Terminal, day, quote_path};
 use crate::problem::{Failure, Problem};
@@ -36,6 +37,37 @@ pub(crate) struct Beside {
     pub(crate) fits: bool,
 }
 
+/// The JSON form of all files.
+#[derive(Serialize)]
+struct Document<'a> {
+    files: Vec<FileFacts<'a>>,
+}
+
+/// The JSON form of a file.
+#[derive(Serialize)]
+struct FileFacts<'a> {
+    file: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password_file: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
+    #[serde(flatten)]
+    inspection: Option<&'a Inspection>,
+}
+
+impl<'a> FileFacts<'a> {
+    fn of(file: &'a File<'_>) -> Self {
+        let password_file =
+            file.beside.as_ref().filter(|beside| beside.fits).map(|beside| beside.file.to_string_lossy());
+        Self {
+            file: file.path.to_string_lossy(),
+            password_file,
+            error: file.outcome.as_ref().err().map(String::as_str),
+            inspection: file.outcome.as_ref().ok(),
+        }
+    }
+}
+
 /// All files of a call.
 pub(crate) struct Report<'a> {
     pub(crate) files: &'a [File<'a>],
@@ -56,25 +88,10 @@ impl File<'_> {
 impl Report<'_> {
     /// Returns the facts as one JSON document.
     pub(crate) fn json(&self) -> Result<String, Failure> {
-        let mut files = Vec::with_capacity(self.files.len());
-        for File { path, outcome, beside } in self.files {
-            let mut object = Map::new();
-            object.insert("file".to_owned(), path.to_string_lossy().into());
-            if let Some(beside) = beside.as_ref().filter(|beside| beside.fits) {
-                object.insert("password_file".to_owned(), beside.file.to_string_lossy().into());
-            }
-            match outcome {
-                Err(error) => drop(object.insert("error".to_owned(), error.as_str().into())),
-                Ok(inspection) => {
-                    let facts =
-                        serde_json::to_value(inspection).map_err(|error| Problem::from(std::io::Error::from(error)))?;
-                    object.extend(facts.as_object().cloned().unwrap_or_default());
-                }
-            }
-            files.push(Value::Object(object));
-        }
-        let document = Map::from_iter([("files".to_owned(), Value::Array(files))]);
-        Ok(escaped(&format!("{:#}\n", Value::Object(document))))
+        let document = Document { files: self.files.iter().map(FileFacts::of).collect() };
+        let json =
+            serde_json::to_string_pretty(&document).map_err(|error| Problem::from(std::io::Error::from(error)))?;
+        Ok(escaped(json + "\n"))
     }
 
     /// Returns the facts as a person reads them.
@@ -288,13 +305,18 @@ fn write_key(page: &mut Page, key: &KeyFacts, inspection: &Inspection, is_detail
 }
 
 /// Escapes in a JSON document the characters that a terminal would act on; those below U+0020 are escaped already.
-fn escaped(document: &str) -> String {
+fn escaped(document: String) -> String {
+    let is_odd =
+        |c: char| (!c.is_ascii() || c == '\u{7f}') && printable(c.encode_utf8(&mut [0; 4])).len() != c.len_utf8();
+    if !document.contains(is_odd) {
+        return document;
+    }
     let mut out = String::with_capacity(document.len());
     for c in document.chars() {
-        if c.is_ascii() && c != '\u{7f}' || printable(c.encode_utf8(&mut [0; 4])).len() == c.len_utf8() {
-            out.push(c);
-        } else {
+        if is_odd(c) {
             out.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            out.push(c);
         }
     }
     out

@@ -34,7 +34,9 @@ impl Page {
     }
 
     pub(super) fn line(&mut self, text: &str) {
-        wrapped(text, WIDTH).iter().for_each(|line| self.write(0, line));
+        for line in wrapped(text, WIDTH) {
+            self.write(0, &line);
+        }
     }
 
     /// Writes a name that stands out, and what it is.
