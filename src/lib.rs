@@ -15,6 +15,7 @@
 //! | [`pki`] | makes keys, requests and certificates in memory |
 //! | [`keystore`] | writes, reads and changes stores |
 //! | [`kafka`] | writes Kafka's properties and principals |
+//! | [`inspect`] | says what is in a file, whoever made it |
 //! | [`bundle`] | says which bytes belong at which path |
 //! | [`output`] | writes a bundle or single files, all or nothing |
 //! | [`handshake`] | lets a client and a broker shake hands, and tells what happened |
@@ -29,6 +30,7 @@
 
 pub mod bundle;
 pub mod handshake;
+pub mod inspect;
 pub mod kafka;
 pub mod keystore;
 pub mod manual;

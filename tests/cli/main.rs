@@ -4,6 +4,7 @@
 mod algorithms;
 mod bundle;
 mod handshake;
+mod inspect;
 mod refusals;
 mod secrets;
 mod steps;

@@ -13,6 +13,7 @@ mod dry_run_steps;
 mod faults;
 mod foreign_stores;
 mod handshakes;
+mod inspect;
 mod keytool;
 mod lint;
 mod mixtures;

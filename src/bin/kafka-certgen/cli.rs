@@ -27,6 +27,7 @@ pub(crate) mod genkey;
 pub(crate) mod handshake;
 pub(crate) mod import;
 pub(crate) mod init;
+pub(crate) mod inspect;
 pub(crate) mod sign;
 
 /// Certificates, keystores and truststores for Apache Kafka, without a JVM.
@@ -51,6 +52,8 @@ pub(crate) enum Command {
     Sign(Box<sign::Arguments>),
     Import(Box<import::Arguments>),
     Handshake(Box<handshake::Arguments>),
+    #[command(visible_alias = "list")]
+    Inspect(Box<inspect::Arguments>),
 }
 
 /// What every command takes.

@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         Command::Sign(arguments) => cli::sign::run(arguments, &cli.global, &terminal),
         Command::Handshake(arguments) => cli::handshake::run(arguments, &cli.global, &terminal),
         Command::Import(arguments) => cli::import::run(arguments, &cli.global, &terminal),
+        Command::Inspect(arguments) => cli::inspect::run(arguments, &cli.global, &terminal),
     };
     terminal.conclude(outcome)
 }

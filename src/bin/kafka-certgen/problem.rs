@@ -13,6 +13,7 @@ use crate::report::quote;
 use crate::secrets::SourceError;
 
 mod handshake;
+mod inspect;
 mod steps;
 
 /// The exit status of a run that failed and changed nothing.

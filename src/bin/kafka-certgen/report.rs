@@ -18,6 +18,7 @@ use crate::cli::{Color, Global};
 use crate::problem::{Failure, Problem};
 
 pub(crate) mod handshake;
+pub(crate) mod inspect;
 pub(crate) mod steps;
 mod table;
 

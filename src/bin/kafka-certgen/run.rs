@@ -118,6 +118,28 @@ pub(crate) fn read_inventory(folder: &Path) -> Result<Inventory, Problem> {
     Inventory::from_json(&bytes).map_err(|error| Problem::of_inventory(&path, &error))
 }
 
+/// Reads any file of somebody, or the standard input. A pipe is read only as `<(…)` of a shell makes it: another one might wait for
+/// ever for somebody who writes into it.
+pub(crate) fn read_any(path: &Path) -> Result<Zeroizing<Vec<u8>>, Problem> {
+    let mut bytes = Zeroizing::new(Vec::new());
+    let read = match named(path) {
+        None => io::stdin().lock().take(MAX_STORE + 1).read_to_end(&mut bytes),
+        Some(path) => std::fs::metadata(path).and_then(|metadata| {
+            let is_of_shell = ["/dev/fd", "/dev/stdin", "/proc"].iter().any(|folder| path.starts_with(folder));
+            match metadata.is_file() || (is_of_shell && !metadata.is_dir()) {
+                true => File::open(path)?.take(MAX_STORE + 1).read_to_end(&mut bytes),
+                false if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+                false => Err(io::ErrorKind::Unsupported.into()),
+            }
+        }),
+    };
+    match read {
+        Ok(_) if bytes.len() as u64 > MAX_STORE => Err(Problem::too_large(path, MAX_STORE)),
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(Problem::not_readable(path, &error)),
+    }
+}
+
 /// Checks that a file is a store, before anybody is asked for its password.
 pub(crate) fn check_store(path: &Path) -> Result<(), Problem> {
     if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {

@@ -331,7 +331,7 @@ impl Call {
         NewFile::new(path).map_err(|error| self.problems.push(Problem::of_file(&error))).ok()
     }
 
-    fn refuse_two_inputs(&mut self, flag: &str, path: &Path, secrets: &[&Option<String>]) {
+    pub(super) fn refuse_two_inputs(&mut self, flag: &str, path: &Path, secrets: &[&Option<String>]) {
         if run::named(path).is_none() && secrets.iter().any(|secret| secret.as_deref() == Some("stdin")) {
             let error = anyhow::anyhow!("{flag}: the standard input cannot be this file and a password");
             self.problems.push(Problem::usage(error, format!("name a file with `{flag} FILE`")));
