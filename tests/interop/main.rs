@@ -24,3 +24,4 @@ mod signing;
 mod steps;
 #[path = "../support/mod.rs"]
 mod support;
+mod surveys;
