@@ -69,7 +69,7 @@ pub fn judge(case: &Case, old: Option<&Old>, terms: Terms) -> Report {
     let mut taken = Vec::new();
     for party in &case.parties {
         let mut findings = judge_party(party, case, &trusts, terms);
-        findings.extend(old.map_or_else(Vec::new, |old| reload::judge(party, old, case.allowed)));
+        findings.extend(old.map_or_else(Vec::new, |old| reload::judge(party, old, old.allowed(case))));
         groups.push(Group { name: party.name.clone(), role: Some(party.role), findings });
     }
     for file in &case.configurations {

@@ -98,13 +98,16 @@ fn pairs() -> Vec<(Stores, Stores)> {
         (good(), Stores::of(&named("CN=broker2,O=Acme"))),
         (good(), Stores::of(&named("CN=BROKER1,O=acme"))),
         (good(), Stores::of(&named("O=Acme,CN=broker1"))),
+        // What is allowed is what the broker was started with.
         (good(), Stores::of(&named("CN=broker2,O=Acme")).saying("ssl.allow.dn.changes=true")),
+        (good().saying("ssl.allow.dn.changes=true"), Stores::of(&named("CN=broker2,O=Acme"))),
         (good(), Stores::of(&san(&["dns:broker1.example.com", "dns:more.example.com", "ip:10.0.0.1"]))),
         (Stores::of(&san(&["dns:broker1.example.com", "ip:10.0.0.1"])), good()),
         (
             Stores::of(&san(&["dns:broker1.example.com", "dns:x.example.com"])),
             good().saying("ssl.allow.san.changes=true"),
         ),
+        (Stores::of(&san(&["dns:x.example.com"])).saying("ssl.allow.san.changes=true"), good()),
         (good(), Stores::of(&san(&["dns:BROKER1.example.com"]))),
         (good(), Stores::signed_by(&other(), &leaf_of(&other()))),
         (good().trusting(&both), Stores::signed_by(&other(), &leaf_of(&other())).trusting(&both)),

@@ -73,14 +73,11 @@ pub(crate) fn catalogue(as_json: bool, terminal: &Terminal) -> Result<Vec<u8>, F
         out.push('\n');
     }
     let count = |wanted| verify::catalogue().filter(|check| check.severity == wanted).count();
-    let _ = writeln!(
-        out,
-        "{}: {}\n{}: {}",
-        counted(count(Severity::Error), "error"),
-        "a broker does not start, a connection fails, or a secret is open to others",
-        counted(count(Severity::Warning), "warning"),
-        "it works, and somebody will be sorry: soon, with another client, or after a theft"
-    );
+    let [errors, warnings] = [(Severity::Error, "error"), (Severity::Warning, "warning")]
+        .map(|(severity, what)| counted(count(severity), what));
+    let _ = writeln!(out, "{errors}: a broker does not start, a connection fails, or a secret is open to others");
+    let _ = writeln!(out, "{warnings}: it works, and somebody will be sorry: soon, with another client, or after a");
+    let _ = writeln!(out, "theft");
     Ok(out.into_bytes())
 }
 
@@ -201,7 +198,6 @@ fn command(finding: &Finding, folder: Option<&Path>) -> Option<String> {
         "chain-missing" => {
             Some(format!("kafka-certgen import --keystore {path} --alias {} --file cert-signed", quote_path(alias?)))
         }
-        "bundle-request-differs" => None,
         "key-mismatch" => Some(format!("kafka-certgen certreq --keystore {path} --alias {}", quote_path(alias?))),
         _ => None,
     }
