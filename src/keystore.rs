@@ -2,7 +2,7 @@
 //!
 //! [`KeyStore`] is the model that knows no format; [`KeyStore::to_jks`] and [`KeyStore::to_pkcs12`] write it. [`jks`] is our
 //! own codec of the JDK's format. [`StoreFile`] is a store that somebody has made, of either format: it is read and changed, and
-//! keeps what is not touched.
+//! keeps what is not touched. [`StoreSurvey`] is what can be seen of any store, with or without its password.
 
 use std::fmt;
 
@@ -17,9 +17,14 @@ use crate::secret::{Password, PasswordError};
 pub mod jks;
 mod pkcs12;
 mod store_file;
+mod survey;
 
 pub use pkcs12::Pkcs12Error;
 pub use store_file::{EntryKind, StoreContent, StoreEntry, StoreFile, StoreFileError, StoreRemark};
+pub use survey::{
+    ClosedPart, ClosedReason, Integrity, KeyState, Protected, Protection, ReaderLimit, StoreSurvey, SurveyContent,
+    SurveyEntry, SurveyError, SurveyFormat, Unseen, UnseenContent,
+};
 
 use jks::{Jks, JksContent, JksEntry, JksError, ProtectedKey};
 

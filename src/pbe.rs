@@ -8,6 +8,7 @@
 
 mod algorithm;
 mod cipher;
+mod jceks;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ use x509_cert::spki::AlgorithmIdentifier;
 use zeroize::Zeroizing;
 
 use self::cipher::Cipher;
+pub(crate) use self::jceks::{JceksScheme, PBE_WITH_MD5_AND_TRIPLE_DES};
 use crate::random::{self, Random, RandomError};
 
 /// The most iterations that are done: the JDK's own cap (`sun.security.pkcs12.PKCS12KeyStore.MAX_ITERATION_COUNT`).
@@ -30,6 +32,9 @@ const MAX_SALT: usize = 1024;
 
 /// How many bytes a new salt has.
 const NEW_SALT: usize = 16;
+
+/// How much slower PBKDF2 is with SHA-512 than with SHA-256, for which processors have instructions.
+const WORK_OF_SHA512: u64 = 5;
 
 /// Why something could not be encrypted or decrypted. Never holds a password or what it protects.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,12 +165,19 @@ impl Scheme {
         self.iterations
     }
 
+    /// Returns how much work the key derivation is, in iterations of PBKDF2 with HMAC-SHA256 for 32 bytes.
+    pub(crate) fn work(&self) -> u64 {
+        let iterations = u64::from(self.iterations);
+        match &self.kind {
+            Kind::Pbes2 { prf, .. } => iterations.saturating_mul(prf.work(self.cipher.key_length())),
+            // Key and IV, but no HMAC.
+            Kind::Pbes1 => iterations.saturating_mul(2),
+        }
+    }
+
     /// Returns a name to show: `PBES2 with PBKDF2-HMAC-SHA256 and AES-256-CBC`, `PBES1 with SHA-1 and 40-bit RC2`.
     pub fn name(&self) -> String {
-        match self.kind {
-            Kind::Pbes2 { prf, .. } => format!("PBES2 with PBKDF2-HMAC-{} and {}-CBC", prf.name(), self.cipher.name()),
-            Kind::Pbes1 => format!("PBES1 with SHA-1 and {}", self.cipher.name()),
-        }
+        scheme_name(&self.kind, self.cipher)
     }
 
     /// Returns what `ciphertext` was before [`Scheme::encrypt`].
@@ -204,9 +216,71 @@ impl Scheme {
     }
 }
 
+fn scheme_name(kind: &Kind, cipher: Cipher) -> String {
+    match kind {
+        Kind::Pbes2 { prf, .. } => format!("PBES2 with PBKDF2-HMAC-{} and {}-CBC", prf.name(), cipher.name()),
+        Kind::Pbes1 => format!("PBES1 with SHA-1 and {}", cipher.name()),
+    }
+}
+
 impl fmt::Display for Scheme {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name())
+    }
+}
+
+/// What an `AlgorithmIdentifier` says of an encryption, whether or not it can be undone here, and whatever its bounds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchemeOutline {
+    /// A name to show, or the object identifier where there is none.
+    pub name: String,
+    /// How often the key derivation hashes, where that is known.
+    pub iterations: Option<u64>,
+    /// It is PBES2 (RFC 8018), which old readers do not know.
+    pub is_pbes2: bool,
+    /// OpenSSL 3 decrypts it with its legacy provider only.
+    pub needs_openssl_legacy: bool,
+    /// No JDK decrypts it.
+    pub is_unknown_to_java: bool,
+}
+
+impl SchemeOutline {
+    /// Reads what can be read of an `AlgorithmIdentifier`.
+    pub fn of(algorithm: &AlgorithmIdentifier<Any>) -> Self {
+        algorithm::outline(algorithm)
+    }
+}
+
+/// PBKDF2 (RFC 8018 §5.2) with its parameters as they were read, not held to any bounds.
+pub(crate) struct Pbkdf2 {
+    prf: Prf,
+    pub(crate) salt: Vec<u8>,
+    pub(crate) iterations: u64,
+    /// In bytes.
+    pub(crate) key_length: Option<u64>,
+}
+
+impl Pbkdf2 {
+    pub(crate) fn from_algorithm(algorithm: &AlgorithmIdentifier<Any>) -> Result<Self, PbeError> {
+        algorithm::read_pbkdf2(algorithm)
+    }
+
+    /// Returns the name of its HMAC, such as `SHA256`.
+    pub(crate) fn prf_name(&self) -> &'static str {
+        self.prf.name()
+    }
+
+    /// Returns how much work it is, as [`Scheme::work`] does.
+    pub(crate) fn work(&self, length: usize) -> u64 {
+        self.iterations.saturating_mul(self.prf.work(length))
+    }
+
+    /// Returns a key of this length. Whoever asks for it has to know that the iterations are few enough.
+    pub(crate) fn derive(&self, password: &str, length: usize) -> Zeroizing<Vec<u8>> {
+        let mut key = Zeroizing::new(vec![0; length]);
+        let iterations = u32::try_from(self.iterations).unwrap_or(u32::MAX);
+        self.prf.derive(password.as_bytes(), &self.salt, iterations, &mut key);
+        key
     }
 }
 
@@ -219,6 +293,18 @@ impl Prf {
             Self::Sha384 => "SHA384",
             Self::Sha512 => "SHA512",
         }
+    }
+
+    /// Returns how much work an iteration for a key of this length is, with one of SHA-256 for 32 bytes as one.
+    fn work(self, key_length: usize) -> u64 {
+        let (length, weight) = match self {
+            Self::Sha1 => (20, 1),
+            Self::Sha224 => (28, 1),
+            Self::Sha256 => (32, 1),
+            Self::Sha384 => (48, WORK_OF_SHA512),
+            Self::Sha512 => (64, WORK_OF_SHA512),
+        };
+        u64::try_from(key_length.div_ceil(length)).unwrap_or(u64::MAX).saturating_mul(weight)
     }
 
     fn derive(self, password: &[u8], salt: &[u8], iterations: u32, key: &mut [u8]) {
@@ -293,5 +379,19 @@ impl EncryptedPrivateKeyInfo {
             EncryptedPrivateKeyInfoDer { encryption_algorithm, encrypted_data }.to_der().map_err(|_| ())
         });
         der.map_err(|()| PbeError::Parameters("it cannot be written as DER"))
+    }
+}
+
+/// An `EncryptedPrivateKeyInfo` of any algorithm.
+pub(crate) struct EncryptedKey {
+    pub(crate) algorithm: AlgorithmIdentifier<Any>,
+    pub(crate) ciphertext: Vec<u8>,
+}
+
+impl EncryptedKey {
+    /// Reads the structure, after which nothing may follow.
+    pub(crate) fn read(der: &[u8]) -> Option<Self> {
+        let info = EncryptedPrivateKeyInfoDer::from_der(der).ok()?;
+        Some(Self { algorithm: info.encryption_algorithm, ciphertext: info.encrypted_data.into_bytes().into() })
     }
 }

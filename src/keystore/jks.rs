@@ -55,6 +55,8 @@ mod error;
 mod key_protector;
 mod modified_utf8;
 mod reader;
+mod sealed_object;
+mod survey;
 #[cfg(test)]
 mod tests;
 
@@ -62,15 +64,22 @@ use std::collections::HashSet;
 
 pub use error::JksError;
 pub use key_protector::ProtectedKey;
+pub(super) use survey::survey;
 
 /// The first four bytes of a store.
 const MAGIC: [u8; 4] = 0xFEED_FEED_u32.to_be_bytes();
+/// The first four bytes of a JCEKS store (`com.sun.crypto.provider.JceKeyStore`).
+const JCEKS_MAGIC: [u8; 4] = 0xCECE_CECE_u32.to_be_bytes();
 /// The version whose certificates have no type.
 const VERSION_1: u32 = 1;
 /// The version that Java has written since.
 const VERSION_2: u32 = 2;
 const PRIVATE_KEY_TAG: u32 = 1;
 const TRUSTED_CERTIFICATE_TAG: u32 = 2;
+/// In JCEKS: a secret key, as a serialized Java object without a length.
+const SECRET_KEY_TAG: u32 = 3;
+/// What errors call it.
+const SECRET_KEY: &str = "secret key";
 /// The name under which `java.security.cert.CertificateFactory` finds X.509, behind its length.
 const CERTIFICATE_TYPE: [u8; 7] = *b"\0\x05X.509";
 
@@ -159,4 +168,9 @@ pub enum JksContent {
 /// ```
 pub fn is_jks(bytes: &[u8]) -> bool {
     bytes.starts_with(&MAGIC)
+}
+
+/// Returns whether these bytes begin as a JCEKS file does.
+pub(super) fn is_jceks(bytes: &[u8]) -> bool {
+    bytes.starts_with(&JCEKS_MAGIC)
 }

@@ -21,7 +21,10 @@ mod element;
 mod error;
 mod java_view;
 mod mac;
+mod mac_survey;
+mod pbmac1;
 mod safe_bag;
+mod survey;
 #[cfg(test)]
 mod tests;
 
@@ -35,11 +38,14 @@ use self::content_info::{Contents, read_content_info, read_encrypted_key, write_
 use self::element::{Element, element};
 use self::java_view::JavaView;
 use self::mac::MacData;
-use self::safe_bag::{BagKind, SafeBag};
+use self::safe_bag::SafeBag;
+use super::survey::MAX_WORK;
+use crate::pbe::Scheme;
 use crate::random::Random;
 
 pub use self::error::Pkcs12Error;
 pub(super) use self::java_view::{ViewContent, ViewEntry};
+pub(super) use self::survey::survey;
 
 /// The only version of a PFX that is left.
 const VERSION: u8 = 3;
@@ -47,6 +53,8 @@ const VERSION: u8 = 3;
 pub(super) const MAX_SIZE: usize = 16 << 20;
 /// The most bags in a file, and the most `ContentInfo`s.
 const MAX_BAGS: usize = 10_000;
+/// The most bytes of all names and localKeyIds in a file: a name is kept several times.
+const MAX_TEXT: usize = 1 << 20;
 /// The most iterations of all the key derivations for one file, some seconds of work; the JDK allows 5,000,000 for each.
 ///
 /// Every key is opened, so that this bounds how many keys there can be: 2,900 of a JDK since 16 (10,000 iterations each),
@@ -76,6 +84,7 @@ impl Pkcs12 {
             return Err(Pkcs12Error::TooLarge);
         }
         let (authenticated_safe, mac) = read_pfx(bytes)?;
+        let mac = mac.map(MacData::read).transpose()?;
         let mut work = Work::default();
         if let Some(mac) = &mac {
             work.spend(mac.iterations())?;
@@ -89,7 +98,8 @@ impl Pkcs12 {
                 error => error,
             })?;
         let is_proved = mac.is_some() || contents.iter().any(Contents::is_encrypted);
-        let view = JavaView::of(&contents)?;
+        refuse_other_certificates(&contents)?;
+        let view = JavaView::of(bags_of(&contents))?.without_duplicates()?;
         let store = Self { raw: Some(Zeroizing::new(bytes.to_vec())), contents, mac, view };
         store.open_all_keys(password, is_proved, &mut work)?;
         Ok(store)
@@ -120,9 +130,9 @@ impl Pkcs12 {
 
     /// Returns the plain PKCS#8 of the key in a bag that the view names.
     pub(super) fn private_key(&self, bag: BagAt, password: &str) -> Result<Zeroizing<Vec<u8>>, Pkcs12Error> {
-        match self.bag(bag).map(|bag| &bag.kind) {
-            Some(BagKind::ShroudedKey(der)) => open_key(der, password, &mut Work::default()),
-            _ => Err(Pkcs12Error::Malformed("encrypted key")),
+        match self.bag(bag).and_then(SafeBag::shrouded_key) {
+            Some(der) => open_key(der, password, &mut Work::default()),
+            None => Err(Pkcs12Error::Malformed("encrypted key")),
         }
     }
 
@@ -149,11 +159,7 @@ impl Pkcs12 {
     /// Returns the keys as they stand in the file.
     #[cfg(test)]
     pub(super) fn encrypted_keys(&self) -> Vec<Vec<u8>> {
-        let encrypted = |bag: &SafeBag| match &bag.kind {
-            BagKind::ShroudedKey(der) => Some(der.clone()),
-            _ => None,
-        };
-        self.bags().filter_map(|(_, bag)| encrypted(bag)).collect()
+        self.bags().filter_map(|(_, bag)| bag.shrouded_key().map(<[u8]>::to_vec)).collect()
     }
 
     fn bag(&self, at: BagAt) -> Option<&SafeBag> {
@@ -177,8 +183,8 @@ impl Pkcs12 {
             work.take_bags(contents.bags.len())?;
         }
         for (_, bag) in self.bags() {
-            if let BagKind::ShroudedKey(der) = &bag.kind {
-                work.spend(read_encrypted_key(der)?.0.iterations())?;
+            if let Some(der) = bag.shrouded_key() {
+                work.spend(Scheme::from_algorithm(&read_encrypted_key(der)?.0)?.iterations())?;
             }
         }
         Ok(())
@@ -187,7 +193,7 @@ impl Pkcs12 {
     fn open_all_keys(&self, password: &str, is_proved: bool, work: &mut Work) -> Result<(), Pkcs12Error> {
         let mut is_proved = is_proved;
         for (_, bag) in self.bags() {
-            let BagKind::ShroudedKey(der) = &bag.kind else { continue };
+            let Some(der) = bag.shrouded_key() else { continue };
             match open_key(der, password, work) {
                 Ok(_) => is_proved = true,
                 Err(Pkcs12Error::WrongPasswordOrDamaged) if is_proved => {
@@ -211,37 +217,46 @@ pub(super) struct BagAt {
 #[derive(Debug)]
 struct Work {
     iterations: u64,
+    most_iterations: u64,
     bags_left: usize,
+    text_left: usize,
 }
 
 impl Default for Work {
     fn default() -> Self {
-        Self { iterations: 0, bags_left: MAX_BAGS }
+        Self { iterations: 0, most_iterations: MAX_TOTAL_ITERATIONS, bags_left: MAX_BAGS, text_left: MAX_TEXT }
     }
 }
 
 impl Work {
-    /// Counts the iterations of a key derivation that is to be done.
-    fn spend(&mut self, iterations: u32) -> Result<(), Pkcs12Error> {
-        self.iterations = self.iterations.saturating_add(u64::from(iterations));
-        if self.iterations > MAX_TOTAL_ITERATIONS {
-            return Err(Pkcs12Error::TooMuchWork(self.iterations));
-        }
-        Ok(())
+    fn for_survey() -> Self {
+        Self { most_iterations: MAX_WORK, ..Self::default() }
     }
 
-    fn bags_left(&self) -> usize {
-        self.bags_left
+    /// Counts the iterations of a key derivation that is to be done, unless there are too many.
+    fn spend(&mut self, iterations: impl Into<u64>) -> Result<(), Pkcs12Error> {
+        let total = self.iterations.saturating_add(iterations.into());
+        if total > self.most_iterations {
+            return Err(Pkcs12Error::TooMuchWork(total));
+        }
+        self.iterations = total;
+        Ok(())
     }
 
     fn take_bags(&mut self, count: usize) -> Result<(), Pkcs12Error> {
         self.bags_left = self.bags_left.checked_sub(count).ok_or(Pkcs12Error::TooLarge)?;
         Ok(())
     }
+
+    /// Counts bytes of names and ids.
+    fn take_text(&mut self, length: usize) -> Result<(), Pkcs12Error> {
+        self.text_left = self.text_left.checked_sub(length).ok_or(Pkcs12Error::TooLarge)?;
+        Ok(())
+    }
 }
 
-/// Returns the DER of the `AuthenticatedSafe`, and the MAC over it.
-fn read_pfx(bytes: &[u8]) -> Result<(&[u8], Option<MacData>), Pkcs12Error> {
+/// Returns the DER of the `AuthenticatedSafe`, and the `MacData` over it.
+fn read_pfx(bytes: &[u8]) -> Result<(&[u8], Option<Element<'_>>), Pkcs12Error> {
     const PFX: &str = "PKCS#12 store";
     let pfx = Element::only(bytes, Tag::Sequence, PFX)?;
     let mut parts = pfx.elements(PFX)?;
@@ -257,23 +272,33 @@ fn read_pfx(bytes: &[u8]) -> Result<(&[u8], Option<MacData>), Pkcs12Error> {
         _ => return Err(Pkcs12Error::NotPkcs12),
     }
     let authenticated_safe = content.inner(Tag::OctetString, PFX)?.value;
-    let mac = parts.last(Tag::Sequence)?.map(MacData::read).transpose()?;
-    Ok((authenticated_safe, mac))
+    Ok((authenticated_safe, parts.last(Tag::Sequence)?))
 }
 
 fn read_authenticated_safe(der: &[u8], password: &str, work: &mut Work) -> Result<Vec<Contents>, Pkcs12Error> {
+    content_infos(der, work)?.into_iter().map(|info| Contents::read(info, password, work)).collect()
+}
+
+/// Returns the `ContentInfo`s of an `AuthenticatedSafe`.
+fn content_infos<'a>(der: &'a [u8], work: &mut Work) -> Result<Vec<Element<'a>>, Pkcs12Error> {
     const SAFE: &str = "list of the store's contents";
-    let mut infos = Element::only(der, Tag::Sequence, SAFE)?.elements(SAFE)?;
-    let mut contents = Vec::new();
-    while let Some((tag, info)) = infos.next()? {
+    let mut elements = Element::only(der, Tag::Sequence, SAFE)?.elements(SAFE)?;
+    let mut infos = Vec::new();
+    while let Some((tag, info)) = elements.next()? {
         if tag != Tag::Sequence {
             return Err(Pkcs12Error::Malformed(SAFE));
         }
         // An empty one counts as well.
         work.take_bags(1)?;
-        contents.push(Contents::read(info, password, work)?);
+        infos.push(info);
     }
-    Ok(contents)
+    Ok(infos)
+}
+
+/// Refuses certificates that are not X.509, of which nobody knows what they are to Java.
+fn refuse_other_certificates(contents: &[Contents]) -> Result<(), Pkcs12Error> {
+    let other = bags_of(contents).find_map(|(_, bag)| bag.other_certificate());
+    other.map_or(Ok(()), |kind| Err(Pkcs12Error::UnsupportedCertificate(kind)))
 }
 
 fn bags_of(contents: &[Contents]) -> impl Iterator<Item = (BagAt, &SafeBag)> {
@@ -284,15 +309,20 @@ fn bags_of(contents: &[Contents]) -> impl Iterator<Item = (BagAt, &SafeBag)> {
 
 /// Returns the plain PKCS#8 of an `EncryptedPrivateKeyInfo`.
 fn open_key(der: &[u8], password: &str, work: &mut Work) -> Result<Zeroizing<Vec<u8>>, Pkcs12Error> {
-    let (scheme, ciphertext) = read_encrypted_key(der)?;
+    let (algorithm, ciphertext) = read_encrypted_key(der)?;
+    let scheme = Scheme::from_algorithm(&algorithm)?;
     work.spend(scheme.iterations())?;
+    decrypt_key(&scheme, ciphertext, password)
+}
+
+fn decrypt_key(scheme: &Scheme, ciphertext: &[u8], password: &str) -> Result<Zeroizing<Vec<u8>>, Pkcs12Error> {
     let key = scheme.decrypt(ciphertext, password)?;
     // With another password one plaintext of 256 comes out as something, but not as a key.
     if is_private_key_info(&key) { Ok(key) } else { Err(Pkcs12Error::WrongPasswordOrDamaged) }
 }
 
 /// Says whether bytes have the structure of a `PrivateKeyInfo` (RFC 5208 §5), and are no more.
-fn is_private_key_info(der: &[u8]) -> bool {
+pub(super) fn is_private_key_info(der: &[u8]) -> bool {
     const KEY: &str = "private key";
     let read = || {
         let mut parts = Element::only(der, Tag::Sequence, KEY)?.elements(KEY)?;

@@ -5,7 +5,7 @@ use std::fmt;
 use time::{Duration, OffsetDateTime};
 use zeroize::Zeroizing;
 
-use super::jks::{Jks, JksContent, JksEntry, JksError, is_jks};
+use super::jks::{Jks, JksContent, JksEntry, JksError, is_jceks, is_jks};
 use super::pkcs12::{MAX_SIZE, Pkcs12, Pkcs12Error, ViewContent, ViewEntry};
 use super::{Entry, EntryContent, KeyStore, KeyStoreError, local_key_id};
 use crate::name::{Alias, printable};
@@ -16,14 +16,11 @@ use crate::spec::StoreFormat;
 #[cfg(test)]
 mod tests;
 
-/// What a JCEKS store begins with (`com.sun.crypto.provider.JceKeyStore`).
-const JCEKS_MAGIC: [u8; 4] = 0xCECE_CECE_u32.to_be_bytes();
-
 /// What a BKS store begins with: version 1 or 2, and the length of its salt.
 const BKS_STARTS: [[u8; 8]; 2] = [[0, 0, 0, 1, 0, 0, 0, 20], [0, 0, 0, 2, 0, 0, 0, 20]];
 
 /// The tag of a SEQUENCE, with which PKCS#12 begins.
-const SEQUENCE: u8 = 0x30;
+pub(super) const SEQUENCE: u8 = 0x30;
 
 /// A keystore or truststore out of a file, open under its password.
 ///
@@ -325,28 +322,18 @@ impl StoreFile {
 
     /// Returns what one should know about the store.
     pub fn remarks(&self) -> Vec<StoreRemark> {
-        let mut remarks = Vec::new();
-        if let Store::Pkcs12(store) = &self.store {
-            if !store.has_mac() {
-                remarks.push(StoreRemark::NoMac);
+        let (has_no_mac, unseen) = match &self.store {
+            Store::Pkcs12(store) => {
+                let view = store.view();
+                let unseen = [&view.unseen_certificates, &view.unseen_keys, &view.unseen_bags].map(Vec::len);
+                (!store.has_mac(), unseen)
             }
-            let view = store.view();
-            let unseen = [
-                (view.unseen_certificates, StoreRemark::UnseenCertificates as fn(usize) -> StoreRemark),
-                (view.unseen_keys, StoreRemark::UnseenKeys),
-                (view.unseen_bags, StoreRemark::UnseenBags),
-            ];
-            remarks.extend(unseen.into_iter().filter(|(count, _)| *count > 0).map(|(count, remark)| remark(count)));
-        }
-        for entry in self.entries() {
-            if matches!(&entry.content, StoreContent::PrivateKey { chain } if chain.is_empty()) {
-                remarks.push(StoreRemark::KeyWithoutCertificate(entry.alias.to_owned()));
-            }
-            if entry.alias != entry.alias.to_lowercase() {
-                remarks.push(StoreRemark::UpperCaseAlias(entry.alias.to_owned()));
-            }
-        }
-        remarks
+            Store::Jks(_) | Store::NewPkcs12 => (false, [0; 3]),
+        };
+        let entries = self.entries();
+        let lacks_certificate =
+            |entry: &StoreEntry<'_>| matches!(&entry.content, StoreContent::PrivateKey { chain } if chain.is_empty());
+        remarks_on(has_no_mac, unseen, entries.iter().map(|entry| (entry.alias, lacks_certificate(entry))))
     }
 
     /// Returns a private key in PKCS#8. In JKS it may have a password of its own; without one it has the store's.
@@ -473,12 +460,33 @@ impl<'a> StoreEntry<'a> {
     }
 }
 
+/// Returns the remarks on a store of which Java does not see so many certificates, keys and other bags, and on its entries: each an alias,
+/// and whether it is that of a key without a certificate.
+pub(super) fn remarks_on<'a>(
+    has_no_mac: bool,
+    unseen: [usize; 3],
+    entries: impl Iterator<Item = (&'a str, bool)>,
+) -> Vec<StoreRemark> {
+    let mut remarks = Vec::from_iter(has_no_mac.then_some(StoreRemark::NoMac));
+    let kinds = [StoreRemark::UnseenCertificates, StoreRemark::UnseenKeys, StoreRemark::UnseenBags];
+    remarks.extend(unseen.into_iter().zip(kinds).filter(|(count, _)| *count > 0).map(|(count, remark)| remark(count)));
+    for (alias, lacks_certificate) in entries {
+        if lacks_certificate {
+            remarks.push(StoreRemark::KeyWithoutCertificate(alias.to_owned()));
+        }
+        if alias != alias.to_lowercase() {
+            remarks.push(StoreRemark::UpperCaseAlias(alias.to_owned()));
+        }
+    }
+    remarks
+}
+
 /// Says what else the bytes are, if that can be told.
-fn unrecognised(bytes: &[u8]) -> StoreFileError {
+pub(super) fn unrecognised(bytes: &[u8]) -> StoreFileError {
     const PEM: &[u8] = b"-----BEGIN ";
     if bytes.is_empty() {
         StoreFileError::Empty
-    } else if bytes.starts_with(&JCEKS_MAGIC) {
+    } else if is_jceks(bytes) {
         StoreFileError::Jceks
     } else if BKS_STARTS.iter().any(|start| bytes.starts_with(start)) {
         StoreFileError::Bks

@@ -5,7 +5,7 @@ use der::{Choice, Decode, DecodeValue, Encode, Sequence};
 use x509_cert::spki::AlgorithmIdentifier;
 
 use super::cipher::Cipher;
-use super::{Kind, PbeError, Prf, Scheme};
+use super::{Kind, PbeError, Pbkdf2, Prf, Scheme, SchemeOutline, scheme_name};
 
 const PBES2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.13");
 const PBKDF2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.12");
@@ -57,6 +57,18 @@ const UNSUPPORTED: [(&str, &str); 18] = [
     ("1.2.840.113549.2.13", "PBES2 with PBKDF2-HMAC-SHA512/256"),
 ];
 
+/// What is in OpenSSL's legacy provider, beside what has RC2: RC4, and all of PBKDF1.
+const OPENSSL_LEGACY: [ObjectIdentifier; 8] = [
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.1.1"),
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.1.2"),
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.1"),
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.3"),
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.4"),
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.6"),
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.10"),
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.11"),
+];
+
 /// `PBES2-params`.
 #[derive(Sequence)]
 struct Pbes2Params {
@@ -80,32 +92,80 @@ struct Pkcs12PbeParams {
     iterations: u64,
 }
 
+/// A scheme as it was read, before anything holds it to the bounds.
+struct Unchecked {
+    kind: Kind,
+    cipher: Cipher,
+    salt: Vec<u8>,
+    iterations: u64,
+}
+
 pub(super) fn read(algorithm: &AlgorithmIdentifier<Any>) -> Result<Scheme, PbeError> {
+    let Unchecked { kind, cipher, salt, iterations } = read_unchecked(algorithm)?;
+    Scheme::checked(kind, cipher, salt, iterations)
+}
+
+pub(super) fn outline(algorithm: &AlgorithmIdentifier<Any>) -> SchemeOutline {
+    let is_pbes2 = algorithm.oid == PBES2;
+    match read_unchecked(algorithm) {
+        Ok(scheme) => SchemeOutline {
+            name: scheme_name(&scheme.kind, scheme.cipher),
+            iterations: Some(scheme.iterations),
+            is_pbes2,
+            needs_openssl_legacy: scheme.cipher.is_rc2(),
+            is_unknown_to_java: scheme.cipher.is_unknown_to_java(is_pbes2),
+        },
+        Err(error) => {
+            let name = match error {
+                PbeError::Unsupported(name) => name,
+                _ if is_pbes2 => "PBES2".to_owned(),
+                _ => algorithm.oid.to_string(),
+            };
+            let needs_openssl_legacy = OPENSSL_LEGACY.contains(&algorithm.oid);
+            let iterations = read_pbe_params(algorithm).ok().map(|(_, iterations)| iterations);
+            SchemeOutline { name, iterations, is_pbes2, needs_openssl_legacy, is_unknown_to_java: false }
+        }
+    }
+}
+
+fn read_unchecked(algorithm: &AlgorithmIdentifier<Any>) -> Result<Unchecked, PbeError> {
     if algorithm.oid == PBES2 {
         return read_pbes2(algorithm);
     }
     let cipher = find(&PBES1_CIPHERS, &algorithm.oid)?;
-    let parameters: Pkcs12PbeParams = parameters(algorithm, "its PBES1 parameters are not those of PKCS#12")?;
-    Scheme::checked(Kind::Pbes1, cipher, parameters.salt.as_bytes().to_vec(), parameters.iterations)
+    let (salt, iterations) = read_pbe_params(algorithm)?;
+    Ok(Unchecked { kind: Kind::Pbes1, cipher, salt, iterations })
 }
 
-fn read_pbes2(algorithm: &AlgorithmIdentifier<Any>) -> Result<Scheme, PbeError> {
+/// Returns the salt and the iterations of a scheme of PBES1.
+pub(super) fn read_pbe_params(algorithm: &AlgorithmIdentifier<Any>) -> Result<(Vec<u8>, u64), PbeError> {
+    let parameters: Pkcs12PbeParams = parameters(algorithm, "its PBES1 parameters are not those of PKCS#12")?;
+    Ok((parameters.salt.as_bytes().to_vec(), parameters.iterations))
+}
+
+fn read_pbes2(algorithm: &AlgorithmIdentifier<Any>) -> Result<Unchecked, PbeError> {
     let Pbes2Params { key_derivation, encryption } = parameters(algorithm, "its PBES2 parameters are malformed")?;
-    if key_derivation.oid != PBKDF2 {
-        return Err(unsupported(&key_derivation.oid));
-    }
-    let derivation: Pbkdf2Params = parameters(&key_derivation, "its PBKDF2 parameters are malformed")?;
-    let prf = derivation.prf.as_ref().map_or(Ok(Prf::Sha1), read_prf)?;
+    let Pbkdf2 { prf, salt, iterations, key_length } = read_pbkdf2(&key_derivation)?;
     let cipher = find(&PBES2_CIPHERS, &encryption.oid)?;
-    if derivation.key_length.is_some_and(|length| usize::try_from(length) != Ok(cipher.key_length())) {
+    if key_length.is_some_and(|length| usize::try_from(length) != Ok(cipher.key_length())) {
         return Err(PbeError::Parameters("its key has another length than the cipher's"));
     }
     let iv: OctetString = parameters(&encryption, "its initialization vector is malformed")?;
     let kind = Kind::Pbes2 { prf, iv: iv.as_bytes().to_vec() };
-    Scheme::checked(kind, cipher, derivation.salt.as_bytes().to_vec(), derivation.iterations)
+    Ok(Unchecked { kind, cipher, salt, iterations })
 }
 
-fn read_prf(algorithm: &AlgorithmIdentifier<Any>) -> Result<Prf, PbeError> {
+pub(super) fn read_pbkdf2(algorithm: &AlgorithmIdentifier<Any>) -> Result<Pbkdf2, PbeError> {
+    if algorithm.oid != PBKDF2 {
+        return Err(unsupported(&algorithm.oid));
+    }
+    let derivation: Pbkdf2Params = parameters(algorithm, "its PBKDF2 parameters are malformed")?;
+    let prf = derivation.prf.as_ref().map_or(Ok(Prf::Sha1), read_prf)?;
+    let Pbkdf2Params { iterations, key_length, .. } = derivation;
+    Ok(Pbkdf2 { prf, salt: derivation.salt.as_bytes().to_vec(), iterations, key_length })
+}
+
+pub(super) fn read_prf(algorithm: &AlgorithmIdentifier<Any>) -> Result<Prf, PbeError> {
     if algorithm.parameters.as_ref().is_some_and(|parameters| *parameters != Any::null()) {
         return Err(PbeError::Parameters("its HMAC has parameters"));
     }

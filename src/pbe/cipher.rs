@@ -31,6 +31,16 @@ impl Cipher {
         }
     }
 
+    pub(super) fn is_rc2(self) -> bool {
+        matches!(self, Self::Rc2With128Bits | Self::Rc2With40Bits)
+    }
+
+    /// Says whether the JDK cannot decrypt it: of PBES2 it knows 128 and 256 bits of AES (`com.sun.crypto.provider.PBES2Parameters`),
+    /// and of PBES1 no 3DES with two keys.
+    pub(super) fn is_unknown_to_java(self, is_pbes2: bool) -> bool {
+        if is_pbes2 { !matches!(self, Self::Aes128 | Self::Aes256) } else { self == Self::TwoKeyTripleDes }
+    }
+
     /// In bytes.
     pub(super) fn key_length(self) -> usize {
         match self {

@@ -8,6 +8,9 @@
 
 mod extension;
 mod key;
+mod private_key;
+mod request;
+mod revocation_list;
 mod signature;
 
 use aws_lc_rs::digest;
@@ -29,7 +32,12 @@ pub use self::extension::{
     Subtree,
 };
 pub use self::key::{Curve, DecodedKey, KeyKind};
+pub use self::private_key::{DecodedPrivateKey, PrivateKeyForm};
+pub use self::request::DecodedRequest;
+pub use self::revocation_list::{DecodedRevocationList, Revoked};
 pub use self::signature::{Hash, SignatureCheck, SignatureKind};
+
+pub(crate) use self::private_key::sha256_hex;
 
 use self::extension::Extensions;
 

@@ -13,13 +13,18 @@ mod dry_run_steps;
 mod faults;
 mod foreign_stores;
 mod handshakes;
+mod inspect;
 mod keytool;
 mod lint;
 mod mixtures;
 mod openssl;
+mod paired_handshakes;
 mod passwords;
+mod properties;
 mod replies;
 mod signing;
 mod steps;
 #[path = "../support/mod.rs"]
 mod support;
+mod surveys;
+mod verify;

@@ -10,7 +10,7 @@ use super::{
 /// A version 1 certificate of no bytes: its length.
 const SMALLEST_CERTIFICATE: usize = 4;
 /// A trusted certificate under an empty alias: tag, length of the alias, date, certificate.
-const SMALLEST_ENTRY: usize = 4 + 2 + 8 + SMALLEST_CERTIFICATE;
+pub(super) const SMALLEST_ENTRY: usize = 4 + 2 + 8 + SMALLEST_CERTIFICATE;
 
 pub(super) fn decode(bytes: &[u8], password: Option<&str>) -> Result<Jks, JksError> {
     if !is_jks(bytes) {
@@ -32,7 +32,7 @@ fn decode_body(body: &[u8]) -> Result<Jks, JksError> {
     if !matches!(version, VERSION_1 | VERSION_2) {
         return Err(JksError::UnsupportedVersion { version });
     }
-    let mut decoder = Decoder { reader, version };
+    let mut decoder = Decoder { reader, version, certificates_left: usize::MAX };
     let count = decoder.reader.count(SMALLEST_ENTRY, "number of entries")?;
     let entries = (0..count).map(|_| decoder.entry()).collect::<Result<_, _>>()?;
     decoder.reader.finish("last entry")?;
@@ -42,20 +42,21 @@ fn decode_body(body: &[u8]) -> Result<Jks, JksError> {
     Ok(store)
 }
 
-struct Decoder<'a> {
-    reader: Reader<'a>,
-    version: u32,
+pub(super) struct Decoder<'a> {
+    pub(super) reader: Reader<'a>,
+    pub(super) version: u32,
+    /// How many certificates are read.
+    pub(super) certificates_left: usize,
 }
 
 impl Decoder<'_> {
-    fn entry(&mut self) -> Result<JksEntry, JksError> {
+    pub(super) fn entry(&mut self) -> Result<JksEntry, JksError> {
         let before = self.reader.clone();
         let tag = self.reader.u32("entry tag")?;
         if !matches!(tag, PRIVATE_KEY_TAG | TRUSTED_CERTIFICATE_TAG) {
             return Err(before.malformed("entry tag", "neither private key nor trusted certificate"));
         }
-        let alias = self.alias()?;
-        let created_ms = self.reader.i64("creation date")?;
+        let (alias, created_ms) = self.head()?;
         let content = if tag == PRIVATE_KEY_TAG {
             let key = ProtectedKey::from_der(self.reader.long_bytes("protected key")?);
             JksContent::PrivateKey { key, chain: self.chain()? }
@@ -65,6 +66,11 @@ impl Decoder<'_> {
         Ok(JksEntry { alias, created_ms, content })
     }
 
+    /// Reads the alias and the date.
+    pub(super) fn head(&mut self) -> Result<(String, i64), JksError> {
+        Ok((self.alias()?, self.reader.i64("creation date")?))
+    }
+
     fn alias(&mut self) -> Result<String, JksError> {
         let before = self.reader.clone();
         let bytes = self.reader.short_bytes("alias")?;
@@ -72,7 +78,10 @@ impl Decoder<'_> {
     }
 
     fn chain(&mut self) -> Result<Vec<Vec<u8>>, JksError> {
-        let count = self.reader.count(SMALLEST_CERTIFICATE, "number of certificates")?;
+        const COUNT: &str = "number of certificates";
+        let count = self.reader.count(SMALLEST_CERTIFICATE, COUNT)?;
+        let left = self.certificates_left.checked_sub(count);
+        self.certificates_left = left.ok_or(JksError::TooLarge { what: COUNT, length: count })?;
         (0..count).map(|_| self.certificate()).collect()
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use sha2::{Digest as _, Sha256};
 use x509_parser::asn1_rs::Tag;
 use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::{FromDer, X509Certificate};
@@ -19,23 +20,28 @@ struct Link {
     issuer: Option<usize>,
 }
 
-/// What links a certificate to others.
+/// The most bytes of a certificate that is linked to others: to parse one takes many times its size.
+const MAX_CERTIFICATE: usize = 256 << 10;
+
+/// What links a certificate to others: names and key identifiers as digests, so that it takes no more of a long one.
 struct Names {
-    subject: Vec<u8>,
-    issuer: Vec<u8>,
-    subject_key_id: Option<Vec<u8>>,
-    authority_key_id: Option<Vec<u8>>,
+    subject: Digest,
+    issuer: Digest,
+    subject_key_id: Option<Digest>,
+    authority_key_id: Option<Digest>,
 }
+
+type Digest = [u8; 32];
 
 /// Certificates by what their subordinates say of them.
 #[derive(Default)]
 struct Issuers<'n> {
     /// The first certificate of each subject.
-    by_subject: HashMap<&'n [u8], usize>,
+    by_subject: HashMap<&'n Digest, usize>,
     /// The first certificate of each subject and subjectKeyIdentifier.
-    by_key_id: HashMap<(&'n [u8], &'n [u8]), usize>,
+    by_key_id: HashMap<(&'n Digest, &'n Digest), usize>,
     /// The last certificate of each subject that has no subjectKeyIdentifier.
-    without_key_id: HashMap<&'n [u8], usize>,
+    without_key_id: HashMap<&'n Digest, usize>,
 }
 
 impl CertificateIndex {
@@ -96,9 +102,9 @@ impl<'n> Issuers<'n> {
     }
 
     fn find(&self, names: &Names) -> Option<usize> {
-        let issuer = names.issuer.as_slice();
+        let issuer = &names.issuer;
         let found = match &names.authority_key_id {
-            Some(id) => self.by_key_id.get(&(issuer, id.as_slice())).or_else(|| self.without_key_id.get(issuer)),
+            Some(id) => self.by_key_id.get(&(issuer, id)).or_else(|| self.without_key_id.get(issuer)),
             None => self.by_subject.get(issuer),
         };
         found.copied()
@@ -107,19 +113,22 @@ impl<'n> Issuers<'n> {
 
 impl Names {
     fn of(der: &[u8]) -> Option<Self> {
+        if der.len() > MAX_CERTIFICATE {
+            return None;
+        }
         let (_, certificate) = X509Certificate::from_der(der).ok()?;
-        let key_id = |wanted: fn(&ParsedExtension<'_>) -> Option<Vec<u8>>| {
+        let key_id = |wanted: fn(&ParsedExtension<'_>) -> Option<Digest>| {
             certificate.extensions().iter().find_map(|extension| wanted(extension.parsed_extension()))
         };
         Some(Self {
-            subject: canonical(certificate.subject()),
-            issuer: canonical(certificate.issuer()),
+            subject: digest(&canonical(certificate.subject())),
+            issuer: digest(&canonical(certificate.issuer())),
             subject_key_id: key_id(|extension| match extension {
-                ParsedExtension::SubjectKeyIdentifier(id) => Some(id.0.to_vec()),
+                ParsedExtension::SubjectKeyIdentifier(id) => Some(digest(id.0)),
                 _ => None,
             }),
             authority_key_id: key_id(|extension| match extension {
-                ParsedExtension::AuthorityKeyIdentifier(id) => id.key_identifier.as_ref().map(|id| id.0.to_vec()),
+                ParsedExtension::AuthorityKeyIdentifier(id) => id.key_identifier.as_ref().map(|id| digest(id.0)),
                 _ => None,
             }),
         })
@@ -162,6 +171,10 @@ fn canonical(name: &X509Name<'_>) -> Vec<u8> {
         put(&mut bytes, &attributes.concat());
     }
     bytes
+}
+
+fn digest(bytes: &[u8]) -> Digest {
+    Sha256::digest(bytes).into()
 }
 
 /// Appends a part behind its length, so that no two lists of parts are the same bytes.

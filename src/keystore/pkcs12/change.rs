@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::content_info::Contents;
 use super::java_view::{JavaView, ViewContent, ViewEntry};
 use super::safe_bag::SafeBag;
-use super::{BagAt, Pkcs12, Pkcs12Error};
+use super::{BagAt, Pkcs12, Pkcs12Error, bags_of};
 
 impl Pkcs12 {
     /// Returns the localKeyIds of all bags: a repeated one makes Java pair a key with the wrong certificate.
@@ -158,7 +158,7 @@ impl Pkcs12 {
     /// would read it.
     fn replace_by(&mut self, mut changed: Self, alias: &str, chain: &[Vec<u8>]) -> Result<(), Pkcs12Error> {
         changed.check_work()?;
-        changed.view = JavaView::of(&changed.contents)?;
+        changed.view = JavaView::of(bags_of(&changed.contents))?.without_duplicates()?;
         changed.raw = None;
         let found: HashMap<&str, &ViewEntry> =
             changed.view.entries.iter().map(|entry| (entry.alias.as_str(), entry)).collect();

@@ -28,29 +28,17 @@ pub(super) struct Contents {
 
 impl Contents {
     pub(super) fn read(info: Element<'_>, password: &str, work: &mut Work) -> Result<Self, Pkcs12Error> {
-        let (kind, content) = read_content_info(info, WHOLE)?;
-        let raw = Some(Zeroizing::new(info.raw.to_vec()));
-        let (scheme, plain) = match kind {
-            ID_DATA => {
-                let octets = content.inner(Tag::OctetString, WHOLE)?;
-                (None, Zeroizing::new(octets.value.to_vec()))
-            }
-            ID_ENCRYPTED_DATA => {
-                let (scheme, ciphertext) = read_encrypted_data(content)?;
+        let (scheme, plain) = match Sealed::read(info)? {
+            Sealed::Plain(octets) => (None, Zeroizing::new(octets.to_vec())),
+            Sealed::Encrypted { algorithm, ciphertext } => {
+                let scheme = Scheme::from_algorithm(&algorithm)?;
                 work.spend(scheme.iterations())?;
-                let plain = scheme.decrypt(ciphertext, password)?;
-                // With another password one plaintext of 256 comes out as something, but not as a list.
-                if Element::only(&plain, Tag::Sequence, ENCRYPTED).is_err() {
-                    return Err(Pkcs12Error::WrongPasswordOrDamaged);
-                }
+                let plain = decrypt_contents(&scheme, ciphertext, password)?;
                 (Some(scheme), plain)
             }
-            ID_ENVELOPED_DATA | ID_SIGNED_DATA => return Err(Pkcs12Error::PublicKeyMode),
-            _ => return Err(Pkcs12Error::Malformed(WHOLE)),
         };
-        let bags = read_safe_contents(&plain, work.bags_left())?;
-        work.take_bags(bags.len())?;
-        Ok(Self { raw, scheme, bags })
+        let bags = read_safe_contents(&plain, work)?;
+        Ok(Self { raw: Some(Zeroizing::new(info.raw.to_vec())), scheme, bags })
     }
 
     /// Says whether the bags are encrypted as one.
@@ -97,6 +85,40 @@ impl Contents {
     }
 }
 
+/// A list of bags as it stands in the file.
+pub(super) enum Sealed<'a> {
+    /// Under the password of the store.
+    Encrypted { algorithm: AlgorithmIdentifier<Any>, ciphertext: &'a [u8] },
+    /// The DER of the list.
+    Plain(&'a [u8]),
+}
+
+impl<'a> Sealed<'a> {
+    pub(super) fn read(info: Element<'a>) -> Result<Self, Pkcs12Error> {
+        let (kind, content) = read_content_info(info, WHOLE)?;
+        match kind {
+            ID_DATA => Ok(Self::Plain(content.inner(Tag::OctetString, WHOLE)?.value)),
+            ID_ENCRYPTED_DATA => read_encrypted_data(content),
+            ID_ENVELOPED_DATA | ID_SIGNED_DATA => Err(Pkcs12Error::PublicKeyMode),
+            _ => Err(Pkcs12Error::Malformed(WHOLE)),
+        }
+    }
+}
+
+/// Returns the DER of a list of bags.
+pub(super) fn decrypt_contents(
+    scheme: &Scheme,
+    ciphertext: &[u8],
+    password: &str,
+) -> Result<Zeroizing<Vec<u8>>, Pkcs12Error> {
+    let plain = scheme.decrypt(ciphertext, password)?;
+    // With another password one plaintext of 256 comes out as something, but not as a list.
+    match Element::only(&plain, Tag::Sequence, ENCRYPTED) {
+        Ok(_) => Ok(plain),
+        Err(_) => Err(Pkcs12Error::WrongPasswordOrDamaged),
+    }
+}
+
 /// Returns the type and the content of a `ContentInfo`, within its explicit tag.
 pub(super) fn read_content_info<'a>(
     info: Element<'a>,
@@ -119,7 +141,7 @@ fn write_content_info(kind: ObjectIdentifier, content: &[u8]) -> Result<Vec<u8>,
 }
 
 /// Reads an `EncryptedData` (RFC 5652 §8).
-fn read_encrypted_data(content: Element<'_>) -> Result<(Scheme, &[u8]), Pkcs12Error> {
+fn read_encrypted_data(content: Element<'_>) -> Result<Sealed<'_>, Pkcs12Error> {
     let mut parts = content.inner(Tag::Sequence, ENCRYPTED)?.elements(ENCRYPTED)?;
     let version: u8 = parts.expect(Tag::Integer)?.decode(ENCRYPTED)?;
     let mut info = parts.expect(Tag::Sequence)?.elements(ENCRYPTED)?;
@@ -127,23 +149,18 @@ fn read_encrypted_data(content: Element<'_>) -> Result<(Scheme, &[u8]), Pkcs12Er
     if version != 0 || info.oid()? != ID_DATA {
         return Err(Pkcs12Error::Malformed(ENCRYPTED));
     }
-    let scheme = read_scheme(info.expect(Tag::Sequence)?, ENCRYPTED)?;
+    let algorithm = info.expect(Tag::Sequence)?.decode(ENCRYPTED)?;
     let ciphertext = info.expect(IMPLICIT_0)?.value;
     info.finish()?;
-    Ok((scheme, ciphertext))
+    Ok(Sealed::Encrypted { algorithm, ciphertext })
 }
 
 /// Reads an `EncryptedPrivateKeyInfo` (RFC 5208 §6).
-pub(super) fn read_encrypted_key(der: &[u8]) -> Result<(Scheme, &[u8]), Pkcs12Error> {
+pub(super) fn read_encrypted_key(der: &[u8]) -> Result<(AlgorithmIdentifier<Any>, &[u8]), Pkcs12Error> {
     const KEY: &str = "encrypted key";
     let mut parts = Element::only(der, Tag::Sequence, KEY)?.elements(KEY)?;
-    let scheme = read_scheme(parts.expect(Tag::Sequence)?, KEY)?;
+    let algorithm = parts.expect(Tag::Sequence)?.decode(KEY)?;
     let ciphertext = parts.expect(Tag::OctetString)?.value;
     parts.finish()?;
-    Ok((scheme, ciphertext))
-}
-
-fn read_scheme(algorithm: Element<'_>, reading: &'static str) -> Result<Scheme, Pkcs12Error> {
-    let algorithm: AlgorithmIdentifier<Any> = algorithm.decode(reading)?;
-    Ok(Scheme::from_algorithm(&algorithm)?)
+    Ok((algorithm, ciphertext))
 }

@@ -11,9 +11,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::certificate_index::CertificateIndex;
-use super::content_info::Contents;
 use super::safe_bag::{BagKind, SafeBag};
-use super::{BagAt, Pkcs12Error, bags_of};
+use super::{BagAt, Pkcs12Error};
 
 /// The most certificates in a chain.
 const MAX_CHAIN: usize = 100;
@@ -31,11 +30,13 @@ const DATE: &[u8] = b"Time ";
 pub(in crate::keystore) struct JavaView {
     pub(in crate::keystore) entries: Vec<ViewEntry>,
     /// Certificates that are neither trusted nor in the chain of a key, nor copies of such a one.
-    pub(in crate::keystore) unseen_certificates: usize,
+    pub(in crate::keystore) unseen_certificates: Vec<BagAt>,
     /// Keys that are not encrypted, or that have no localKeyId where there is another key.
-    pub(in crate::keystore) unseen_keys: usize,
+    pub(in crate::keystore) unseen_keys: Vec<BagAt>,
     /// Bags with anything else.
-    pub(in crate::keystore) unseen_bags: usize,
+    pub(in crate::keystore) unseen_bags: Vec<BagAt>,
+    /// Entries in whose place Java keeps a later one of the same alias.
+    pub(in crate::keystore) shadowed: Vec<ViewEntry>,
 }
 
 /// An entry.
@@ -62,18 +63,37 @@ pub(in crate::keystore) enum ViewContent {
 }
 
 impl JavaView {
-    pub(super) fn of(contents: &[Contents]) -> Result<Self, Pkcs12Error> {
+    pub(super) fn of<'a>(bags: impl IntoIterator<Item = (BagAt, &'a SafeBag)>) -> Result<Self, Pkcs12Error> {
         let mut loader = Loader::default();
-        for (at, bag) in bags_of(contents) {
+        for (at, bag) in bags {
             loader.load(at, bag);
         }
         loader.finish()
+    }
+
+    /// Refuses a store that Java would lose entries of.
+    pub(super) fn without_duplicates(self) -> Result<Self, Pkcs12Error> {
+        match self.shadowed.first() {
+            Some(entry) => Err(Pkcs12Error::DuplicateAlias(entry.alias.clone())),
+            None => Ok(self),
+        }
     }
 
     /// Finds the entry of an alias, whatever its case.
     pub(in crate::keystore) fn find(&self, alias: &str) -> Option<&ViewEntry> {
         let alias = alias.to_lowercase();
         self.entries.iter().find(|entry| entry.alias == alias)
+    }
+}
+
+impl JavaView {
+    /// Keeps the last entry of each alias.
+    fn set_aside_shadowed(&mut self) {
+        let mut seen = HashSet::new();
+        let mut is_last: Vec<bool> = self.entries.iter().rev().map(|entry| seen.insert(entry.alias.as_str())).collect();
+        let (kept, shadowed) =
+            std::mem::take(&mut self.entries).into_iter().partition(|_| is_last.pop().unwrap_or(true));
+        (self.entries, self.shadowed) = (kept, shadowed);
     }
 }
 
@@ -110,15 +130,15 @@ struct Loader<'a> {
 
 impl<'a> Loader<'a> {
     fn load(&mut self, at: BagAt, bag: &'a SafeBag) {
-        match &bag.kind {
-            BagKind::Certificate(der) => self.load_certificate(at, bag, der),
-            BagKind::Key => self.view.unseen_keys = self.view.unseen_keys.saturating_add(1),
-            BagKind::Other => self.view.unseen_bags = self.view.unseen_bags.saturating_add(1),
+        match bag.kind {
+            BagKind::Certificate => self.load_certificate(at, bag, bag.content().unwrap_or_default()),
+            BagKind::Key => self.view.unseen_keys.push(at),
+            BagKind::Other(_) | BagKind::OtherCertificate(_) => self.view.unseen_bags.push(at),
             BagKind::Secret => {
                 let created = bag.local_key_id.as_deref().and_then(date);
                 self.enter(bag, created, ViewContent::SecretKey(at));
             }
-            BagKind::ShroudedKey(_) => self.load_key(at, bag),
+            BagKind::ShroudedKey => self.load_key(at, bag),
         }
     }
 
@@ -130,7 +150,7 @@ impl<'a> Loader<'a> {
                 let content = ViewContent::PrivateKey { key: at, key_id: id.to_vec(), chain: Vec::new() };
                 self.enter(bag, date(id), content);
             }
-            None => self.view.unseen_keys = self.view.unseen_keys.saturating_add(1),
+            None => self.view.unseen_keys.push(at),
         }
     }
 
@@ -160,16 +180,13 @@ impl<'a> Loader<'a> {
     }
 
     fn finish(mut self) -> Result<JavaView, Pkcs12Error> {
-        let mut seen = HashSet::new();
-        if let Some(entry) = self.view.entries.iter().find(|entry| !seen.insert(entry.alias.as_str())) {
-            return Err(Pkcs12Error::DuplicateAlias(entry.alias.clone()));
-        }
+        self.view.set_aside_shadowed();
         let leaves = Leaves::of(&self.candidates);
         let index = CertificateIndex::of(self.certificates.iter().map(|(_, der)| *der));
         // By number: to hash a certificate for each key that has it would take the time of a far larger file.
         let mut seen: HashSet<usize> = self.trusted.iter().filter_map(|at| index.identity(*at)).collect();
         let mut left = MAX_CHAINS;
-        for entry in &mut self.view.entries {
+        for entry in self.view.entries.iter_mut().chain(&mut self.view.shadowed) {
             let ViewContent::PrivateKey { key_id, chain, .. } = &mut entry.content else { continue };
             let Some(leaf) = leaves.find(key_id, &entry.alias) else { continue };
             let found = index.chain(leaf, MAX_CHAIN).ok_or(Pkcs12Error::TooLarge)?;
@@ -177,8 +194,10 @@ impl<'a> Loader<'a> {
             seen.extend(found.iter().filter_map(|at| index.identity(*at)));
             chain.extend(found.into_iter().filter_map(|at| self.certificates.get(at)).map(|(bag, _)| *bag));
         }
-        let identities = self.candidates.iter().filter_map(|candidate| index.identity(candidate.index));
-        self.view.unseen_certificates = identities.filter(|identity| !seen.contains(identity)).count();
+        let is_unseen = |at: &usize| index.identity(*at).is_some_and(|identity| !seen.contains(&identity));
+        let unseen = self.candidates.iter().map(|candidate| candidate.index).filter(is_unseen);
+        self.view.unseen_certificates =
+            unseen.filter_map(|at| self.certificates.get(at)).map(|(bag, _)| *bag).collect();
         Ok(self.view)
     }
 }

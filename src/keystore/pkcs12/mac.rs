@@ -13,11 +13,11 @@ use super::element::{Element, element};
 use crate::pbe::{MAX_ITERATIONS, PbeError};
 use crate::random::Random;
 
-const WHOLE: &str = "MAC";
+pub(super) const WHOLE: &str = "MAC";
 /// `id-PBMAC1` (RFC 9579).
-const PBMAC1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.14");
+pub(super) const PBMAC1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.14");
 /// The most bytes that a salt may have. Writers use 8 to 20.
-const MAX_SALT: usize = 1024;
+pub(super) const MAX_SALT: usize = 1024;
 /// How many bytes a new salt has: what the JDK writes.
 const NEW_SALT: usize = 20;
 
@@ -33,7 +33,7 @@ pub(super) struct MacData {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Digest {
+pub(super) enum Digest {
     Sha1,
     Sha224,
     Sha256,
@@ -67,6 +67,16 @@ impl MacData {
         self.iterations
     }
 
+    /// Returns how much work it is to check it, in iterations of PBKDF2 with HMAC-SHA256.
+    pub(super) fn work(&self) -> u64 {
+        let weight = if matches!(self.digest, Digest::Sha384 | Digest::Sha512) { 3 } else { 1 };
+        u64::from(self.iterations).saturating_mul(weight)
+    }
+
+    pub(super) fn is_sha2(&self) -> bool {
+        self.digest != Digest::Sha1
+    }
+
     /// Says whether this is the MAC of `data` under `password`.
     pub(super) fn verifies(&self, data: &[u8], password: &str) -> bool {
         hmac::verify(&self.digest.key(password, &self.salt, self.iterations), data, &self.value).is_ok()
@@ -88,7 +98,7 @@ impl MacData {
 }
 
 impl Digest {
-    fn of(oid: ObjectIdentifier) -> Result<Self, Pkcs12Error> {
+    pub(super) fn of(oid: ObjectIdentifier) -> Result<Self, Pkcs12Error> {
         use const_oid::db::rfc5912::{ID_SHA_1, ID_SHA_224, ID_SHA_256, ID_SHA_384, ID_SHA_512};
         match oid {
             ID_SHA_1 => Ok(Self::Sha1),
@@ -98,6 +108,16 @@ impl Digest {
             ID_SHA_512 => Ok(Self::Sha512),
             PBMAC1 => Err(Pkcs12Error::Pbmac1),
             oid => Err(Pkcs12Error::UnsupportedMac(oid)),
+        }
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Sha1 => "SHA1",
+            Self::Sha224 => "SHA224",
+            Self::Sha256 => "SHA256",
+            Self::Sha384 => "SHA384",
+            Self::Sha512 => "SHA512",
         }
     }
 

@@ -6,8 +6,8 @@ use const_oid::ObjectIdentifier;
 use der::{Encode, Tag};
 use zeroize::Zeroizing;
 
-use super::Pkcs12Error;
 use super::element::{EXPLICIT_0, Element, Elements, element, oid};
+use super::{MAX_TEXT, Pkcs12Error, Work};
 
 const KEY_BAG: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.10.1.1");
 const SHROUDED_KEY_BAG: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.10.1.2");
@@ -36,18 +36,20 @@ pub(super) struct SafeBag {
 }
 
 /// What a bag holds.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BagKind {
-    /// An X.509 certificate in DER.
-    Certificate(Vec<u8>),
+    /// An X.509 certificate.
+    Certificate,
     /// A plain `PrivateKeyInfo`, which Java does not read.
     Key,
-    /// A CRL, or more bags, or something that nobody has defined yet.
-    Other,
+    /// A CRL, or more bags, or something that nobody has defined yet, by its type.
+    Other(ObjectIdentifier),
+    /// A certificate that is not X.509, by its type.
+    OtherCertificate(ObjectIdentifier),
     /// What Java keeps a secret key in.
     Secret,
-    /// An `EncryptedPrivateKeyInfo` in DER.
-    ShroudedKey(Vec<u8>),
+    /// An `EncryptedPrivateKeyInfo`.
+    ShroudedKey,
 }
 
 /// Nothing of the content.
@@ -61,7 +63,7 @@ impl SafeBag {
     pub(super) fn read(bag: Element<'_>) -> Result<Self, Pkcs12Error> {
         let mut parts = bag.elements(WHOLE)?;
         let id = parts.oid()?;
-        let kind = BagKind::read(id, parts.expect(EXPLICIT_0)?)?;
+        let kind = BagKind::of(id, parts.expect(EXPLICIT_0)?)?;
         let mut read = Self {
             raw: Zeroizing::new(bag.raw.to_vec()),
             kind,
@@ -118,43 +120,80 @@ impl SafeBag {
         Self::read(Element::only(&element(Tag::Sequence, &[&bag])?, Tag::Sequence, WHOLE)?)
     }
 
+    /// Returns what the bag holds, in DER: a certificate, or a key in its structure.
+    pub(super) fn content(&self) -> Option<&[u8]> {
+        let mut parts = Element::only(&self.raw, Tag::Sequence, WHOLE).ok()?.elements(WHOLE).ok()?;
+        parts.oid().ok()?;
+        let value = parts.expect(EXPLICIT_0).ok()?;
+        match self.kind {
+            BagKind::Certificate => read_certificate_bag(value).ok()?.ok(),
+            _ => Some(value.value),
+        }
+    }
+
     /// Returns the certificate that the bag holds, in DER.
     pub(super) fn certificate(&self) -> Option<&[u8]> {
-        match &self.kind {
-            BagKind::Certificate(der) => Some(der),
+        if self.kind == BagKind::Certificate { self.content() } else { None }
+    }
+
+    /// Returns the `EncryptedPrivateKeyInfo` that the bag holds, in DER.
+    pub(super) fn shrouded_key(&self) -> Option<&[u8]> {
+        if self.kind == BagKind::ShroudedKey { self.content() } else { None }
+    }
+
+    /// Returns the type of a certificate that is not X.509.
+    pub(super) fn other_certificate(&self) -> Option<ObjectIdentifier> {
+        match self.kind {
+            BagKind::OtherCertificate(kind) => Some(kind),
             _ => None,
         }
     }
 
     /// Says whether the bag holds an encrypted private key.
     pub(super) fn is_shrouded_key(&self) -> bool {
-        matches!(self.kind, BagKind::ShroudedKey(_))
+        self.kind == BagKind::ShroudedKey
+    }
+
+    /// Returns how many bytes of names and ids were copied out of the bag.
+    fn text_length(&self) -> usize {
+        let name = self.friendly_name.as_ref().map_or(0, String::len);
+        name.saturating_add(self.local_key_id.as_ref().map_or(0, Vec::len))
     }
 }
 
 impl BagKind {
-    fn read(id: ObjectIdentifier, value: Element<'_>) -> Result<Self, Pkcs12Error> {
+    fn of(id: ObjectIdentifier, value: Element<'_>) -> Result<Self, Pkcs12Error> {
         Ok(match id {
-            CERTIFICATE_BAG => {
-                let mut parts = value.inner(Tag::Sequence, "certificate bag")?.elements("certificate bag")?;
-                let kind = parts.oid()?;
-                if kind != X509_CERTIFICATE {
-                    return Err(Pkcs12Error::UnsupportedCertificate(kind));
-                }
-                let der = parts.expect(EXPLICIT_0)?.inner(Tag::OctetString, "certificate bag")?;
-                parts.finish()?;
-                Self::Certificate(der.value.to_vec())
-            }
+            CERTIFICATE_BAG => match read_certificate_bag(value)? {
+                Ok(_) => Self::Certificate,
+                Err(kind) => Self::OtherCertificate(kind),
+            },
             KEY_BAG => Self::Key,
             SECRET_BAG => Self::Secret,
-            SHROUDED_KEY_BAG => Self::ShroudedKey(value.inner(Tag::Sequence, "encrypted key")?.raw.to_vec()),
-            _ => Self::Other,
+            SHROUDED_KEY_BAG => {
+                value.inner(Tag::Sequence, "encrypted key")?;
+                Self::ShroudedKey
+            }
+            id => Self::Other(id),
         })
     }
 }
 
-/// Reads a `SafeContents`, at most this many bags.
-pub(super) fn read_safe_contents(der: &[u8], most: usize) -> Result<Vec<SafeBag>, Pkcs12Error> {
+/// Returns the DER of a `CertBag`, or else the type of a certificate that is not X.509.
+fn read_certificate_bag(value: Element<'_>) -> Result<Result<&[u8], ObjectIdentifier>, Pkcs12Error> {
+    const BAG: &str = "certificate bag";
+    let mut parts = value.inner(Tag::Sequence, BAG)?.elements(BAG)?;
+    let kind = parts.oid()?;
+    if kind != X509_CERTIFICATE {
+        return Ok(Err(kind));
+    }
+    let der = parts.expect(EXPLICIT_0)?.inner(Tag::OctetString, BAG)?;
+    parts.finish()?;
+    Ok(Ok(der.value))
+}
+
+/// Reads a `SafeContents`, as far as its bags are not too many.
+pub(super) fn read_safe_contents(der: &[u8], work: &mut Work) -> Result<Vec<SafeBag>, Pkcs12Error> {
     const CONTENTS: &str = "list of bags";
     let mut elements: Elements<'_> = Element::only(der, Tag::Sequence, CONTENTS)?.elements(CONTENTS)?;
     let mut bags = Vec::new();
@@ -162,10 +201,10 @@ pub(super) fn read_safe_contents(der: &[u8], most: usize) -> Result<Vec<SafeBag>
         if tag != Tag::Sequence {
             return Err(Pkcs12Error::Malformed(CONTENTS));
         }
-        if bags.len() >= most {
-            return Err(Pkcs12Error::TooLarge);
-        }
-        bags.push(SafeBag::read(bag)?);
+        work.take_bags(1)?;
+        let bag = SafeBag::read(bag)?;
+        work.take_text(bag.text_length())?;
+        bags.push(bag);
     }
     Ok(bags)
 }
@@ -183,6 +222,9 @@ fn attribute(id: ObjectIdentifier, value: &[u8]) -> Result<Vec<u8>, Pkcs12Error>
 
 /// Returns the text of a `BMPString` as Java does: what is no text becomes U+FFFD.
 fn bmp_text(bytes: &[u8]) -> Result<String, Pkcs12Error> {
+    if bytes.len() > MAX_TEXT {
+        return Err(Pkcs12Error::TooLarge);
+    }
     let (units, rest) = bytes.as_chunks();
     if !rest.is_empty() {
         return Err(Pkcs12Error::Malformed(ATTRIBUTE));

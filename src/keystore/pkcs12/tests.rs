@@ -156,7 +156,7 @@ fn an_only_key_without_an_id_has_the_first_certificate_behind_it() {
     // A second one is nothing.
     assert_eq!(view(&[&[key(), key()], &certificates]), ["1: "]);
     let store = open(&pfx(&[plain(&[key(), key()])])).unwrap();
-    assert_eq!(store.view().unseen_keys, 1);
+    assert_eq!(store.view().unseen_keys.len(), 1);
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn entries_without_a_name_are_counted() {
     assert_eq!(view(&[&bags]), ["1: trusted ca", "2: secret", "named: trusted broker", "3: "]);
     let store = open(&pfx(&[plain(&bags)])).unwrap();
     let view = store.view();
-    assert_eq!([view.unseen_certificates, view.unseen_keys, view.unseen_bags], [1, 1, 2]);
+    assert_eq!([&view.unseen_certificates, &view.unseen_keys, &view.unseen_bags].map(Vec::len), [1, 1, 2]);
     assert_eq!(view.entries[3].created, Some(1_700_000_000_123));
 }
 
@@ -281,9 +281,9 @@ fn what_cannot_be_checked_or_decrypted_is_refused_by_name() {
 fn the_iterations_of_all_derivations_are_bounded() {
     let mut work = Work::default();
     for _ in 0..600 {
-        assert_eq!(work.spend(50_000), Ok(()));
+        assert_eq!(work.spend(50_000_u32), Ok(()));
     }
-    assert_eq!(work.spend(1), Err(Pkcs12Error::TooMuchWork(30_000_001)));
+    assert_eq!(work.spend(1_u32), Err(Pkcs12Error::TooMuchWork(30_000_001)));
 
     let iterations = 5_000_001_u32.to_der().unwrap();
     let info = seq(&[
@@ -333,7 +333,7 @@ fn many_bags_take_a_moment_and_more_are_refused() {
     bags.extend(many);
     let store = open(&pfx(&[plain(&bags)])).unwrap();
     assert_eq!(store.view().entries[0].chain().len(), 2, "the chain ends where it would begin again");
-    assert_eq!(store.view().unseen_certificates, 8_999);
+    assert_eq!(store.view().unseen_certificates.len(), 8_999);
 
     let empty = vec![plain(&[]); MAX_BAGS + 1];
     assert_eq!(open(&pfx(&empty)).err(), Some(Pkcs12Error::TooLarge));

@@ -1,9 +1,12 @@
-//! JKS stores: whatever is read is written again as the same bytes, and nothing panics.
+//! JKS stores: whatever is read is written again as the same bytes, a survey sees the same, and nothing panics.
 
 #![no_main]
 
 use kafka_certgen::keystore::jks::{Jks, JksContent, JksEntry, JksError, ProtectedKey};
+use kafka_certgen::keystore::{Integrity, StoreSurvey, SurveyContent};
+use kafka_certgen::secret::Password;
 use libfuzzer_sys::fuzz_target;
+use zeroize::Zeroizing;
 
 /// The password of `tests/fixtures/jks/keytool.jks`.
 const PASSWORD: &str = "storepass";
@@ -11,6 +14,7 @@ const PASSWORD: &str = "storepass";
 const DIGEST: usize = 20;
 
 fuzz_target!(|bytes: &[u8]| {
+    survey(bytes);
     let checked = Jks::decode(bytes, Some(PASSWORD));
     // Without a password, or a mutation would get no further than the digest.
     let unchecked = Jks::decode(bytes, None);
@@ -25,6 +29,31 @@ fuzz_target!(|bytes: &[u8]| {
     seal_and_open(bytes);
     write_alias(bytes);
 });
+
+/// What is surveyed as good is what is read, and without a password nothing is good. JCEKS comes in here too.
+fn survey(bytes: &[u8]) {
+    let password = Password::new(Zeroizing::new(PASSWORD.to_owned())).expect("this is a password");
+    if let Ok(survey) = StoreSurvey::read(bytes, None, Some(&password)) {
+        assert_ne!(*survey.integrity(), Integrity::Checked);
+        drop((survey.remarks(), survey.colliding_aliases()));
+    }
+    let Ok(survey) = StoreSurvey::read(bytes, Some(&password), None) else { return };
+    if let (Integrity::Checked, Ok(store)) = (survey.integrity(), Jks::decode(bytes, Some(PASSWORD))) {
+        assert_eq!(survey.entries().len(), store.entries.len());
+        for (seen, entry) in survey.entries().iter().zip(&store.entries) {
+            assert_eq!(seen.alias, entry.alias);
+            match (&seen.content, &entry.content) {
+                (SurveyContent::PrivateKey { chain: seen, .. }, JksContent::PrivateKey { chain, .. }) => {
+                    assert!(seen.iter().map(|der| &**der).eq(chain.iter().map(Vec::as_slice)));
+                }
+                (SurveyContent::TrustedCertificate(seen), JksContent::TrustedCertificate(der)) => {
+                    assert_eq!(**seen, **der);
+                }
+                _ => panic!("another kind of entry"),
+            }
+        }
+    }
+}
 
 fn is_version_1(bytes: &[u8]) -> bool {
     bytes[4..8] == [0, 0, 0, 1]

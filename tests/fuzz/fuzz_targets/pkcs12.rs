@@ -1,8 +1,8 @@
-//! PKCS#12 stores: what is opened is written again as the same bytes, a change keeps the rest, and nothing panics.
+//! PKCS#12 stores: what is opened is written again as the same bytes, a change keeps the rest, a survey sees the same, and nothing panics.
 
 #![no_main]
 
-use kafka_certgen::keystore::{Entry, EntryContent, EntryKind, StoreContent, StoreFile};
+use kafka_certgen::keystore::{Entry, EntryContent, EntryKind, Integrity, StoreContent, StoreFile, StoreSurvey};
 use kafka_certgen::name::Alias;
 use kafka_certgen::random::{Random, RandomError};
 use kafka_certgen::secret::Password;
@@ -23,8 +23,24 @@ impl Random for Fixed {
     }
 }
 
+/// What opens whole is surveyed as it is, and without a password nothing is good.
+fn survey(bytes: &[u8], password: &Password) {
+    if let Ok(survey) = StoreSurvey::read(bytes, None, None) {
+        assert_ne!(*survey.integrity(), Integrity::Checked);
+        drop((survey.remarks(), survey.colliding_aliases()));
+    }
+    let Ok(survey) = StoreSurvey::read(bytes, Some(password), None) else { return };
+    if let Ok(store) = StoreFile::open(bytes, password) {
+        assert_eq!(survey.entries().len(), store.entries().len());
+        for (seen, entry) in survey.entries().iter().zip(store.entries()) {
+            assert_eq!((seen.alias.as_str(), seen.content.kind()), (entry.alias, entry.content.kind()));
+        }
+    }
+}
+
 fuzz_target!(|bytes: &[u8]| {
     let password = Password::new(Zeroizing::new(PASSWORD.to_owned())).expect("this is a password");
+    survey(bytes, &password);
     let Ok(mut store) = StoreFile::open(bytes, &password) else { return };
     let Ok(before) = StoreFile::open(bytes, &password) else { panic!("it was open a moment ago") };
     drop(store.remarks());
