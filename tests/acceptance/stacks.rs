@@ -62,13 +62,12 @@ pub(crate) fn judge_all(cases: &[Case], folder: &Path) -> Verdicts {
     let ports = folder.join("served");
     fs::write(&ports, lines.concat()).unwrap();
     for judge in Judge::ALL.into_iter().filter(|judge| *judge != Judge::OpenSsl) {
-        let answers = match judge {
-            Judge::Rustls => rustls::judge_servers(cases, &read_ports(&ports)),
-            _ => {
-                let mut program = workshop.program(judge);
-                program.arg("client").arg(&workshop.file).arg(&ports);
-                answers(&Finished::of(&mut program).successfully().stdout)
-            }
+        let answers = if judge == Judge::Rustls {
+            rustls::judge_servers(cases, &read_ports(&ports))
+        } else {
+            let mut program = workshop.program(judge);
+            program.arg("client").arg(&workshop.file).arg(&ports);
+            answers(&Finished::of(&mut program).successfully().stdout)
         };
         verdicts.extend(complete(judge, Side::Client, cases, answers));
     }

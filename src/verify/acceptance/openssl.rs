@@ -436,7 +436,7 @@ fn is_self_signed(certificate: &DecodedCertificate) -> bool {
     is_issued(certificate, certificate)
 }
 
-/// `EXFLAG_INVALID`: an extension that `ossl_x509v3_cache_extensions` reads cannot be read, or is there twice.
+/// `EXFLAG_INVALID`: an extension that `ossl_x509v3_cache_extensions` reads cannot be read or is there twice, or a keyUsage of nothing.
 fn is_invalid(certificate: &DecodedCertificate) -> bool {
     const CACHED: [&str; 9] = [
         BASIC_CONSTRAINTS,
@@ -449,7 +449,8 @@ fn is_invalid(certificate: &DecodedCertificate) -> bool {
         CRL_DISTRIBUTION_POINTS,
         NETSCAPE_CERT_TYPE,
     ];
-    CACHED.iter().any(|oid| certificate.is_malformed(oid)) || certificate.duplicate().is_some()
+    let has_no_usage = certificate.key_usage.as_ref().is_some_and(|usage| usage.bits == 0);
+    CACHED.iter().any(|oid| certificate.is_malformed(oid)) || certificate.duplicate().is_some() || has_no_usage
 }
 
 /// `EXFLAG_CRITICAL`, by the list of `X509_supported_extension`.

@@ -2,6 +2,9 @@
 
 mod names;
 
+use const_oid::ObjectIdentifier;
+use const_oid::db::rfc5280::{ID_KP_CLIENT_AUTH, ID_KP_SERVER_AUTH};
+use der::Decode;
 use time::macros::datetime;
 
 use super::{
@@ -9,7 +12,7 @@ use super::{
     Offer, Path, Question, Reason, Refusal, Side, Steps, TlsVersion, Unoffered, Verdict, is_rsa_below,
 };
 use crate::pki::DecodedCertificate;
-use crate::pki::decoded::{Curve, ExtendedKeyUsage, Hash, KeyKind, SignatureCheck};
+use crate::pki::decoded::{Curve, Hash, KeyKind, SignatureCheck};
 
 /// An error of webpki: what rustls prints, and how much it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -184,7 +187,7 @@ impl<'a> Builder<'_, 'a> {
             _ if !is_leaf => return Err(Fault::other(Reason::BasicConstraints, "EndEntityUsedAsCa", 210)),
             _ => {}
         }
-        certificate.extended_key_usage.as_ref().map_or(Ok(()), |usages| check_usage(usages, self.question.side))
+        check_usage(certificate, self.question.side)
     }
 
     /// `check_signed_chain` and `check_signed_chain_name_constraints`.
@@ -209,42 +212,29 @@ impl<'a> Builder<'_, 'a> {
 }
 
 /// `ExtendedKeyUsage::check`: anyExtendedKeyUsage is one like any other.
-fn check_usage(usages: &ExtendedKeyUsage, side: Side<'_>) -> Result<(), Fault> {
-    if usages.names().is_empty() {
+fn check_usage(certificate: &DecodedCertificate, side: Side<'_>) -> Result<(), Fault> {
+    let Some(usages) = certificate.extension(EXTENDED_KEY_USAGE) else { return Ok(()) };
+    let purposes = Vec::<ObjectIdentifier>::from_der(&usages.value).unwrap_or_default();
+    if purposes.is_empty() {
         return Err(Fault::other(Reason::ExtendedKeyUsage, "EmptyEkuExtension", 245));
     }
-    let is_there = if side == Side::Client { usages.client_auth } else { usages.server_auth };
-    if is_there {
+    let (wanted, name) =
+        if side == Side::Client { (ID_KP_CLIENT_AUTH, "client") } else { (ID_KP_SERVER_AUTH, "server") };
+    if purposes.contains(&wanted) {
         return Ok(());
     }
-    let wanted = if side == Side::Client { "client" } else { "server" };
-    let message = format!(
-        "certificate does not allow extended key usage for {wanted} authentication, allows {}",
-        purposes(usages).join(", ")
-    );
+    let purposes = purposes.into_iter().map(purpose).collect::<Vec<_>>().join(", ");
+    let message = format!("certificate does not allow extended key usage for {name} authentication, allows {purposes}");
     Err(Fault::new(Reason::ExtendedKeyUsage, message, 240))
 }
 
-/// Purposes as rustls prints them: those that it does not know as their arcs.
-fn purposes(usages: &ExtendedKeyUsage) -> Vec<String> {
-    let known = [
-        (usages.server_auth, "server authentication"),
-        (usages.client_auth, "client authentication"),
-        (usages.any, "2, 5, 29, 37, 0"),
-    ];
-    let known = known.into_iter().filter(|(is_there, _)| *is_there).map(|(_, name)| name.to_owned());
-    known.chain(usages.other.iter().map(|other| arcs(other))).collect()
-}
-
-fn arcs(purpose: &str) -> String {
-    let oid = match purpose {
-        "codeSigning" => "1.3.6.1.5.5.7.3.3",
-        "emailProtection" => "1.3.6.1.5.5.7.3.4",
-        "timeStamping" => "1.3.6.1.5.5.7.3.8",
-        "OCSPSigning" | "ocspSigning" => "1.3.6.1.5.5.7.3.9",
-        oid => oid,
-    };
-    oid.split('.').map(arc).collect::<Vec<_>>().join(", ")
+/// A purpose as rustls prints it: one that it does not know as its arcs.
+fn purpose(purpose: ObjectIdentifier) -> String {
+    match purpose {
+        ID_KP_CLIENT_AUTH => "client authentication".to_owned(),
+        ID_KP_SERVER_AUTH => "server authentication".to_owned(),
+        _ => purpose.to_string().split('.').map(arc).collect::<Vec<_>>().join(", "),
+    }
 }
 
 /// webpki puts the seven bits of each octet eight bits apart, so that 128 comes out as 256.

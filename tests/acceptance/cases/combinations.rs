@@ -55,7 +55,7 @@ fn several_faults(cases: &mut Cases) {
 
 fn rarities(cases: &mut Cases) {
     let leaf = cases.leaf();
-    cases.add_leaf("ku_empty", &leaf.clone().with(key_usage(&[])));
+    cases.add_leaf("ku_empty", &leaf.clone().with(key_usage(&[]))).is_raw = true;
     cases.add_leaf("eku_step_up", &leaf.clone().with(extended_key_usage(&["1.3.6.1.4.1.311.10.3.3", CLIENT_AUTH])));
     let netscape = der::element(0x03, &[6, 0xC0]);
     cases.add_leaf(

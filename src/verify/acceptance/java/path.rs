@@ -133,6 +133,10 @@ fn check_algorithms(java: Java, certificate: &DecodedCertificate, issuer: &Decod
         };
         return failed(Reason::WeakKey, what);
     }
+    // The bits from digitalSignature to cRLSign stand for what the key is used for.
+    if certificate.key_usage.as_ref().is_some_and(|usage| usage.bits.trailing_zeros() >= 7) {
+        return Err(Fault::new(Reason::KeyUsage, "incorrect KeyUsage extension bits"));
+    }
     if let Some(bits) = is_short(&certificate.public_key.kind) {
         let name = distinguished_name(certificate);
         return failed(Reason::WeakKey, format!("keysize limits: RSA {bits} bit key used with certificate: {name}"));

@@ -77,6 +77,8 @@ pub(super) fn allows(constraints: &NameConstraints, certificate: &DecodedCertifi
             Some(match (name, subtree) {
                 (AltName::Dns(name), Subtree::Dns(base)) => is_below(name, base, is_permitted),
                 (AltName::Ip(address), Subtree::Ip(range)) => is_in_range(*address, range),
+                // There is no comparison of these either.
+                (AltName::Email(_), Subtree::Email(_)) | (AltName::Uri(_), Subtree::Uri(_)) => !is_permitted,
                 _ => return None,
             })
         };
