@@ -6,6 +6,7 @@
 //!
 //! Time is an argument.
 
+pub mod acceptance;
 mod check;
 pub mod configuration;
 pub mod validity;

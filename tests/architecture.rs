@@ -16,7 +16,8 @@ const LAYERS: [&[&str]; 5] = [
 ];
 
 /// Imports within a layer.
-const BESIDE: [(&str, &str); 3] = [("output", "bundle"), ("script", "bundle"), ("secret", "random")];
+const BESIDE: [(&str, &str); 4] =
+    [("handshake", "verify"), ("output", "bundle"), ("script", "bundle"), ("secret", "random")];
 
 /// Modules of documentation alone.
 const MANUAL: &str = "manual";

@@ -71,6 +71,7 @@ const OF_TLS: &[fn(&Tls<'_>) -> Vec<Finding>] = &[
     stores::missing,
     pem::inline,
     protocols::values,
+    protocols::context,
     protocols::versions,
     protocols::cipher_suites,
     protocols::endpoint_identification,

@@ -3,6 +3,7 @@
 
 mod algorithms;
 mod bundle;
+mod handshake;
 mod inspect;
 mod refusals;
 mod secrets;

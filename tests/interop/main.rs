@@ -18,6 +18,7 @@ mod keytool;
 mod lint;
 mod mixtures;
 mod openssl;
+mod paired_handshakes;
 mod passwords;
 mod properties;
 mod replies;

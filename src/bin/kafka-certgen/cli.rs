@@ -24,6 +24,7 @@ Secrets:
 pub(crate) mod ca;
 pub(crate) mod certreq;
 pub(crate) mod genkey;
+pub(crate) mod handshake;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod inspect;
@@ -32,7 +33,9 @@ pub(crate) mod sign;
 /// Certificates, keystores and truststores for Apache Kafka, without a JVM.
 #[derive(Parser)]
 #[command(name = "kafka-certgen", version, max_term_width = 100, propagate_version = true)]
-#[command(after_help = "Exit status: 0 done; 1 failed, and nothing was changed; 2 wrong usage, and nothing was done.")]
+#[command(
+    after_help = "Exit status: 0 done; 1 failed, and nothing was changed; 2 wrong usage, and nothing was done; 3 looked, and found faults."
+)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -48,6 +51,7 @@ pub(crate) enum Command {
     Certreq(Box<certreq::Arguments>),
     Sign(Box<sign::Arguments>),
     Import(Box<import::Arguments>),
+    Handshake(Box<handshake::Arguments>),
     #[command(visible_alias = "list")]
     Inspect(Box<inspect::Arguments>),
 }

@@ -17,8 +17,10 @@ use time::macros::format_description;
 use crate::cli::{Color, Global};
 use crate::problem::{Failure, Problem};
 
+pub(crate) mod handshake;
 pub(crate) mod inspect;
 pub(crate) mod steps;
+mod table;
 
 /// How many identities a summary shows one by one.
 const SHOWN: usize = 20;
@@ -54,6 +56,13 @@ impl Terminal {
             stdout_colors: colors(io::stdout().is_terminal()),
             stderr_colors: colors(io::stderr().is_terminal()),
         }
+    }
+
+    /// Returns how many columns a table may have: those of the terminal within reason, and 80 where there is none.
+    pub(crate) fn width() -> usize {
+        let stdout = io::stdout();
+        let columns = if stdout.is_terminal() { rustix::termios::tcgetwinsize(&stdout).ok() } else { None };
+        columns.map_or(80, |size| usize::from(size.ws_col)).clamp(72, 110)
     }
 
     /// Says something that the user should know, and that stops nothing.

@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, BufRead, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
+use kafka_certgen::bundle::INVENTORY;
+use kafka_certgen::bundle::inventory::{self, Inventory};
 use kafka_certgen::keystore::StoreFile;
 use kafka_certgen::name::Alias;
 use kafka_certgen::output::{FileChange, FileContents, NewFile, OutputError};
@@ -121,6 +123,21 @@ pub(crate) fn read_any(path: &Path) -> Result<Zeroizing<Vec<u8>>, Problem> {
         Ok(_) => Ok(bytes),
         Err(error) => Err(Problem::not_readable(path, &error)),
     }
+}
+
+/// Reads a store, which may also be PEM.
+pub(crate) fn read_store(flag: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>, Problem> {
+    read_limited(flag, path, MAX_STORE)
+}
+
+/// Reads the inventory of a bundle.
+pub(crate) fn read_inventory(folder: &Path) -> Result<Inventory, Problem> {
+    let path = folder.join(INVENTORY);
+    if !path.exists() {
+        return Err(Problem::no_bundle(folder));
+    }
+    let bytes = read_limited("DIR", &path, inventory::MAX_SIZE as u64)?;
+    Inventory::from_json(&bytes).map_err(|error| Problem::of_inventory(&path, &error))
 }
 
 /// Checks that a file is a store, before anybody is asked for its password.

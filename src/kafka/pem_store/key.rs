@@ -112,12 +112,22 @@ fn check(der: &[u8]) -> Result<(), PemStoreError> {
         let curve = info.algorithm.parameters_oid().ok().filter(|curve| CURVES.contains(curve));
         return curve.map(|_| ()).ok_or_else(|| PemStoreError::KeyAlgorithm("EC on another curve".to_owned()));
     }
+    if algorithm == RSA && !has_two_primes(info.private_key.as_bytes()) {
+        return Err(PemStoreError::KeyAlgorithm("RSA with more than two primes".to_owned()));
+    }
     if [RSA, DSA].contains(&algorithm) {
         return Ok(());
     }
     let oid = algorithm.to_string();
     let name = NAMES.iter().find(|(known, _)| *known == oid).map(|(_, name)| (*name).to_owned());
     Err(PemStoreError::KeyAlgorithm(name.unwrap_or(oid)))
+}
+
+/// Says whether the version of an `RSAPrivateKey` (RFC 8017 appendix A.1.2) is 0.
+fn has_two_primes(key: &[u8]) -> bool {
+    let Ok(key) = AnyRef::from_der(key) else { return false };
+    let version = SliceReader::new(key.value()).and_then(|mut reader| u8::decode(&mut reader));
+    version == Ok(0)
 }
 
 /// Returns the tags of what is in a SEQUENCE.

@@ -134,7 +134,11 @@ impl<'a> Reader<'a> {
     /// Returns the items of a list with the setting that they are from, and a fault if they are too many.
     fn items(&mut self, key: &'static str) -> Vec<(Setting<'a>, &'a str)> {
         let Some(setting) = self.ssl.get(key) else { return Vec::new() };
-        let items = list(setting.text());
+        let mut items = list(setting.text());
+        if key == PROTOCOL_MAP {
+            // Its type is no LIST: String.split leaves out what is empty at the end.
+            items.truncate(items.iter().rposition(|item| !item.is_empty()).map_or(0, |last| last.saturating_add(1)));
+        }
         if items.len() > MAX_LISTENERS {
             self.faults.push(ListenerFault::TooMany(key));
         }

@@ -116,8 +116,9 @@ listener.security.protocol.map=A:SSL,B:SSL,C:SSL,D:SSL,E:SSL,F:SSL,G:SSL";
     let file = file(text);
     let node = node(&file);
     let bound: Vec<_> = node.listeners.iter().map(|l| l.bound.map(|b| (b.host, b.port)).unwrap()).collect();
-    assert_eq!(bound, [(None, 1), (Some("::1"), 2), (Some("h.x"), 3), (Some("h"), 0)]);
-    let refused = ["D://h", "E://a b:4", "F://h:99999"].map(|item| ListenerFault::NoEndpoint(item.into()));
+    assert_eq!(bound, [(None, 1), (Some("::1"), 2), (Some("h"), 0)]);
+    let refused =
+        ["C://h.x:3/path", "D://h", "E://a b:4", "F://h:99999"].map(|item| ListenerFault::NoEndpoint(item.into()));
     assert_eq!(node.faults, refused);
 }
 

@@ -95,7 +95,9 @@ fn host_fault(host: &str) -> Option<(&'static super::Check, &'static str)> {
 }
 
 pub(super) fn client_auth(tls: &Tls<'_>) -> Vec<Finding> {
-    if tls.is_client {
+    // A part of a file may be a client's, which asks nobody.
+    let is_server = tls.listener.is_some() || tls.ssl.get(keys::CLIENT_AUTH).is_some();
+    if tls.is_client || !is_server {
         return Vec::new();
     }
     let at = tls.at_key(keys::CLIENT_AUTH);

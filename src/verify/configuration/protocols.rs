@@ -8,6 +8,7 @@ checks! {
     OLD = Warning "protocol-old": "SSLv3, TLS 1.0 and TLS 1.1 are broken, and Java does not speak them unless it was told to";
     UNKNOWN = Error "protocol-unknown": "Java has no such version of TLS, and no connection is made";
     NONE = Error "protocol-none": "Java speaks none of the versions that are left: `No appropriate protocol`";
+    CONTEXT_UNKNOWN = Error "ssl-protocol-unknown": "Kafka does not start with an ssl.protocol that Java does not know";
     SUITE_UNKNOWN = Error "cipher-suite-unknown": "Java has no cipher suite of this name, and no connection is made";
     SUITE_WEAK = Warning "cipher-suite-weak": "such a cipher suite is broken or without forward secrecy, and newer Java does not use it";
     SUITE_NONE = Error "cipher-suite-none": "no cipher suite fits a version of TLS that is spoken: `No appropriate protocol`";
@@ -76,6 +77,22 @@ pub(super) fn values(tls: &Tls<'_>) -> Vec<Finding> {
             Finding::new(&VALUE, &tls.configuration.at(line), error.to_string(), "write true or false")
         })
         .collect()
+}
+
+/// What `SSLContext.getInstance` takes, in whatever case.
+const CONTEXTS: [&str; 11] =
+    ["TLS", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3", "SSL", "SSLv3", "Default", "DTLS", "DTLSv1.0", "DTLSv1.2"];
+
+pub(super) fn context(tls: &Tls<'_>) -> Vec<Finding> {
+    let Some(setting) = tls.ssl.get(keys::PROTOCOL) else { return Vec::new() };
+    let is_known = |name: &str| CONTEXTS.iter().any(|known| known.eq_ignore_ascii_case(name));
+    match setting.resolved() {
+        Ok(name) if !is_known(name) && tls.ssl.get("ssl.provider").is_none() => {
+            let found = format!("`{}` is `{name}`", setting.key());
+            vec![Finding::new(&CONTEXT_UNKNOWN, &tls.at(&setting), found, "take the line out")]
+        }
+        _ => Vec::new(),
+    }
 }
 
 pub(super) fn versions(tls: &Tls<'_>) -> Vec<Finding> {

@@ -427,7 +427,7 @@ impl Call {
 
     /// Finds the password of something that is there: in the file that was made for it, in that of its bundle, or at the
     /// terminal.
-    fn source_beside(&mut self, path: &Path, flag: &'static str, global: &Global) -> Option<Source> {
+    pub(super) fn source_beside(&mut self, path: &Path, flag: &'static str, global: &Global) -> Option<Source> {
         let of_bundle = path.with_file_name("password");
         if let Some(file) = [password_path(path), of_bundle].into_iter().find(|file| file.is_file()) {
             self.beside = Some(file.clone());

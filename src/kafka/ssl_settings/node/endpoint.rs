@@ -26,18 +26,15 @@ impl<'a> Endpoint<'a> {
         Self::of_address(setting, address).map(|endpoint| (name, endpoint))
     }
 
-    /// Reads `host:port`. What follows the port is nothing to Kafka.
+    /// Reads `host:port`.
     pub(super) fn of_address(setting: Setting<'a>, address: &'a str) -> Option<Self> {
         let is_of_host = |c: char| c.is_ascii_alphanumeric() || "-%._:".contains(c);
-        address.rmatch_indices(':').find_map(|(at, _)| {
-            let (host, port) = address.split_at_checked(at)?;
-            let port = port.strip_prefix(':')?;
-            let digits = port.find(|c: char| !c.is_ascii_digit()).unwrap_or(port.len());
-            let port = port.get(..digits)?.parse().ok()?;
-            let host = host.strip_prefix('[').unwrap_or(host);
-            let host = host.strip_suffix(']').unwrap_or(host);
-            let host = Some(host).filter(|host| host.chars().all(is_of_host))?;
-            Some(Self { host: Some(host).filter(|host| !host.is_empty()), port, setting: Some(setting) })
-        })
+        let (host, port) = address.rsplit_once(':')?;
+        let is_number = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+        let port = port.parse().ok().filter(|_| is_number)?;
+        let host = host.strip_prefix('[').unwrap_or(host);
+        let host = host.strip_suffix(']').unwrap_or(host);
+        let host = Some(host).filter(|host| host.chars().all(is_of_host))?;
+        Some(Self { host: Some(host).filter(|host| !host.is_empty()), port, setting: Some(setting) })
     }
 }
