@@ -7,8 +7,23 @@
 //! Time is an argument.
 
 pub mod acceptance;
+mod authority;
+pub mod bundle;
+mod chain;
 mod check;
 pub mod configuration;
+mod extensions;
+mod files;
+mod key;
+pub mod load;
+pub mod material;
+mod names;
+mod password;
+pub mod pem;
+mod properties;
+pub mod reload;
+mod report;
+mod store;
 pub mod validity;
 
 use serde::Serialize;
@@ -16,6 +31,7 @@ use serde::Serialize;
 use crate::name::printable;
 
 pub use check::{Check, Severity};
+pub use report::{Group, Report, Terms, judge};
 
 use check::checks;
 
@@ -55,9 +71,30 @@ impl Serialize for Finding {
     }
 }
 
+/// Returns the checks by what they look at, in the order of the catalogue.
+pub fn families() -> Vec<(&'static str, Vec<&'static Check>)> {
+    let own: [(&str, &[&Check]); 12] = [
+        ("certificates: dates", validity::CHECKS),
+        ("certificates: names", names::CHECKS),
+        ("certificates: version, usages, serial number, signature", extensions::CHECKS),
+        ("keys", key::CHECKS),
+        ("chains", chain::CHECKS),
+        ("CAs", authority::CHECKS),
+        ("stores", store::CHECKS),
+        ("passwords", password::CHECKS),
+        ("files", files::CHECKS),
+        ("bundles", bundle::CHECKS),
+        ("properties files, with their stores", properties::CHECKS),
+        ("reload: new stores against old ones", reload::CHECKS),
+    ];
+    let own = own.into_iter().map(|(family, checks)| (family, checks.to_vec()));
+    own.chain([("properties files of Kafka, and PEM as Kafka reads it", configuration::catalogue().collect())])
+        .collect()
+}
+
 /// Returns every check there is, in the order of the catalogue.
 pub fn catalogue() -> impl Iterator<Item = &'static Check> {
-    [validity::CHECKS].into_iter().flatten().copied().chain(configuration::catalogue())
+    families().into_iter().flat_map(|(_, checks)| checks)
 }
 
 #[cfg(test)]

@@ -14,7 +14,6 @@ mod java;
 mod names;
 mod node;
 mod openssl;
-mod openssl_names;
 mod table;
 mod webpki;
 
@@ -41,7 +40,7 @@ pub enum Stack {
     JavaNewest,
     /// OpenSSL as librdkafka uses it, security level 2; as a broker, OpenSSL alone.
     OpenSsl,
-    /// CPython 3.13 and newer with `ssl.create_default_context`, as aiokafka has it.
+    /// `CPython` 3.13 and newer with `ssl.create_default_context`, as aiokafka has it.
     Python,
     /// Node, as kafkajs uses it.
     Node,
@@ -280,23 +279,33 @@ fn is_rsa_below(key: &KeyKind, least: usize) -> bool {
     matches!(key, KeyKind::Rsa { bits, .. } | KeyKind::RsaPss { bits } if *bits < least)
 }
 
-/// What a stack offers for the signatures of certificates and handshakes: who presents a chain keeps to it, or to itself.
+/// What a stack does not offer for the signatures of certificates and handshakes: who presents a chain keeps to the offer, or keeps it
+/// to itself.
 struct Offer<'o> {
-    /// Which hashes it does not offer.
     without_hashes: &'o [Hash],
-    is_dsa: bool,
-    is_ed448: bool,
-    is_pss_key: bool,
-    is_p521: bool,
+    without: &'o [Unoffered],
+}
+
+/// What is not offered by all.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unoffered {
+    /// Signatures of DSA.
+    Dsa,
+    /// Ed448.
+    Ed448,
+    /// ECDSA with P-521.
+    P521,
+    /// RSASSA-PSS with keys that are for it alone.
+    PssKey,
 }
 
 impl Offer<'_> {
     /// Says whether the leaf's key can make a signature that is offered.
     fn covers_key(&self, leaf: &DecodedCertificate) -> bool {
         match &leaf.public_key.kind {
-            KeyKind::RsaPss { .. } => self.is_pss_key,
-            KeyKind::Ed448 => self.is_ed448,
-            KeyKind::Ec(Curve::P521) => self.is_p521,
+            KeyKind::RsaPss { .. } => self.has(Unoffered::PssKey),
+            KeyKind::Ed448 => self.has(Unoffered::Ed448),
+            KeyKind::Ec(Curve::P521) => self.has(Unoffered::P521),
             KeyKind::Ec(Curve::Other(_) | Curve::Explicit) | KeyKind::Dsa | KeyKind::Other(_) => false,
             _ => true,
         }
@@ -306,7 +315,11 @@ impl Offer<'_> {
     fn covers_signature(&self, leaf: &DecodedCertificate) -> bool {
         let signature = &leaf.signature;
         signature.hash.is_none_or(|hash| !self.without_hashes.contains(&hash))
-            && (self.is_dsa || !signature.name.ends_with("DSA") || signature.name.ends_with("ECDSA"))
-            && (self.is_ed448 || signature.name != "Ed448")
+            && (self.has(Unoffered::Dsa) || !signature.name.ends_with("withDSA"))
+            && (self.has(Unoffered::Ed448) || signature.name != "Ed448")
+    }
+
+    fn has(&self, what: Unoffered) -> bool {
+        !self.without.contains(&what)
     }
 }

@@ -105,6 +105,8 @@ pub fn judge(
     findings
 }
 
+pub(super) use listeners::CLIENT_AUTH_REQUESTED;
+pub(super) use pem::{PBES2, judge_reading, judge_type};
 pub use pem::{judge_store, judge_store_content};
 
 /// Returns every check of a properties file, in the order of the catalogue.

@@ -50,3 +50,45 @@ fn sorted(mut lines: Vec<String>) -> Vec<String> {
     lines.sort();
     lines
 }
+
+#[test]
+#[ignore = "offline"]
+fn offline() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("acceptance");
+    let pems = |file: &str| -> Vec<Vec<u8>> {
+        pem::parse_many(fs::read(file).unwrap()).unwrap().into_iter().map(|p| p.contents().to_vec()).collect()
+    };
+    let keys = keys::Keys::new(folder.join("offline"));
+    let key = keys.get("p256 x");
+    let cases: Vec<cases::Case> = fs::read_to_string(folder.join("cases"))
+        .unwrap()
+        .lines()
+        .map(|line| {
+            let f: Vec<&str> = line.split('\t').collect();
+            cases::Case {
+                name: f[0].into(),
+                host: f[1].into(),
+                sent: pems(f[3]),
+                key: key.clone(),
+                anchors: pems(f[5]),
+                is_tls_1_2: f[2] == "1.2",
+                is_raw: false,
+            }
+        })
+        .collect();
+    let predictor = Predictor::new(&cases, OffsetDateTime::now_utc());
+    let mut out = Vec::new();
+    for line in fs::read_to_string(folder.join("measured")).unwrap().lines() {
+        let f: Vec<&str> = line.splitn(4, '\t').collect();
+        let judge = stacks::Judge::ALL.into_iter().find(|j| format!("{j:?}") == f[0]).unwrap();
+        let side = if f[1] == "Client" { stacks::Side::Client } else { stacks::Side::Server };
+        let said = if f[0].starts_with("Java") {
+            f[3].split_once("Exception: ").filter(|(c, _)| !c.contains(' ')).map_or(f[3], |x| x.1)
+        } else {
+            f[3]
+        };
+        out.extend(predictor.disagreement(&(judge, side, f[2].to_owned()), said));
+    }
+    out.sort();
+    println!("{}\n{}", out.join("\n"), out.len());
+}

@@ -27,3 +27,4 @@ mod steps;
 #[path = "../support/mod.rs"]
 mod support;
 mod surveys;
+mod verify;

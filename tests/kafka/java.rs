@@ -16,11 +16,12 @@ use crate::scratch;
 pub(crate) const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/kafka");
 
 /// What is in `java/`, and which Kafka it is compiled with.
-const PROGRAMS: [(&str, &str); 5] = [
+const PROGRAMS: [(&str, &str); 6] = [
     ("Broker", include_str!("java/Broker.java")),
     ("Configurations", include_str!("java/Configurations.java")),
     ("Handshakes", include_str!("java/Handshakes.java")),
     ("Records", include_str!("java/Records.java")),
+    ("Reloads", include_str!("java/Reloads.java")),
     ("StandardInput", include_str!("java/StandardInput.java")),
 ];
 const POM: &str = include_str!("pom.xml");

@@ -5,12 +5,25 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test says what is wrong by panicking")]
 
+#[path = "../verify/bench.rs"]
+#[allow(dead_code, clippy::unwrap_used, reason = "another test uses all of it")]
+mod bench;
 mod broker;
 mod certgen;
+#[path = "../acceptance/certificate.rs"]
+#[allow(dead_code, clippy::unwrap_used, reason = "another test uses all of it")]
+mod certificate;
 mod command;
 mod configurations;
+#[path = "../acceptance/der.rs"]
+#[allow(dead_code, clippy::unwrap_used, reason = "another test uses all of it")]
+mod der;
 mod handshakes;
 mod java;
+#[path = "../verify/keys.rs"]
+#[allow(dead_code, clippy::unwrap_used, reason = "another test uses all of it")]
+mod keys;
+mod reloads;
 mod serving;
 
 use tempfile::TempDir;

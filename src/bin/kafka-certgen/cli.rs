@@ -29,6 +29,7 @@ pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod inspect;
 pub(crate) mod sign;
+pub(crate) mod verify;
 
 /// Certificates, keystores and truststores for Apache Kafka, without a JVM.
 #[derive(Parser)]
@@ -54,6 +55,7 @@ pub(crate) enum Command {
     Handshake(Box<handshake::Arguments>),
     #[command(visible_alias = "list")]
     Inspect(Box<inspect::Arguments>),
+    Verify(Box<verify::Arguments>),
 }
 
 /// What every command takes.

@@ -15,6 +15,7 @@ use crate::secrets::SourceError;
 mod handshake;
 mod inspect;
 mod steps;
+mod verify;
 
 /// The exit status of a run that failed and changed nothing.
 pub(crate) const FAILED: u8 = 1;
@@ -32,7 +33,7 @@ pub(crate) struct Problem {
     status: u8,
 }
 
-/// Everything that is wrong with a call, or the one thing that went wrong in a run.
+/// Everything that is wrong with a call, the one thing that went wrong in a run, or nothing but faults that were found and shown.
 pub(crate) struct Failure(pub(crate) Vec<Problem>);
 
 /// A mistake in the value of a flag: says what can be done about it, with that flag.
@@ -58,9 +59,9 @@ impl Problem {
 }
 
 impl Failure {
-    /// Returns the exit status: a wrong call outweighs what the disk would have said.
+    /// Returns the exit status: a wrong call outweighs what the disk would have said. Faults that were found have been shown.
     pub(crate) fn status(&self) -> u8 {
-        self.0.iter().map(|problem| problem.status).max().unwrap_or(FAILED)
+        self.0.iter().map(|problem| problem.status).max().unwrap_or(verify::FOUND)
     }
 
     pub(crate) fn from_pipeline(error: pipeline::Error) -> Self {

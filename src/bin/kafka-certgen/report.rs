@@ -21,6 +21,7 @@ pub(crate) mod handshake;
 pub(crate) mod inspect;
 pub(crate) mod steps;
 mod table;
+pub(crate) mod verify;
 
 /// How many identities a summary shows one by one.
 const SHOWN: usize = 20;

@@ -103,6 +103,21 @@ fn read_limited(flag: &str, path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>
     }
 }
 
+/// Reads a store, which may also be PEM.
+pub(crate) fn read_store(flag: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>, Problem> {
+    read_limited(flag, path, MAX_STORE)
+}
+
+/// Reads the inventory of a bundle.
+pub(crate) fn read_inventory(folder: &Path) -> Result<Inventory, Problem> {
+    let path = folder.join(INVENTORY);
+    if !path.exists() {
+        return Err(Problem::no_bundle(folder));
+    }
+    let bytes = read_limited("DIR", &path, inventory::MAX_SIZE as u64)?;
+    Inventory::from_json(&bytes).map_err(|error| Problem::of_inventory(&path, &error))
+}
+
 /// Reads any file of somebody, or the standard input. A pipe is read only as `<(…)` of a shell makes it: another one might wait for
 /// ever for somebody who writes into it.
 pub(crate) fn read_any(path: &Path) -> Result<Zeroizing<Vec<u8>>, Problem> {
@@ -123,21 +138,6 @@ pub(crate) fn read_any(path: &Path) -> Result<Zeroizing<Vec<u8>>, Problem> {
         Ok(_) => Ok(bytes),
         Err(error) => Err(Problem::not_readable(path, &error)),
     }
-}
-
-/// Reads a store, which may also be PEM.
-pub(crate) fn read_store(flag: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>, Problem> {
-    read_limited(flag, path, MAX_STORE)
-}
-
-/// Reads the inventory of a bundle.
-pub(crate) fn read_inventory(folder: &Path) -> Result<Inventory, Problem> {
-    let path = folder.join(INVENTORY);
-    if !path.exists() {
-        return Err(Problem::no_bundle(folder));
-    }
-    let bytes = read_limited("DIR", &path, inventory::MAX_SIZE as u64)?;
-    Inventory::from_json(&bytes).map_err(|error| Problem::of_inventory(&path, &error))
 }
 
 /// Checks that a file is a store, before anybody is asked for its password.

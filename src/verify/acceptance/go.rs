@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::{
-    CERTIFICATE_POLICIES, Offer, POLICY_CONSTRAINTS, Path, Question, Reason, Refusal, STEPS, Side, Verdict,
+    CERTIFICATE_POLICIES, Offer, POLICY_CONSTRAINTS, Path, Question, Reason, Refusal, STEPS, Side, Unoffered, Verdict,
     is_rsa_below,
 };
 use crate::pki::DecodedCertificate;
@@ -16,10 +16,7 @@ use crate::pki::decoded::{ExtendedKeyUsage, Hash, KeyKind, SignatureCheck};
 /// `signature_algorithms` and, newer, `signature_algorithms_cert`: SHA-1 is in the latter.
 const OFFER: Offer<'static> = Offer {
     without_hashes: &[Hash::Md2, Hash::Md5, Hash::Sha224],
-    is_dsa: false,
-    is_ed448: false,
-    is_pss_key: false,
-    is_p521: true,
+    without: &[Unoffered::Dsa, Unoffered::Ed448, Unoffered::PssKey],
 };
 
 pub(super) fn judge<'a>(question: &Question<'a>) -> Verdict<'a> {
@@ -328,5 +325,5 @@ fn are_policies_valid(chain: &Path<'_>) -> bool {
             .is_some_and(|extension| matches!(extension.value.as_slice(), [_, _, 0x80, 1, 0, ..]))
     };
     let has = |one: &&DecodedCertificate| one.extension(CERTIFICATE_POLICIES).is_some();
-    !below_root.iter().any(|one| wants(&one)) || below_root.iter().all(|one| has(&one))
+    !below_root.iter().any(wants) || below_root.iter().all(has)
 }

@@ -5,7 +5,7 @@ mod path;
 
 use super::{
     ALT_NAME, Extended, NETSCAPE_CLIENT, NETSCAPE_SERVER, Offer, Path, Question, Reason, Refusal, Side, TlsVersion,
-    Verdict, netscape_allows,
+    Unoffered, Verdict, netscape_allows,
 };
 use crate::pki::DecodedCertificate;
 use crate::pki::decoded::{AltName, ExtendedKeyUsage, Hash, KeyKind};
@@ -41,15 +41,12 @@ impl Java {
     fn longest_chain(self, side: Side<'_>) -> usize {
         if self.major > 17 && side == Side::Client { 8 } else { 10 }
     }
-
-    /// `signature_algorithms_cert`: newer ones do not have the hashes of 224 bits and DSA in it, nor do clients' certificates.
-    fn offer(self, side: Side<'_>) -> Offer<'static> {
-        let is_short = side == Side::Client;
-        let without_hashes: &[Hash] =
-            if is_short { &[Hash::Md2, Hash::Md5, Hash::Sha224] } else { &[Hash::Md2, Hash::Md5] };
-        Offer { without_hashes, is_dsa: !is_short, is_ed448: true, is_pss_key: true, is_p521: true }
-    }
 }
+
+/// `signature_algorithms_cert` of a client, and of a server, which has neither hashes of 224 bits nor DSA in it.
+const OFFER_OF_CLIENT: Offer<'static> = Offer { without_hashes: &[Hash::Md2, Hash::Md5], without: &[] };
+const OFFER_OF_SERVER: Offer<'static> =
+    Offer { without_hashes: &[Hash::Md2, Hash::Md5, Hash::Sha224], without: &[Unoffered::Dsa] };
 
 /// What is wrong, with the alert that newer JDKs send and print.
 #[derive(Debug, Clone)]
@@ -90,7 +87,7 @@ fn read(java: Java, question: &Question<'_>) -> Result<(), Refusal> {
     let alert = |alert, message: &str| {
         if java.names_alerts() { format!("({alert}) {message}") } else { message.to_owned() }
     };
-    let offer = java.offer(*side);
+    let offer = if *side == Side::Client { OFFER_OF_SERVER } else { OFFER_OF_CLIENT };
     if !sent.first().is_none_or(|leaf| offer.covers_key(leaf) && offer.covers_signature(leaf)) {
         let message = match side {
             Side::ServerFor { .. } => alert("handshake_failure", "Received fatal alert: handshake_failure"),

@@ -26,7 +26,7 @@ pub(super) fn judge<'a>(question: &Question<'a>) -> Verdict<'a> {
     }
 }
 
-/// `X509ErrorCode` of src/crypto/crypto_common.cc, which a server has in `authorizationError`.
+/// `X509ErrorCode` of `src/crypto/crypto_common.cc`, which a server has in `authorizationError`.
 fn code(fault: Fault) -> &'static str {
     match fault {
         Fault::UnableToGetIssuer => "UNABLE_TO_GET_ISSUER_CERT",

@@ -1,131 +1,21 @@
-//! OpenSSL 3: `X509_verify_cert` in crypto/x509/x509_vfy.c and `X509_check_purpose` in crypto/x509/v3_purp.c, under the flags that
-//! librdkafka, CPython and Node set.
+//! OpenSSL 3: `X509_verify_cert` in `crypto/x509/x509_vfy.c` and `X509_check_purpose` in `crypto/x509/v3_purp.c`, under the flags
+//! that librdkafka, `CPython` and Node set.
 
-use super::openssl_names::{self, HostRules};
+mod fault;
+mod names;
+
 use super::{
     ALT_NAME, AUTHORITY_KEY_ID, BASIC_CONSTRAINTS, CERTIFICATE_POLICIES, CRL_DISTRIBUTION_POINTS, EXTENDED_KEY_USAGE,
     Extended, INHIBIT_ANY_POLICY, KEY_USAGE, NAME_CONSTRAINTS, NETSCAPE_CERT_TYPE, NETSCAPE_CLIENT, NETSCAPE_SERVER,
-    POLICY_CONSTRAINTS, POLICY_MAPPINGS, Path, Question, Reason, Refusal, SUBJECT_KEY_ID, Side, Steps, Verdict,
+    POLICY_CONSTRAINTS, POLICY_MAPPINGS, Path, Question, Refusal, SUBJECT_KEY_ID, Side, Steps, Verdict,
     netscape_allows,
 };
 use crate::pki::DecodedCertificate;
-use crate::pki::decoded::{AltName, Curve, ExtendedKeyUsage, Hash, KeyKind, SignatureCheck};
+use crate::pki::decoded::{AltName, Curve, ExtendedKeyUsage, Hash, KeyKind, KeyUsage, SignatureCheck};
 
-/// What `X509_V_ERR_…` is called where it matters, by its text and what it is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
-    UnableToGetIssuer,
-    NotYetValid,
-    Expired,
-    SelfSigned,
-    SelfSignedInChain,
-    UnableToGetIssuerLocally,
-    UnableToVerifyLeaf,
-    SignatureFailure,
-    InvalidCa,
-    PathLength,
-    Purpose,
-    KeyUsageNoCertSign,
-    CriticalExtension,
-    PermittedViolation,
-    ExcludedViolation,
-    HostMismatch,
-    IpMismatch,
-    LeafKeyTooSmall,
-    CaKeyTooSmall,
-    DigestTooWeak,
-    PathLengthOfNonCa,
-    PathLengthWithoutCertSign,
-    CertSignOfNonCa,
-    EmptyIssuer,
-    EmptySubject,
-    NoAuthorityKeyId,
-    NoSubjectKeyId,
-    EmptyAltName,
-    NotCriticalConstraints,
-    EmptySubjectAltNameNotCritical,
-    CriticalAuthorityKeyId,
-    CriticalSubjectKeyId,
-    NoKeyUsageOfCa,
-    ExtensionsWithoutVersion3,
-    AlgorithmMismatch,
-    TooLong,
-}
+pub(super) use fault::Fault;
 
-impl Fault {
-    /// Returns what `X509_verify_cert_error_string` says.
-    pub(super) fn text(self) -> &'static str {
-        match self {
-            Self::UnableToGetIssuer => "unable to get issuer certificate",
-            Self::NotYetValid => "certificate is not yet valid",
-            Self::Expired => "certificate has expired",
-            Self::SelfSigned => "self-signed certificate",
-            Self::SelfSignedInChain => "self-signed certificate in certificate chain",
-            Self::UnableToGetIssuerLocally => "unable to get local issuer certificate",
-            Self::UnableToVerifyLeaf => "unable to verify the first certificate",
-            Self::SignatureFailure => "certificate signature failure",
-            Self::InvalidCa => "invalid CA certificate",
-            Self::PathLength => "path length constraint exceeded",
-            Self::Purpose => "unsuitable certificate purpose",
-            Self::KeyUsageNoCertSign => "key usage does not include certificate signing",
-            Self::CriticalExtension => "unhandled critical extension",
-            Self::PermittedViolation => "permitted subtree violation",
-            Self::ExcludedViolation => "excluded subtree violation",
-            Self::HostMismatch => "hostname mismatch",
-            Self::IpMismatch => "IP address mismatch",
-            Self::LeafKeyTooSmall => "EE certificate key too weak",
-            Self::CaKeyTooSmall => "CA certificate key too weak",
-            Self::DigestTooWeak => "CA signature digest algorithm too weak",
-            Self::PathLengthOfNonCa => "Path length invalid for non-CA cert",
-            Self::PathLengthWithoutCertSign => "Path length given without key usage keyCertSign",
-            Self::CertSignOfNonCa => "Key usage keyCertSign invalid for non-CA cert",
-            Self::EmptyIssuer => "Issuer name empty",
-            Self::EmptySubject => "Subject name empty",
-            Self::NoAuthorityKeyId => "Missing Authority Key Identifier",
-            Self::NoSubjectKeyId => "Missing Subject Key Identifier",
-            Self::EmptyAltName => "Empty Subject Alternative Name extension",
-            Self::NotCriticalConstraints => "Basic Constraints of CA cert not marked critical",
-            Self::EmptySubjectAltNameNotCritical => "Subject empty and Subject Alt Name extension not critical",
-            Self::CriticalAuthorityKeyId => "Authority Key Identifier marked critical",
-            Self::CriticalSubjectKeyId => "Subject Key Identifier marked critical",
-            Self::NoKeyUsageOfCa => "CA cert does not include key usage extension",
-            Self::ExtensionsWithoutVersion3 => "Using cert extension requires at least X509v3",
-            Self::AlgorithmMismatch => "cert info signature and signature algorithm mismatch",
-            Self::TooLong => "certificate chain too long",
-        }
-    }
-
-    pub(super) fn reason(self) -> Reason {
-        match self {
-            Self::UnableToGetIssuer
-            | Self::SelfSigned
-            | Self::SelfSignedInChain
-            | Self::UnableToGetIssuerLocally
-            | Self::UnableToVerifyLeaf => Reason::UnknownAuthority,
-            Self::NotYetValid => Reason::NotYetValid,
-            Self::Expired => Reason::Expired,
-            Self::SignatureFailure | Self::AlgorithmMismatch => Reason::Signature,
-            Self::InvalidCa | Self::NotCriticalConstraints | Self::PathLengthOfNonCa => Reason::BasicConstraints,
-            Self::PathLength | Self::TooLong => Reason::PathLength,
-            Self::Purpose => Reason::ExtendedKeyUsage,
-            Self::KeyUsageNoCertSign
-            | Self::CertSignOfNonCa
-            | Self::NoKeyUsageOfCa
-            | Self::PathLengthWithoutCertSign => Reason::KeyUsage,
-            Self::CriticalExtension => Reason::CriticalExtension,
-            Self::PermittedViolation | Self::ExcludedViolation => Reason::NameConstraints,
-            Self::HostMismatch | Self::IpMismatch | Self::EmptyAltName => Reason::HostName,
-            Self::LeafKeyTooSmall | Self::CaKeyTooSmall => Reason::WeakKey,
-            Self::DigestTooWeak => Reason::WeakAlgorithm,
-            Self::EmptyIssuer | Self::EmptySubject | Self::EmptySubjectAltNameNotCritical => Reason::Subject,
-            Self::NoAuthorityKeyId
-            | Self::NoSubjectKeyId
-            | Self::CriticalAuthorityKeyId
-            | Self::CriticalSubjectKeyId => Reason::Identifiers,
-            Self::ExtensionsWithoutVersion3 => Reason::Version,
-        }
-    }
-}
+use names::HostRules;
 
 /// What an application asks of OpenSSL.
 #[derive(Debug, Clone, Copy)]
@@ -144,7 +34,7 @@ pub(super) struct Profile {
 const LIBRDKAFKA: Profile =
     Profile { strict: false, partial_chain: false, level: 2, host: Some(HostRules { partial_wildcards: true }) };
 
-/// CPython sets `X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS`, and a list of ciphers that has `@SECLEVEL=2` in it.
+/// `CPython` sets `X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS`, and a list of ciphers that has `@SECLEVEL=2` in it.
 const PYTHON: Profile =
     Profile { strict: true, partial_chain: true, level: 2, host: Some(HostRules { partial_wildcards: false }) };
 
@@ -242,7 +132,7 @@ impl<'a> Run<'_, 'a> {
         self.check_level()?;
         self.check_host()?;
         self.check_signatures()?;
-        openssl_names::constraint_fault(&self.chain).map_or(Some(()), |fault| self.fail_if(true, fault))
+        names::constraint_fault(&self.chain).map_or(Some(()), |fault| self.fail_if(true, fault))
     }
 
     /// `build_chain`, trusted certificates first.
@@ -365,7 +255,7 @@ impl<'a> Run<'_, 'a> {
         let constraints = certificate.basic_constraints.as_ref();
         let usage = certificate.key_usage.as_ref();
         let is_ca = certificate.is_ca();
-        let signs = usage.is_some_and(|usage| usage.key_cert_sign());
+        let signs = usage.is_some_and(KeyUsage::key_cert_sign);
         let alt_names = certificate.alt_names.as_ref();
         if constraints.is_some_and(|constraints| constraints.path_length.is_some()) {
             self.fail_if(!is_ca, Fault::PathLengthOfNonCa)?;
@@ -376,7 +266,7 @@ impl<'a> Run<'_, 'a> {
         self.fail_if(is_ca && usage.is_none(), Fault::NoKeyUsageOfCa)?;
         self.fail_if(!is_ca && signs, Fault::CertSignOfNonCa)?;
         self.fail_if(certificate.issuer.is_empty(), Fault::EmptyIssuer)?;
-        let needs_subject = is_ca || usage.is_some_and(|usage| usage.crl_sign()) || alt_names.is_none();
+        let needs_subject = is_ca || usage.is_some_and(KeyUsage::crl_sign) || alt_names.is_none();
         let is_nameless = certificate.subject.is_empty();
         self.fail_if(needs_subject && is_nameless, Fault::EmptySubject)?;
         let is_uncritical = alt_names.is_some_and(|names| !names.critical);
@@ -428,7 +318,7 @@ impl<'a> Run<'_, 'a> {
         key_bits(&certificate.public_key.kind) >= self.least_bits()
     }
 
-    /// `minbits_table` of crypto/x509/x509_vfy.c.
+    /// `minbits_table` of `crypto/x509/x509_vfy.c`.
     fn least_bits(&self) -> usize {
         if self.profile.level >= 2 { 112 } else { 80 }
     }
@@ -440,7 +330,7 @@ impl<'a> Run<'_, 'a> {
             return Some(());
         };
         match host.parse() {
-            Ok(address) => self.fail_if(!openssl_names::is_for_address(leaf, address), Fault::IpMismatch),
+            Ok(address) => self.fail_if(!names::is_for_address(leaf, address), Fault::IpMismatch),
             Err(_) => self.fail_if(!rules.is_for_host(leaf, host), Fault::HostMismatch),
         }
     }
@@ -458,7 +348,7 @@ impl<'a> Run<'_, 'a> {
         }
         let mut issuer = top;
         for subject in rest.into_iter().rev() {
-            let signs = issuer.key_usage.as_ref().is_none_or(|usage| usage.key_cert_sign());
+            let signs = issuer.key_usage.as_ref().is_none_or(KeyUsage::key_cert_sign);
             self.fail_if(!signs, Fault::KeyUsageNoCertSign)?;
             let is_signed = subject.is_signed_by(issuer) != SignatureCheck::Invalid;
             self.fail_if(!is_signed, Fault::SignatureFailure)?;
@@ -493,9 +383,8 @@ fn check_ca(certificate: &DecodedCertificate) -> Ca {
     }
     match &certificate.basic_constraints {
         Some(constraints) if constraints.ca => Ca::Yes,
-        Some(_) => Ca::No,
         None if usage.is_some() || (certificate.version == 1 && is_self_signed(certificate)) => Ca::Tolerated,
-        None => Ca::No,
+        _ => Ca::No,
     }
 }
 

@@ -7,16 +7,12 @@ use time::OffsetDateTime;
 use super::{Answer, Question, Side, Stack, TlsVersion, judge};
 use crate::pki::DecodedCertificate;
 
-/// What is presented: as a broker, as a client, or as both.
+/// A chain as somebody presents it, and what the other side trusts.
 #[derive(Debug, Clone, Copy)]
 pub struct Presented<'a> {
     /// The leaf first, as sent.
     pub sent: &'a [DecodedCertificate],
-    /// By what name or address clients connect; nothing, if it is never a broker.
-    pub host: Option<&'a str>,
-    /// Whether it is ever a client.
-    pub is_client: bool,
-    /// What the other side trusts.
+    /// The truststore of those who judge it.
     pub anchors: &'a [DecodedCertificate],
 }
 
@@ -38,14 +34,20 @@ pub struct Row {
     pub as_broker: Option<Answer>,
 }
 
-/// Asks every stack, in TLS 1.3.
-pub fn table(presented: &Presented<'_>, at: OffsetDateTime) -> AcceptanceTable {
-    let Presented { sent, host, is_client, anchors } = *presented;
-    let ask = |stack, side| judge(stack, &Question { sent, anchors, side, tls: TlsVersion::default(), at });
+/// Asks every stack, in TLS 1.3, of a broker that clients connect to by `host`, and of a client.
+pub fn table(
+    broker: Option<(&Presented<'_>, &str)>,
+    client: Option<&Presented<'_>>,
+    at: OffsetDateTime,
+) -> AcceptanceTable {
+    let ask = |stack, presented: &Presented<'_>, side| {
+        let Presented { sent, anchors } = *presented;
+        judge(stack, &Question { sent, anchors, side, tls: TlsVersion::default(), at })
+    };
     let rows = Stack::ALL.into_iter().map(|stack| Row {
         stack,
-        as_client: host.map(|host| ask(stack, Side::ServerFor { host })),
-        as_broker: is_client.then(|| ask(stack, Side::Client)),
+        as_client: broker.map(|(presented, host)| ask(stack, presented, Side::ServerFor { host })),
+        as_broker: client.map(|presented| ask(stack, presented, Side::Client)),
     });
     AcceptanceTable { rows: rows.collect() }
 }
@@ -66,5 +68,56 @@ impl Serialize for Answer {
             }
         }
         map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn certificates(pem: &[u8]) -> Vec<DecodedCertificate> {
+        let ders = crate::pki::read_certificates(pem).unwrap();
+        ders.iter().map(|der| DecodedCertificate::from_der(der).unwrap()).collect()
+    }
+
+    #[test]
+    fn our_own_certificates_are_accepted_by_all_until_they_expire() {
+        let anchors = certificates(include_bytes!("../../../tests/fixtures/golden/rsa/ca-cert"));
+        let broker = certificates(include_bytes!("../../../tests/fixtures/golden/rsa/broker.cert-signed"));
+        let client = certificates(include_bytes!("../../../tests/fixtures/golden/rsa/client.cert-signed"));
+        let [broker, client] = [&broker, &client].map(|sent| Presented { sent, anchors: &anchors });
+        let host = match &broker.sent[0].alt_names.as_ref().unwrap().names[0] {
+            crate::pki::decoded::AltName::Dns(host) => host.clone(),
+            other => panic!("{other:?}"),
+        };
+        let at = broker.sent[0].not_after;
+        let good = table(Some((&broker, &host)), Some(&client), at);
+        let answers = |table: AcceptanceTable| table.rows.into_iter().flat_map(|row| [row.as_client, row.as_broker]);
+        assert_eq!(good.rows.len(), 7);
+        for answer in answers(good) {
+            assert!(matches!(&answer, Some(Answer::Accepted { path }) if path.len() == 2), "{answer:?}");
+        }
+        for answer in answers(table(Some((&broker, &host)), Some(&client), datetime!(9000-01-01 0:00 UTC))) {
+            assert!(
+                matches!(&answer, Some(Answer::Refused { check: super::super::Reason::Expired, .. })),
+                "{answer:?}"
+            );
+        }
+        let stranger = table(Some((&broker, "stranger.example.com")), None, at);
+        for row in stranger.rows {
+            let is_host = matches!(&row.as_client, Some(Answer::Refused { check: super::super::Reason::HostName, .. }));
+            assert!(is_host && row.as_broker.is_none(), "{row:?}");
+        }
+    }
+
+    #[test]
+    fn the_table_is_data() {
+        let table = table(None, Some(&Presented { sent: &[], anchors: &[] }), datetime!(2026-01-01 0:00 UTC));
+        let json = serde_json::to_value(&table).unwrap();
+        assert_eq!(json["rows"][0]["stack"], "java17");
+        assert_eq!(json["rows"][6]["as_broker"]["accepted"], false);
+        assert_eq!(json["rows"][0]["as_client"], serde_json::Value::Null);
     }
 }

@@ -1,4 +1,4 @@
-//! rustls with AWS-LC: webpki, whose verify_cert.rs ranks what it finds, and rustls' own last words.
+//! rustls with AWS-LC: webpki, whose `verify_cert.rs` ranks what it finds, and rustls' own last words.
 
 mod names;
 
@@ -6,7 +6,7 @@ use time::macros::datetime;
 
 use super::{
     ALT_NAME, BASIC_CONSTRAINTS, CRL_DISTRIBUTION_POINTS, EXTENDED_KEY_USAGE, Extended, KEY_USAGE, NAME_CONSTRAINTS,
-    Offer, Path, Question, Reason, Refusal, Side, Steps, TlsVersion, Verdict, is_rsa_below,
+    Offer, Path, Question, Reason, Refusal, Side, Steps, TlsVersion, Unoffered, Verdict, is_rsa_below,
 };
 use crate::pki::DecodedCertificate;
 use crate::pki::decoded::{Curve, ExtendedKeyUsage, Hash, KeyKind, SignatureCheck};
@@ -43,10 +43,13 @@ impl Fault {
 pub(super) fn judge<'a>(question: &Question<'a>) -> Verdict<'a> {
     let Question { sent, side, tls, .. } = question;
     // In TLS 1.2 the curve of a server's key must be one that the client would agree on keys with.
-    let is_p521 = *side == Side::Client || *tls != TlsVersion::V1_2;
-    let offer = Offer { without_hashes: &[], is_dsa: true, is_ed448: true, is_pss_key: false, is_p521 };
-    let is_key_offered = |leaf: &&DecodedCertificate| offer.covers_key(leaf) && leaf.public_key.kind != KeyKind::Ed448;
-    let Some(leaf) = sent.first().filter(is_key_offered) else {
+    let without: &[Unoffered] = if *side != Side::Client && *tls == TlsVersion::V1_2 {
+        &[Unoffered::PssKey, Unoffered::Ed448, Unoffered::P521]
+    } else {
+        &[Unoffered::PssKey, Unoffered::Ed448]
+    };
+    let offer = Offer { without_hashes: &[], without };
+    let Some(leaf) = sent.first().filter(|leaf| offer.covers_key(leaf)) else {
         let message = match side {
             Side::ServerFor { .. } => "received fatal alert: HandshakeFailure",
             Side::Client => "peer sent no certificates",
@@ -120,10 +123,10 @@ impl<'a> Builder<'_, 'a> {
                 fault = fault.or(other);
                 continue;
             }
-            let is_loop = |one: &&DecodedCertificate| {
+            let is_loop = |one: &&DecodedCertificate| -> bool {
                 one.public_key.info == issuer.public_key.info && one.subject.der == issuer.subject.der
             };
-            if self.path.iter().any(|one| is_loop(&one)) || !self.steps.take() {
+            if self.path.iter().any(is_loop) || !self.steps.take() {
                 continue;
             }
             if self.path.len() > MOST_INTERMEDIATES {
@@ -241,7 +244,14 @@ fn arcs(purpose: &str) -> String {
         "OCSPSigning" | "ocspSigning" => "1.3.6.1.5.5.7.3.9",
         oid => oid,
     };
-    oid.replace('.', ", ")
+    oid.split('.').map(arc).collect::<Vec<_>>().join(", ")
+}
+
+/// webpki puts the seven bits of each octet eight bits apart, so that 128 comes out as 256.
+fn arc(text: &str) -> String {
+    let Ok(arc) = text.parse::<u32>() else { return text.to_owned() };
+    let digit = |shift: u32| u64::from(arc.checked_shr(shift).unwrap_or(0) & 0x7F);
+    (0..5).fold(0, |sum: u64, at| sum | digit(7_u32.saturating_mul(at)) << 8_u32.saturating_mul(at)).to_string()
 }
 
 /// `verify_signed_data`, with the algorithms of rustls' provider.

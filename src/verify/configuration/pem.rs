@@ -65,13 +65,22 @@ pub fn judge_store(
 
 /// Compares the content of a file with the type that is said about it.
 pub fn judge_store_content(store_type: &str, object: &str, file: &[u8]) -> Option<Finding> {
-    let content = match file {
+    judge_type(store_type, object, content_of(file)?)
+}
+
+/// Says what a file is, in the words for types of stores.
+fn content_of(file: &[u8]) -> Option<&'static str> {
+    Some(match file {
         [0xFE, 0xED, 0xFE, 0xED, ..] => "JKS",
         [0xCE, 0xCE, 0xCE, 0xCE, ..] => "JCEKS",
         [0x30, ..] => "PKCS12",
         _ if file.windows(b"-----BEGIN ".len()).any(|window| window == b"-----BEGIN ") => "PEM",
         _ => return None,
-    };
+    })
+}
+
+/// Compares what a store is with the type that is said about it.
+pub(in crate::verify) fn judge_type(store_type: &str, object: &str, content: &str) -> Option<Finding> {
     let is = |name: &str| store_type.eq_ignore_ascii_case(name);
     // Java reads either of the two under the name of the other (keystore.type.compat).
     let is_read = match content {
@@ -91,9 +100,14 @@ fn judge_pem(object: &str, key: Option<&[u8]>, certificates: &[u8], password: Op
         Some(key) => PemKeyStore::read(key, certificates, password).map(|store| store.traps),
         None => PemTrustStore::read(certificates).map(|store| store.traps),
     };
-    match traps {
+    judge_reading(object, &traps)
+}
+
+/// Judges what came of reading a store as Kafka does.
+pub(in crate::verify) fn judge_reading(object: &str, reading: &Result<Vec<PemTrap>, PemStoreError>) -> Vec<Finding> {
+    match reading {
         Err(error) => {
-            let (check, fix) = cure(&error);
+            let (check, fix) = cure(error);
             vec![Finding::new(check, object, error.to_string(), fix)]
         }
         Ok(traps) => traps

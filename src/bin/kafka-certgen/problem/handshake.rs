@@ -4,7 +4,9 @@ use std::path::Path;
 
 use anyhow::anyhow;
 use kafka_certgen::bundle::inventory::InventoryError;
-use kafka_certgen::handshake::{FailedCheck, Failure as StepFailure, HandshakeError, Party, Transcript};
+use kafka_certgen::handshake::{
+    Details, FailedCheck, Failure as StepFailure, HandshakeError, Party, Transcript, Withheld,
+};
 use kafka_certgen::keystore::StoreFileError;
 use kafka_certgen::name::printable;
 use kafka_certgen::pki::PrivateKeyError;
@@ -29,7 +31,7 @@ impl Problem {
             _ => "breaks off".to_owned(),
         };
         let error = anyhow!(printable(message)).context(format!("step {step} failed: the {by} {what}"));
-        Self { error, hint: step_hint(failure, transcript), status: FAULTS }
+        Self { error, hint: Some(step_hint(failure, transcript)), status: FAULTS }
     }
 
     /// A keystore that has no key under an alias, or more than one and no alias.
@@ -121,16 +123,15 @@ impl Problem {
 }
 
 /// Says what can be done about a step that failed.
-fn step_hint(failure: &StepFailure, transcript: &Transcript) -> Option<String> {
+fn step_hint(failure: &StepFailure, transcript: &Transcript) -> String {
     let host = quote(&printable(&transcript.host));
     let (its, other) = match failure.by {
         Party::Broker => ("broker's", "client's"),
         Party::Client => ("client's", "broker's"),
     };
-    Some(match failure.check {
-        FailedCheck::Certificate(Reason::UnknownAuthority | Reason::Signature) => format!(
-            "import the CA that has signed the {other} certificate into the {its} truststore: `kafka-certgen import --truststore FILE --alias CARoot --file ca-cert`"
-        ),
+    match failure.check {
+        FailedCheck::Certificate(Reason::UnknownAuthority | Reason::Signature) => trust_hint(its, other),
+        FailedCheck::NoClientCertificate if has_kept_it(transcript) => trust_hint(its, other),
         FailedCheck::Certificate(Reason::HostName) => format!(
             "connect to a name that the certificate has, or have one signed that has this one too: `kafka-certgen certreq --san {host}`, and `kafka-certgen sign`"
         ),
@@ -153,7 +154,26 @@ fn step_hint(failure: &StepFailure, transcript: &Transcript) -> Option<String> {
             "give the client a keystore that a CA of the broker's truststore has signed, or let the broker ask for none: `--client-auth none`"
                 .to_owned()
         }
-        _ => return None,
+        FailedCheck::Certificate(Reason::WeakKey | Reason::UnsupportedAlgorithm) => {
+            format!("make another {other} key: `kafka-certgen genkey --key-alg rsa-2048`")
+        }
+        FailedCheck::Certificate(_) => format!(
+            "have the {other} key signed again, for a certificate that every stack takes: `kafka-certgen certreq`, `kafka-certgen sign`"
+        ),
+        _ => "try the other version, with `--tls 1.2` or `--tls 1.3`".to_owned(),
+    }
+}
+
+fn trust_hint(its: &str, other: &str) -> String {
+    format!(
+        "import the CA that has signed the {other} certificate into the {its} truststore: `kafka-certgen import --truststore FILE --alias CARoot --file ca-cert`"
+    )
+}
+
+/// Says whether the client has a certificate that it did not send, because the broker does not know its CA.
+fn has_kept_it(transcript: &Transcript) -> bool {
+    transcript.steps.iter().any(|step| {
+        matches!(&step.details, Details::ClientCertificate(facts) if facts.withheld == Some(Withheld::NoNamedIssuer))
     })
 }
 

@@ -3,7 +3,7 @@
 
 use super::{Fault, Java, distinguished_name, is_short};
 use crate::pki::DecodedCertificate;
-use crate::pki::decoded::{AltName, Curve, Hash, KeyKind, NameConstraints, SignatureCheck, Subtree};
+use crate::pki::decoded::{AltName, Curve, Hash, KeyKind, KeyUsage, NameConstraints, SignatureCheck, Subtree};
 use crate::verify::acceptance::names::{begins_with, is_in_range};
 use crate::verify::acceptance::{
     ALT_NAME, BASIC_CONSTRAINTS, CERTIFICATE_POLICIES, EXTENDED_KEY_USAGE, Extended, INHIBIT_ANY_POLICY, KEY_USAGE,
@@ -84,9 +84,9 @@ fn end_path<'a>(path: &Path<'a>, anchor: &'a DecodedCertificate) -> Result<Path<
 }
 
 /// Words a fault of the anchor, which is a `ValidatorException` within another.
-fn under(prefix: &str, fault: Fault) -> Fault {
-    let message = format!("{prefix}sun.security.validator.ValidatorException: {}", fault.message);
-    Fault { message, ..fault }
+fn under(prefix: &str, Fault { reason, message, alert }: Fault) -> Fault {
+    let message = format!("{prefix}sun.security.validator.ValidatorException: {message}");
+    Fault { reason, message, alert }
 }
 
 /// `PKIXMasterCertPathValidator`: from the anchor down, each certificate before all checkers.
@@ -163,13 +163,11 @@ fn check_basic_constraints(certificate: &DecodedCertificate, left: usize, is_fir
     if is_self_issued {
         return Ok(left.min(limit));
     }
-    match left.checked_sub(1) {
-        Some(left) => Ok(left.min(limit)),
-        None => {
-            let what = "pathLenConstraint violated - this cert must be the last cert in the certification path";
-            Err(Fault::new(Reason::PathLength, format!("{FAILED}{what}")))
-        }
-    }
+    let Some(left) = left.checked_sub(1) else {
+        let what = "pathLenConstraint violated - this cert must be the last cert in the certification path";
+        return Err(Fault::new(Reason::PathLength, format!("{FAILED}{what}")));
+    };
+    Ok(left.min(limit))
 }
 
 /// `BasicChecker.verifyValidity`.
@@ -214,7 +212,7 @@ fn check_critical_extensions(certificate: &DecodedCertificate) -> Result<(), Fau
     Ok(())
 }
 
-/// SunEC has no curves but the three of NIST since Java 16.
+/// `SunEC` has no curves but the three of NIST since Java 16.
 fn is_unknown_curve(issuer: &DecodedCertificate) -> bool {
     matches!(issuer.public_key.kind, KeyKind::Ec(Curve::Other(_) | Curve::Explicit))
 }
@@ -355,7 +353,7 @@ impl<'a> Search<'_, 'a> {
             return None;
         }
         for issuer in self.question.sent.iter().filter(issues) {
-            let signs = issuer.key_usage.as_ref().is_none_or(|usage| usage.key_cert_sign());
+            let signs = issuer.key_usage.as_ref().is_none_or(KeyUsage::key_cert_sign);
             if !issuer.is_ca() || !signs || self.path.iter().any(|one| one.as_der() == issuer.as_der()) {
                 continue;
             }

@@ -1,4 +1,4 @@
-//! webpki's subject_name: hosts and name constraints.
+//! webpki's `subject_name`: hosts and name constraints.
 
 use std::net::IpAddr;
 
@@ -62,9 +62,7 @@ fn is_dns_id(name: &str) -> bool {
             && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
     };
     let is_number = |label: &&str| label.chars().all(|c| c.is_ascii_digit());
-    labels.iter().all(is_label)
-        && !labels.last().is_some_and(|last| is_number(last))
-        && (!is_wildcard || labels.len() >= 2)
+    labels.iter().all(is_label) && !labels.last().is_some_and(is_number) && (!is_wildcard || labels.len() >= 2)
 }
 
 /// `check_presented_id_conforms_to_constraints`, for each name and the subject. Of directory names there is no comparison: what is

@@ -85,7 +85,6 @@ const COMMON: [(&str, &str); 9] = [
         "It says that nothing follows. Without it the other end could not tell a connection that was closed from one that somebody has \
          cut. The keys are forgotten; a new connection makes new ones.",
     ),
-    ("Why does the tracker say None before step 6?", ""),
 ];
 
 /// What is so in TLS 1.2, beside [`COMMON`].

@@ -1,15 +1,16 @@
-//! Hosts and name constraints as OpenSSL sees them: `X509_check_host` in crypto/x509/v3_utl.c, and crypto/x509/v3_ncons.c.
+//! Hosts and name constraints as OpenSSL sees them: `X509_check_host` in `crypto/x509/v3_utl.c`, and
+//! `crypto/x509/v3_ncons.c`.
 
 use std::net::IpAddr;
 
-use super::names::{begins_with, is_in_range};
-use super::openssl::Fault;
+use super::Fault;
 use crate::pki::DecodedCertificate;
 use crate::pki::decoded::{AltName, NameConstraints, Subtree};
+use crate::verify::acceptance::names::{begins_with, is_in_range};
 
 /// How hosts are compared.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct HostRules {
+pub(in crate::verify::acceptance) struct HostRules {
     /// Whether `broker*.example.com` stands for anything: not under `X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS`.
     pub(super) partial_wildcards: bool,
 }

@@ -1,0 +1,198 @@
+//! The call of `verify`.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use kafka_certgen::secret::Password;
+use kafka_certgen::spec::{NodeRole, UnknownValue};
+use kafka_certgen::verify::Severity;
+use kafka_certgen::verify::load::{self, Passwords, Stores};
+use kafka_certgen::verify::material::Case;
+use kafka_certgen::verify::reload::Old;
+use time::Duration;
+
+use super::Call;
+use crate::cli::Global;
+use crate::cli::verify::Arguments;
+use crate::problem::{Failure, Problem};
+use crate::run::{self, password_path};
+use crate::secrets::Source;
+
+/// What `--role` knows. A controller is judged as a broker: both accept connections, and make them.
+pub(crate) const ROLES: &[&str] = &["broker", "controller", "client"];
+
+/// What `--fail-on` knows.
+pub(crate) const SEVERITIES: &[&str] = &["error", "warning"];
+
+/// The folder that `init` makes.
+const BUNDLE: &str = "kafka-certs";
+
+/// A call of `verify` that can be carried out.
+pub(crate) struct VerifyCall {
+    subject: Subject,
+    old: Option<Subject>,
+    pub(crate) warn_before: Duration,
+    pub(crate) fail_on: Severity,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// What is looked at.
+enum Subject {
+    Bundle { folder: PathBuf, ca_password: Option<Password>, passwords: Passwords },
+    Configuration { path: PathBuf, role: Option<NodeRole>, hosts: Vec<String> },
+    Stores(Stores),
+}
+
+/// Converts the arguments of `verify`, and reads the passwords.
+pub(crate) fn verify(arguments: &Arguments, global: &Global) -> Result<VerifyCall, Failure> {
+    let mut call = Call::default();
+    let role = arguments.role.as_ref().and_then(|text| call.keep("--role", one_of("role", text, ROLES)));
+    let fail_on = call.keep("--fail-on", one_of("severity", &arguments.fail_on, SEVERITIES));
+    let role = role.map(|role| if role == "client" { NodeRole::Client } else { NodeRole::Broker });
+    let names_stores = arguments.keystore.is_some() || arguments.truststore.is_some();
+    if !names_stores && arguments.config.is_none() && (role.is_some() || !arguments.host.is_empty()) {
+        let error = anyhow::anyhow!("--host and --role belong to stores, and none is named");
+        call.problems.push(Problem::usage(error, "name it with `--keystore FILE`"));
+    }
+    let passwords = call.verify_passwords(arguments, global);
+    let subject = if let Some(path) = &arguments.config {
+        Subject::Configuration { path: path.clone(), role, hosts: arguments.host.clone() }
+    } else if names_stores {
+        Subject::Stores(Stores {
+            keystore: arguments.keystore.clone(),
+            truststore: arguments.truststore.clone(),
+            role,
+            hosts: arguments.host.clone(),
+            passwords: passwords.clone(),
+        })
+    } else {
+        let source = call.source("--ca-pass", arguments.ca_pass.as_ref()).map(Source::known);
+        let sound = call.problems.is_empty();
+        let (ca_password, _) = call.secret("--ca-pass", "password of the CA key", source, sound, global);
+        let folder = arguments.dir.clone().unwrap_or_else(|| BUNDLE.into());
+        Subject::Bundle { folder, ca_password, passwords: passwords.clone() }
+    };
+    let old = arguments.against.as_ref().map(|path| call.old(path, arguments, passwords));
+    if !call.problems.is_empty() {
+        return Err(Failure(call.problems));
+    }
+    let fail_on = if fail_on.as_deref() == Some("error") { Severity::Error } else { Severity::Warning };
+    let warn_before = Duration::days(i64::from(arguments.warn_days));
+    Ok(VerifyCall { subject, old, warn_before, fail_on, warnings: call.warnings })
+}
+
+fn one_of(what: &'static str, text: &str, known: &'static [&'static str]) -> Result<String, UnknownValue> {
+    let text = text.to_ascii_lowercase();
+    let is_known = known.contains(&text.as_str());
+    is_known.then(|| text.clone()).ok_or(UnknownValue { what, value: text, known })
+}
+
+impl Call {
+    fn verify_passwords(&mut self, arguments: &Arguments, global: &Global) -> Passwords {
+        let sound = self.problems.is_empty();
+        let read = |call: &mut Self, flag, what, given: Option<&String>, path: Option<&PathBuf>| {
+            let source = match given {
+                Some(_) => call.source(flag, given).map(Source::known),
+                None => path.and_then(|path| found_source(path, global)),
+            };
+            call.secret(flag, what, source, sound, global).0
+        };
+        let store = read(
+            self,
+            "--storepass",
+            "password of the keystore",
+            arguments.storepass.as_ref(),
+            arguments.keystore.as_ref(),
+        );
+        let key = read(self, "--keypass", "password of the key", arguments.keypass.as_ref(), None);
+        let beside = arguments.truststore.as_ref().filter(|path| store.is_none() || password_beside(path).is_some());
+        let given = arguments.truststore_pass.as_ref();
+        let truststore = read(self, "--truststore-pass", "password of the truststore", given, beside);
+        Passwords { truststore: truststore.or_else(|| store.clone()), store, key }
+    }
+
+    /// Returns the stores that a broker has now: each with the password beside it, or that of the new one.
+    fn old(&mut self, path: &Path, arguments: &Arguments, passwords: Passwords) -> Subject {
+        if path.is_dir() {
+            return Subject::Bundle { folder: path.to_owned(), ca_password: None, passwords };
+        }
+        if path.extension().is_some_and(|extension| extension == "properties") {
+            return Subject::Configuration { path: path.to_owned(), role: None, hosts: Vec::new() };
+        }
+        let beside = |call: &mut Self, path: Option<&Path>| {
+            let source = path.and_then(password_beside).map(Source::File);
+            source.and_then(|source| call.keep("--against", source.read("password", true)))
+        };
+        let store = beside(self, Some(path));
+        let truststore = beside(self, arguments.against_truststore.as_deref());
+        Subject::Stores(Stores {
+            keystore: Some(path.to_owned()),
+            truststore: arguments.against_truststore.clone(),
+            role: Some(NodeRole::Broker),
+            hosts: Vec::new(),
+            passwords: Passwords {
+                truststore: truststore.or(passwords.truststore),
+                store: store.or(passwords.store),
+                key: passwords.key,
+            },
+        })
+    }
+}
+
+/// Finds the password of a store: in the file that was made for it, in that of its bundle, or at the terminal.
+fn found_source(path: &Path, global: &Global) -> Option<Source> {
+    match password_beside(path) {
+        Some(file) => Some(Source::File(file)),
+        // PEM needs none.
+        None if run::can_ask(global) && is_store(path) => Some(Source::Prompt { twice: false }),
+        None => None,
+    }
+}
+
+fn password_beside(path: &Path) -> Option<PathBuf> {
+    [password_path(path), path.with_file_name("password")].into_iter().find(|file| file.is_file())
+}
+
+/// Says whether a file begins as a store and not as text.
+fn is_store(path: &Path) -> bool {
+    let mut first = [0];
+    let is_read = path.is_file() && File::open(path).and_then(|mut file| file.read_exact(&mut first)).is_ok();
+    is_read && matches!(first, [0x30 | 0xFE | 0xCE])
+}
+
+impl Subject {
+    fn load(&self) -> Result<Case, Failure> {
+        let loaded = match self {
+            Self::Bundle { folder, ca_password, passwords } => load::bundle(folder, ca_password.as_ref(), passwords),
+            Self::Configuration { path, role, hosts } => load::configuration(path, *role, hosts),
+            Self::Stores(stores) => load::stores(stores),
+        };
+        loaded.map_err(|error| Problem::of_load(error).into())
+    }
+}
+
+impl VerifyCall {
+    /// Reads all that is to be judged.
+    pub(crate) fn load(&self) -> Result<Case, Failure> {
+        self.subject.load()
+    }
+
+    /// Reads what it is compared with.
+    pub(crate) fn load_old(&self) -> Result<Option<Old>, Failure> {
+        let Some(subject) = &self.old else { return Ok(None) };
+        let knows_truststore = match subject {
+            Subject::Bundle { .. } | Subject::Configuration { .. } => true,
+            Subject::Stores(stores) => stores.truststore.is_some(),
+        };
+        Ok(Some(Old { case: subject.load()?, knows_truststore }))
+    }
+
+    /// Returns the folder that paths are shown without.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        match &self.subject {
+            Subject::Bundle { folder, .. } => Some(folder),
+            Subject::Configuration { .. } | Subject::Stores(_) => None,
+        }
+    }
+}

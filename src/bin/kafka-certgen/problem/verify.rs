@@ -1,0 +1,41 @@
+//! Why nothing could be judged, with its hint.
+
+use anyhow::anyhow;
+use kafka_certgen::verify::load::LoadError;
+
+use super::{Failure, Problem};
+use crate::report::quote_path;
+
+/// The exit status of a run that has looked, and found faults.
+pub(crate) const FOUND: u8 = 3;
+
+impl Failure {
+    /// Faults were found, and shown.
+    pub(crate) fn found() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl Problem {
+    pub(crate) fn of_load(error: LoadError) -> Self {
+        let hint = match &error {
+            LoadError::Inventory(path, _) => format!(
+                "restore it, or judge stores one by one: `kafka-certgen verify --keystore {}`",
+                quote_path(&path.with_file_name("KEYSTORE").to_string_lossy())
+            ),
+            LoadError::Io(..) => "name a file that is there and that you can read".to_owned(),
+            LoadError::NoBundle(_) => {
+                "name the folder of a bundle, or stores: `kafka-certgen verify --keystore FILE --truststore FILE`"
+                    .to_owned()
+            }
+            LoadError::NotAFile(_) | LoadError::TooLarge(_) => "name a keystore or a truststore".to_owned(),
+            _ => "see `kafka-certgen verify --help`".to_owned(),
+        };
+        let shown = match &error {
+            LoadError::Io(_, cause) => anyhow!(crate::secrets::reason(cause)).context(error.to_string()),
+            LoadError::Inventory(_, cause) => anyhow!(cause.to_string()).context(error.to_string()),
+            error => anyhow!(error.to_string()),
+        };
+        Self::failed(shown, Some(&hint))
+    }
+}

@@ -1,0 +1,256 @@
+//! From what was read to what is wrong with it.
+
+use serde::Serialize;
+use time::{Duration, OffsetDateTime};
+
+use super::chain::{self, Trust};
+use super::material::{Case, Material, NotLookedAt, Party, Purpose};
+use super::reload::{self, Old};
+use super::{
+    Finding, Severity, authority, bundle, configuration, extensions, files, key, names, password, properties, store,
+    validity,
+};
+use crate::pki::DecodedCertificate;
+use crate::spec::{ClientAuth, NodeRole, PemKey};
+
+/// By what is judged.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms {
+    /// What time it is.
+    pub now: OffsetDateTime,
+    /// How long before its end a certificate is worth a warning.
+    pub warn_before: Duration,
+}
+
+/// All that was found.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// How many files were looked at.
+    pub files: usize,
+    /// How many identities there are.
+    pub identities: usize,
+    /// What was found, by what it belongs to; nothing of what is clean.
+    pub groups: Vec<Group>,
+    /// What could not be looked at.
+    pub not_looked_at: Vec<NotLookedAt>,
+    /// What was taken for granted.
+    pub assumptions: Vec<String>,
+}
+
+/// What was found with one identity, or with what belongs to none.
+#[derive(Debug, Serialize)]
+pub struct Group {
+    /// The identity's name, or `bundle`.
+    pub name: String,
+    /// The identity's role.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<NodeRole>,
+    /// What was found, errors first.
+    pub findings: Vec<Finding>,
+}
+
+impl Report {
+    /// Returns everything that was found.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.groups.iter().flat_map(|group| &group.findings)
+    }
+
+    /// Counts what is as bad as this.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings().filter(|finding| finding.check.severity == severity).count()
+    }
+}
+
+/// Judges all that was read; `old` are the stores that the same broker has loaded now.
+pub fn judge(case: &Case, old: Option<&Old>, terms: Terms) -> Report {
+    let trusts = chain::trusts(&case.parties);
+    let whole = if case.bundle.is_some() { "bundle" } else { "all" };
+    let mut groups = vec![Group { name: whole.to_owned(), role: None, findings: judge_common(case, terms) }];
+    let mut taken = Vec::new();
+    for party in &case.parties {
+        let mut findings = judge_party(party, case, &trusts, terms);
+        findings.extend(old.map_or_else(Vec::new, |old| reload::judge(party, old, case.allowed)));
+        groups.push(Group { name: party.name.clone(), role: Some(party.role), findings });
+    }
+    for file in &case.configurations {
+        let find = |owner: &String| case.parties.iter().position(|party| party.name == *owner);
+        let owner = file.owner.as_ref().and_then(find).map_or(0, |at| at.saturating_add(1));
+        taken.extend(properties::judge(file).into_iter().map(|finding| (owner, finding)));
+    }
+    for file in &case.files {
+        let findings = files::judge(file);
+        let owner = owner_of(case, &file.label);
+        taken.extend(findings.into_iter().map(|finding| (owner, finding)));
+    }
+    for (owner, finding) in taken {
+        if let Some(group) = groups.get_mut(owner) {
+            group.findings.push(finding);
+        }
+    }
+    for group in &mut groups {
+        settle(&mut group.findings, case);
+    }
+    groups.retain(|group| !group.findings.is_empty());
+    Report {
+        files: case.files.iter().filter(|file| file.kind != super::material::FileKind::Folder).count(),
+        identities: case.parties.len(),
+        groups,
+        not_looked_at: case.not_looked_at.clone(),
+        assumptions: case.assumptions.clone(),
+    }
+}
+
+/// Returns the group of a file: of the party that has a store of that label or in that folder, else the first.
+fn owner_of(case: &Case, label: &str) -> usize {
+    let is_of = |party: &Party| {
+        let mut stores = party.keystores.iter().chain(&party.truststores);
+        let folder = label.split_once('/').map_or(label, |(folder, _)| folder);
+        stores.any(|store| store.label == label) || (case.bundle.is_some() && folder == party.name)
+    };
+    // The first group is that of the whole.
+    case.parties.iter().position(is_of).map_or(0, |at| at.saturating_add(1))
+}
+
+/// Brings findings into their order, each once.
+fn settle(findings: &mut Vec<Finding>, case: &Case) {
+    if case.bundle.as_ref().is_some_and(|bundle| bundle.inventory.settings.pem_key == Some(PemKey::Pbes2)) {
+        // It was asked for, and said.
+        findings.retain(|finding| finding.check != &configuration::PBES2);
+    }
+    if case.bundle.as_ref().is_some_and(|bundle| bundle.inventory.settings.client_auth == ClientAuth::Requested) {
+        findings.retain(|finding| finding.check != &configuration::CLIENT_AUTH_REQUESTED);
+    }
+    let mut seen: Vec<Finding> = Vec::new();
+    for finding in findings.drain(..) {
+        if !seen.contains(&finding) {
+            seen.push(finding);
+        }
+    }
+    seen.sort_by_key(|finding| std::cmp::Reverse(finding.check.severity));
+    *findings = seen;
+}
+
+/// Judges what belongs to no single identity: the bundle, the CA, serial numbers.
+fn judge_common(case: &Case, terms: Terms) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut seen = Vec::new();
+    if let Some(bundle) = &case.bundle {
+        findings.extend(bundle::judge(bundle));
+        if let Ok(ca) = &bundle.ca_certificate {
+            let place = &bundle.inventory.ca.certificate_file;
+            findings.extend(judge_authority(ca, place, terms));
+            seen.push((ca, place.as_str()));
+        }
+    }
+    let places: Vec<_> = case.parties.iter().flat_map(certificates).collect();
+    seen.extend(places.iter().map(|found| (found.certificate, found.place.as_str())));
+    findings.extend(chain::judge_serials(&seen));
+    findings
+}
+
+/// A certificate with where it was seen first.
+struct Seen<'a> {
+    certificate: &'a DecodedCertificate,
+    place: String,
+    /// Whether it is that of a private key.
+    is_leaf: bool,
+    /// Whether it is trusted, so that its own signature matters to nobody.
+    is_anchor: bool,
+}
+
+/// Returns the certificates in the stores of a party, each once.
+fn certificates(party: &Party) -> Vec<Seen<'_>> {
+    let mut all: Vec<Seen<'_>> = Vec::new();
+    let mut add = |certificate, place: String, is_leaf, is_anchor| {
+        all.push(Seen { certificate, place, is_leaf, is_anchor });
+    };
+    for store in party.keystores.iter().chain(&party.truststores) {
+        for entry in &store.keys {
+            for (index, certificate) in entry.chain.iter().enumerate() {
+                add(certificate, store.place_in_chain(entry, index), index == 0, false);
+            }
+        }
+        for entry in &store.trusted {
+            let is_anchor = store.purpose == Purpose::Truststore || entry.certificate.is_self_issued();
+            add(&entry.certificate, store.place(entry.alias.as_deref()), false, is_anchor);
+        }
+    }
+    let mut once: Vec<Seen<'_>> = Vec::new();
+    for seen in all {
+        match once.iter_mut().find(|other| other.certificate.as_der() == seen.certificate.as_der()) {
+            Some(other) => {
+                other.is_leaf |= seen.is_leaf;
+                other.is_anchor |= seen.is_anchor;
+            }
+            None => once.push(seen),
+        }
+    }
+    once
+}
+
+fn judge_authority(ca: &DecodedCertificate, place: &str, terms: Terms) -> Vec<Finding> {
+    let mut findings = extensions::judge_certificate(ca, place, ca.is_self_issued());
+    findings.extend(validity::judge(ca, place, terms.now, terms.warn_before));
+    findings.extend(key::judge_certificate(ca, place));
+    findings.extend(authority::judge_ca(ca, place));
+    findings
+}
+
+fn judge_party(party: &Party, case: &Case, trusts: &[Trust<'_>], terms: Terms) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for material in party.keystores.iter().chain(&party.truststores) {
+        findings.extend(password::judge(material));
+        findings.extend(store::judge(material));
+        findings.extend(key::judge_store(material));
+    }
+    let is_judged = |seen: &Seen<'_>| match case.bundle.as_ref().map(|bundle| &bundle.ca_certificate) {
+        // It was judged with the bundle.
+        Some(Ok(ca)) => seen.is_leaf || ca.as_der() != seen.certificate.as_der(),
+        _ => true,
+    };
+    for seen in certificates(party).into_iter().filter(is_judged) {
+        findings.extend(judge_certificate(&seen, party, terms));
+    }
+    findings.extend(chain::judge_keystores(party));
+    findings.extend(chain::judge_trust(party, trusts));
+    findings.extend(judge_reach(party));
+    findings.extend(case.bundle.as_ref().map_or_else(Vec::new, |bundle| bundle::judge_party(bundle, party)));
+    findings
+}
+
+/// Judges what the CAs above the leaves of a party allow.
+fn judge_reach(party: &Party) -> Vec<Finding> {
+    let anchors: Vec<_> = party.truststores.iter().flat_map(Material::anchors).collect();
+    let entries = party.keystores.iter().flat_map(|store| store.keys.iter().map(move |entry| (store, entry)));
+    let mut seen: Vec<Vec<&[u8]>> = Vec::new();
+    let mut findings = Vec::new();
+    for (store, entry) in entries {
+        let chain: Vec<_> = entry.chain.iter().map(DecodedCertificate::as_der).collect();
+        if !seen.contains(&chain) {
+            findings.extend(authority::judge_chain(store, entry, party.role, &anchors));
+            seen.push(chain);
+        }
+    }
+    findings
+}
+
+fn judge_certificate(seen: &Seen<'_>, party: &Party, terms: Terms) -> Vec<Finding> {
+    let Seen { certificate, place, is_leaf, is_anchor } = seen;
+    let is_root = *is_anchor || (!is_leaf && certificate.is_self_issued());
+    let mut findings = extensions::judge_certificate(certificate, place, is_root);
+    findings.extend(validity::judge(certificate, place, terms.now, terms.warn_before));
+    findings.extend(key::judge_certificate(certificate, place));
+    if *is_leaf {
+        findings.extend(extensions::judge_leaf(certificate, place, party.role));
+        findings.extend(names::judge_form(certificate, place));
+        findings.extend(names::judge_subject(certificate, place));
+        findings.extend(authority::judge_leaf(certificate, place));
+        if party.role == NodeRole::Broker {
+            findings.extend(names::judge_broker(certificate, place, &party.hosts));
+        }
+    } else if certificate.is_ca() || certificate.is_self_issued() || !is_anchor {
+        // What is trusted and is no CA was found already.
+        findings.extend(authority::judge_ca(certificate, place));
+    }
+    findings
+}
