@@ -162,9 +162,10 @@ impl DecodedCertificate {
         &self.der
     }
 
-    /// Says whether subject and issuer are the same name, octet by octet.
+    /// Says whether subject and issuer are the same name, which two encodings of one text are: keytool and OpenSSL write it with
+    /// different types of strings.
     pub fn is_self_issued(&self) -> bool {
-        self.subject.der == self.issuer.der
+        self.subject.is_same_as(&self.issuer)
     }
 
     /// Says whether its basicConstraints say CA:TRUE.
