@@ -76,9 +76,14 @@ pub(super) fn has_issued(issuer: &DecodedCertificate, certificate: &DecodedCerti
     issuer.subject.is_same_as(&certificate.issuer) && certificate.is_signed_by(issuer) != SignatureCheck::Invalid
 }
 
+/// Says whether subject and issuer are one name, in whatever strings: OpenSSL and keytool write them in other ones.
+fn is_self_named(certificate: &DecodedCertificate) -> bool {
+    certificate.subject.is_same_as(&certificate.issuer)
+}
+
 /// Says whether a certificate is signed with its own key.
 pub(super) fn is_self_signed(certificate: &DecodedCertificate) -> bool {
-    certificate.is_self_issued() && certificate.is_signed_by(certificate) != SignatureCheck::Invalid
+    is_self_named(certificate) && certificate.is_signed_by(certificate) != SignatureCheck::Invalid
 }
 
 /// Judges the chains in the keystores of a party, by themselves.
@@ -95,7 +100,7 @@ fn judge_entry(store: &Material, entry: &KeyEntry) -> Vec<Finding> {
         return vec![Finding::new(&MISSING, &place, "the private key has no certificate", fix)];
     };
     let mut findings = judge_members(entry, &place);
-    if leaf.is_self_issued() {
+    if is_self_named(leaf) {
         let name = &leaf.subject.text;
         findings.push(if is_self_signed(leaf) {
             let found = format!("the certificate of `{name}` is signed with its own key");

@@ -13,7 +13,7 @@ use super::material::{Case, FileKind, Key, Material, NotLookedAt, Party, Passwor
 use super::pem::PemFile;
 use crate::bundle::INVENTORY;
 use crate::bundle::inventory::{Inventory, InventoryError};
-use crate::keystore::{KeyState, StoreSurvey};
+use crate::keystore::{Integrity, KeyState, StoreSurvey};
 use crate::name::printable;
 use crate::pki::{DecodedCertificate, PrivateKeyError, read_certificates, read_private_key};
 use crate::secret::Password;
@@ -171,6 +171,9 @@ fn unopened(material: &Material) -> Vec<NotLookedAt> {
         if !material.password.is_given && !survey.closed().is_empty() {
             add(material.label.clone(), "it is encrypted, and no password was given");
             return unopened;
+        }
+        if !material.password.is_given && *survey.integrity() == Integrity::NotChecked {
+            add(material.label.clone(), "whether it was changed since it was written: no password was given");
         }
         for part in survey.closed() {
             if let crate::keystore::ClosedReason::Unsupported(how) = &part.reason {

@@ -7,7 +7,7 @@ use crate::pki::DecodedCertificate;
 use crate::pki::decoded::AltName;
 
 checks! {
-    NO_ALT_NAME = Error "san-missing": "Go, rustls and newer Java clients look for the host in the alternative names alone, and not in the CN";
+    NO_ALT_NAME = Error "san-missing": "Go and rustls look for the host in the alternative names alone, and refuse a certificate that has it only in its CN";
     HOST_MISSING = Error "san-host-missing": "clients that connect to this name refuse the broker: `No subject alternative DNS name matching … found`";
     ADDRESS_AS_NAME = Error "san-address-as-name": "an address counts as an address alone: `No subject alternative names matching IP address … found`";
     BAD_ADDRESS = Error "san-address-malformed": "an address has 4 octets or 16, and Java refuses a certificate with another";

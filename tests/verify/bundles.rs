@@ -159,5 +159,6 @@ fn what_is_not_looked_at_is_said() {
     bench.good();
     fs::remove_file(bench.path("k.jks.password")).unwrap();
     let report = bench.report(&words(&["--keystore", "k.jks"]));
-    assert_eq!(report["not_looked_at"][0]["why"], "the key is encrypted, and no password was given");
+    assert_eq!(report["not_looked_at"][0]["object"], "k.jks");
+    assert_eq!(report["not_looked_at"][1]["why"], "the key is encrypted, and no password was given");
 }

@@ -13,6 +13,7 @@ mod configurations;
 #[allow(dead_code, clippy::doc_markdown, reason = "the other test uses all of it")]
 mod der;
 mod keys;
+mod report;
 mod stores;
 mod tampering;
 #[path = "../support/threads.rs"]

@@ -76,9 +76,14 @@ pub(crate) fn catalogue(as_json: bool, terminal: &Terminal) -> Result<Vec<u8>, F
     let count = |wanted| verify::catalogue().filter(|check| check.severity == wanted).count();
     let [errors, warnings] = [(Severity::Error, "error"), (Severity::Warning, "warning")]
         .map(|(severity, what)| counted(count(severity), what));
-    let _ = writeln!(out, "{errors}: a broker does not start, a connection fails, or a secret is open to others");
-    let _ = writeln!(out, "{warnings}: it works, and somebody will be sorry: soon, with another client, or after a");
-    let _ = writeln!(out, "theft");
+    write_lines(
+        &mut out,
+        &format!("{errors}: a broker does not start, a connection fails, or a secret is open to others"),
+    );
+    write_lines(
+        &mut out,
+        &format!("{warnings}: it works, and somebody will be sorry: soon, with another client, or after a theft"),
+    );
     Ok(out.into_bytes())
 }
 
@@ -98,7 +103,7 @@ pub(crate) fn text(report: &Report, folder: Option<&Path>, terminal: &Terminal) 
         out.push('\n');
     }
     for assumption in &report.assumptions {
-        let _ = writeln!(out, "taken for {assumption} (--role says it)");
+        write_lines(&mut out, &format!("taken for {assumption}; --role says what it is"));
     }
     let _ = writeln!(
         out,
@@ -162,10 +167,20 @@ fn write_finding(out: &mut String, same: &[&Finding], folder: Option<&Path>, ter
     }
 }
 
-/// Writes text below a finding, its lines not wider than a terminal, with a label before the first.
+/// Writes text below a finding, with a label before its first line.
 fn write_wrapped(out: &mut String, label: &str, text: &str) {
     let indent = INDENT + if label.is_empty() { 1 } else { LABEL };
-    let mut line = format!("{:INDENT$} {label}", "");
+    write_words(out, &format!("{:INDENT$} {label}", ""), indent, text);
+}
+
+/// Writes text from the left.
+fn write_lines(out: &mut String, text: &str) {
+    write_words(out, "", 0, text);
+}
+
+/// Writes words after a start and at a distance from the left, in lines that are not wider than a terminal.
+fn write_words(out: &mut String, start: &str, indent: usize, text: &str) {
+    let mut line = start.to_owned();
     let mut has_word = false;
     for word in text.split(' ') {
         if has_word && line.chars().count() + word.chars().count() + 1 > WIDTH {
@@ -173,11 +188,8 @@ fn write_wrapped(out: &mut String, label: &str, text: &str) {
             line.clear();
             has_word = false;
         }
-        let _ = if has_word {
-            write!(line, " {word}")
-        } else {
-            write!(line, "{:1$}{word}", "", indent.saturating_sub(line.chars().count()))
-        };
+        let gap = if has_word { 1 } else { indent.saturating_sub(line.chars().count()) };
+        let _ = write!(line, "{:gap$}{word}", "");
         has_word = true;
     }
     let _ = writeln!(out, "{line}");
