@@ -16,8 +16,8 @@ const LAYERS: [&[&str]; 5] = [
 ];
 
 /// Imports within a layer.
-const BESIDE: [(&str, &str); 4] =
-    [("handshake", "verify"), ("output", "bundle"), ("script", "bundle"), ("secret", "random")];
+const BESIDE: [(&str, &str); 5] =
+    [("handshake", "verify"), ("output", "bundle"), ("script", "bundle"), ("secret", "random"), ("verify", "bundle")];
 
 /// Modules of documentation alone.
 const MANUAL: &str = "manual";
@@ -28,6 +28,10 @@ const MAY_USE_DISK: [&str; 3] = ["output", "verify", "spec::file"];
 
 /// What no path in the library may name: time and randomness are arguments.
 const AMBIENT: [&str; 5] = ["now_utc", "now_local", "SystemTime", "Instant", "SystemRandom"];
+
+/// What issues and must not be asked whether what was issued is sound.
+const ISSUING: [&str; 5] =
+    ["CertificateAuthority", "CertificateChain", "CertificateProfile", "LintFault", "NameConstraintError"];
 
 /// What the top level of the package may hold, beside dot files and what git ignores.
 const TOP_LEVEL: [&str; 7] = ["Cargo.toml", "Cargo.lock", "src", "tests", "examples", "README.md", "LICENSE"];
@@ -40,6 +44,16 @@ fn imports_go_one_way_down() {
 #[test]
 fn only_the_writer_knows_the_disk_and_nothing_knows_the_clock() {
     assert_eq!(faults_of_library(ambient_faults), [""; 0]);
+}
+
+#[test]
+fn who_judges_shares_nothing_with_who_issues_but_the_decoders() {
+    assert_eq!(faults_of_library(issuing_faults), [""; 0]);
+    let faults = |module: &str, code: &str| issuing_faults(&Source::new(module, code));
+    let code = "use crate::pki::{CertificateAuthority, DecodedCertificate};";
+    assert_eq!(faults("verify::chain", code), ["verify::chain uses crate::pki::CertificateAuthority"]);
+    assert_eq!(faults("pipeline", code), [""; 0]);
+    assert_eq!(faults("verify", "use crate::bundle::Artifact;"), ["verify uses crate::bundle::Artifact"]);
 }
 
 #[test]
@@ -148,6 +162,20 @@ fn ambient_faults(source: &Source) -> Vec<String> {
         (uses_disk && !may_use_disk) || path.split("::").any(|segment| AMBIENT.contains(&segment))
     };
     paths.iter().filter(is_fault).map(|path| format!("{module} uses {path}")).collect()
+}
+
+/// Of a bundle, who judges knows the inventory alone, and the name of its file.
+fn issuing_faults(source: &Source) -> Vec<String> {
+    let Source { module, paths } = source;
+    let is_issuing = |path: &&String| {
+        let of_bundle = path.strip_prefix("crate::bundle::");
+        path.split("::").any(|segment| ISSUING.contains(&segment))
+            || of_bundle.is_some_and(|rest| rest != "INVENTORY" && !rest.starts_with("inventory"))
+    };
+    if source.top_module() != "verify" {
+        return Vec::new();
+    }
+    paths.iter().filter(is_issuing).map(|path| format!("{module} uses {path}")).collect()
 }
 
 /// Applies a rule to every module of the library.

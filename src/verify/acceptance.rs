@@ -10,6 +10,7 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
 
 mod go;
+mod identity;
 mod java;
 mod names;
 mod node;
@@ -24,6 +25,7 @@ use crate::name::printable;
 use crate::pki::DecodedCertificate;
 use crate::pki::decoded::{Curve, Hash, KeyKind};
 
+pub use identity::{Acceptance, acceptances};
 pub use table::{AcceptanceTable, Presented, Row, table};
 
 /// How many certificates a model looks at for one path, at most: chains come from strangers.
@@ -121,6 +123,13 @@ pub enum Answer {
         /// What it prints. Foreign text is escaped.
         message: String,
     },
+}
+
+impl Answer {
+    /// Says whether it goes on.
+    pub fn is_accepted(&self) -> bool {
+        matches!(self, Self::Accepted { .. })
+    }
 }
 
 /// What a refusal is about.

@@ -36,6 +36,11 @@ pub struct Old {
 }
 
 impl Old {
+    /// Returns what may change: what the broker was started with, if that is known, else what the new configuration says.
+    pub(super) fn allowed(&self, new: &Case) -> Allowed {
+        if self.case.configurations.is_empty() { new.allowed } else { self.case.allowed }
+    }
+
     /// Returns the stores that a party had; there is one alone, or one of the same name.
     fn of(&self, party: &Party) -> Option<&Party> {
         match self.case.parties.as_slice() {

@@ -6,22 +6,22 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test says what is wrong by panicking")]
 
 #[path = "../verify/bench.rs"]
-#[allow(dead_code, clippy::unwrap_used, reason = "another test uses all of it")]
+#[allow(dead_code, clippy::doc_markdown, clippy::unwrap_used, reason = "another test uses all of it")]
 mod bench;
 mod broker;
 mod certgen;
 #[path = "../acceptance/certificate.rs"]
-#[allow(dead_code, clippy::unwrap_used, reason = "another test uses all of it")]
+#[allow(dead_code, clippy::doc_markdown, clippy::unwrap_used, reason = "another test uses all of it")]
 mod certificate;
 mod command;
 mod configurations;
 #[path = "../acceptance/der.rs"]
-#[allow(dead_code, clippy::unwrap_used, reason = "another test uses all of it")]
+#[allow(dead_code, clippy::doc_markdown, clippy::unwrap_used, reason = "another test uses all of it")]
 mod der;
 mod handshakes;
 mod java;
 #[path = "../verify/keys.rs"]
-#[allow(dead_code, clippy::unwrap_used, reason = "another test uses all of it")]
+#[allow(dead_code, clippy::doc_markdown, clippy::unwrap_used, reason = "another test uses all of it")]
 mod keys;
 mod reloads;
 mod serving;

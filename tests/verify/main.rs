@@ -4,13 +4,13 @@
 mod bench;
 mod bundles;
 #[path = "../acceptance/certificate.rs"]
-#[allow(dead_code, reason = "the other test uses all of it")]
+#[allow(dead_code, clippy::doc_markdown, reason = "the other test uses all of it")]
 mod certificate;
 mod certificates;
 mod clean;
 mod configurations;
 #[path = "../acceptance/der.rs"]
-#[allow(dead_code, reason = "the other test uses all of it")]
+#[allow(dead_code, clippy::doc_markdown, reason = "the other test uses all of it")]
 mod der;
 mod keys;
 mod stores;

@@ -197,9 +197,9 @@ fn pfx(parts: &[Vec<u8>], mac: Option<Vec<u8>>) -> Vec<u8> {
     der::sequence(&[der::integer(&[3]), safe, mac.unwrap_or_default()])
 }
 
-fn mac(algorithm: Vec<u8>, digest: &[u8], iterations: &[u8]) -> Option<Vec<u8>> {
+fn mac(algorithm: Vec<u8>, digest: &[u8], iterations: &[u8]) -> Vec<u8> {
     let digest = der::sequence(&[algorithm, der::octet_string(digest)]);
-    Some(der::sequence(&[digest, der::octet_string(&[2; 8]), der::integer(iterations)]))
+    der::sequence(&[digest, der::octet_string(&[2; 8]), der::integer(iterations)])
 }
 
 /// Returns an encrypted part (RFC 5652 §8) under PBES2 with 3DES, which Java has only in PBES1.
@@ -230,7 +230,7 @@ fn own_password() -> Vec<u8> {
 }
 
 /// Returns a MAC of PBMAC1 (RFC 9579) over no parts at all.
-fn pbmac1() -> Option<Vec<u8>> {
+fn pbmac1() -> Vec<u8> {
     let hmac = || der::sequence(&[der::oid("1.2.840.113549.2.9"), der::null()]);
     let kdf = der::sequence(&[der::octet_string(&[2; 8]), der::integer(&[0x08, 0]), der::integer(&[32]), hmac()]);
     let kdf = der::sequence(&[der::oid("1.2.840.113549.1.5.12"), kdf]);
@@ -258,10 +258,10 @@ fn pkcs12() -> Vec<Fault> {
                 words(&["--truststore", "t.p12"])
             },
         ),
-        Fault::new("PBMAC1", "store-pbmac1 keystore-without-key", |b| crafted(b, &pfx(&[], pbmac1()))),
+        Fault::new("PBMAC1", "store-pbmac1 keystore-without-key", |b| crafted(b, &pfx(&[], Some(pbmac1())))),
         Fault::new("iterations", "store-iterations keystore-without-key", |b| {
             let sha256 = der::sequence(&[der::oid("2.16.840.1.101.3.4.2.1"), der::null()]);
-            crafted(b, &pfx(&[], mac(sha256, &[1; 32], &[0x7F, 0xFF, 0xFF, 0xFF])))
+            crafted(b, &pfx(&[], Some(mac(sha256, &[1; 32], &[0x7F, 0xFF, 0xFF, 0xFF]))))
         }),
         Fault::new("unknown cipher", "store-java-refuses store-without-mac keystore-without-key", |b| {
             crafted(b, &pfx(&[encrypted()], None))

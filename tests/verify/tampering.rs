@@ -44,14 +44,12 @@ fn replace(case: &mut Case, file: &str, bytes: &[u8], store_password: &Password)
     let read = |old: &Material| {
         let pem = PemFile::read(bytes, old.purpose, None)
             .filter(|_| !bytes.starts_with(&[0x30]) && !bytes.starts_with(&[0xFE, 0xED]));
-        match pem {
-            Some(pem) => Material::of_pem(old.label.clone(), old.purpose, PasswordFacts::default(), pem),
-            None => {
-                let facts = PasswordFacts::of(Some(store_password), None);
-                let survey = StoreSurvey::read(bytes, Some(store_password), None);
-                Material::of_survey(old.label.clone(), old.purpose, facts, survey)
-            }
+        if let Some(pem) = pem {
+            return Material::of_pem(old.label.clone(), old.purpose, PasswordFacts::default(), pem);
         }
+        let facts = PasswordFacts::of(Some(store_password), None);
+        let survey = StoreSurvey::read(bytes, Some(store_password), None);
+        Material::of_survey(old.label.clone(), old.purpose, facts, survey)
     };
     let bundle = case.bundle.as_mut().unwrap();
     if file.ends_with("cert-signed") {

@@ -17,6 +17,7 @@ use time::macros::format_description;
 use crate::cli::{Color, Global};
 use crate::problem::{Failure, Problem};
 
+mod acceptance;
 pub(crate) mod handshake;
 pub(crate) mod inspect;
 pub(crate) mod steps;
@@ -78,6 +79,11 @@ impl Terminal {
         if self.talk == Talk::Steps {
             say(&format!("{}: {step}: done", node.map_or("ca", NodeName::as_str)));
         }
+    }
+
+    /// Says whether every detail is wanted.
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.talk == Talk::Steps
     }
 
     /// Says what was found on the way.

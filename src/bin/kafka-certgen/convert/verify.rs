@@ -168,7 +168,7 @@ impl Subject {
             Self::Configuration { path, role, hosts } => load::configuration(path, *role, hosts),
             Self::Stores(stores) => load::stores(stores),
         };
-        loaded.map_err(|error| Problem::of_load(error).into())
+        loaded.map_err(|error| Problem::of_load(&error).into())
     }
 }
 

@@ -17,8 +17,8 @@ impl Failure {
 }
 
 impl Problem {
-    pub(crate) fn of_load(error: LoadError) -> Self {
-        let hint = match &error {
+    pub(crate) fn of_load(error: &LoadError) -> Self {
+        let hint = match error {
             LoadError::Inventory(path, _) => format!(
                 "restore it, or judge stores one by one: `kafka-certgen verify --keystore {}`",
                 quote_path(&path.with_file_name("KEYSTORE").to_string_lossy())
@@ -31,7 +31,7 @@ impl Problem {
             LoadError::NotAFile(_) | LoadError::TooLarge(_) => "name a keystore or a truststore".to_owned(),
             _ => "see `kafka-certgen verify --help`".to_owned(),
         };
-        let shown = match &error {
+        let shown = match error {
             LoadError::Io(_, cause) => anyhow!(crate::secrets::reason(cause)).context(error.to_string()),
             LoadError::Inventory(_, cause) => anyhow!(cause.to_string()).context(error.to_string()),
             error => anyhow!(error.to_string()),

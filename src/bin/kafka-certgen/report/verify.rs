@@ -8,7 +8,7 @@ use kafka_certgen::name::printable;
 use kafka_certgen::verify::{self, Finding, Group, Report, Severity};
 use serde_json::{Value, json};
 
-use super::{Terminal, quote_path, style};
+use super::{Terminal, acceptance, quote_path, style};
 use crate::problem::{Failure, Problem};
 
 /// How wide a line may be.
@@ -38,6 +38,7 @@ pub(crate) fn json(report: &Report) -> Result<Vec<u8>, Failure> {
         "errors": report.count(Severity::Error),
         "warnings": report.count(Severity::Warning),
         "findings": findings,
+        "acceptance": report.acceptance,
         "not_looked_at": report.not_looked_at,
         "assumptions": report.assumptions,
     });
@@ -73,14 +74,11 @@ pub(crate) fn catalogue(as_json: bool, terminal: &Terminal) -> Result<Vec<u8>, F
         out.push('\n');
     }
     let count = |wanted| verify::catalogue().filter(|check| check.severity == wanted).count();
-    let _ = writeln!(
-        out,
-        "{}: {}\n{}: {}",
-        counted(count(Severity::Error), "error"),
-        "a broker does not start, a connection fails, or a secret is open to others",
-        counted(count(Severity::Warning), "warning"),
-        "it works, and somebody will be sorry: soon, with another client, or after a theft"
-    );
+    let [errors, warnings] = [(Severity::Error, "error"), (Severity::Warning, "warning")]
+        .map(|(severity, what)| counted(count(severity), what));
+    let _ = writeln!(out, "{errors}: a broker does not start, a connection fails, or a secret is open to others");
+    let _ = writeln!(out, "{warnings}: it works, and somebody will be sorry: soon, with another client, or after a");
+    let _ = writeln!(out, "theft");
     Ok(out.into_bytes())
 }
 
@@ -90,6 +88,7 @@ pub(crate) fn text(report: &Report, folder: Option<&Path>, terminal: &Terminal) 
     for group in &report.groups {
         write_group(&mut out, group, folder, terminal);
     }
+    acceptance::write(&mut out, &report.acceptance, folder.is_none() || terminal.is_verbose(), terminal);
     if !report.not_looked_at.is_empty() {
         let _ = writeln!(out, "{}", style("not looked at", "1", terminal.stdout_colors));
         for unseen in &report.not_looked_at {
@@ -201,7 +200,6 @@ fn command(finding: &Finding, folder: Option<&Path>) -> Option<String> {
         "chain-missing" => {
             Some(format!("kafka-certgen import --keystore {path} --alias {} --file cert-signed", quote_path(alias?)))
         }
-        "bundle-request-differs" => None,
         "key-mismatch" => Some(format!("kafka-certgen certreq --keystore {path} --alias {}", quote_path(alias?))),
         _ => None,
     }
