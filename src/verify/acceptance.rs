@@ -29,7 +29,7 @@ pub use identity::{Acceptance, acceptances};
 pub use table::{AcceptanceTable, Presented, Row, table};
 
 /// How many certificates a model looks at for one path, at most: chains come from strangers.
-pub const STEPS: usize = 1000;
+pub const STEPS: usize = 200;
 
 /// A TLS stack, as Kafka's clients or brokers use it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]

@@ -112,6 +112,28 @@ mod tests {
         }
     }
 
+    /// Every certificate could be the issuer of every other, and none is.
+    #[test]
+    fn a_hostile_chain_is_given_up_soon() {
+        let ca = certificates(include_bytes!("../../../tests/fixtures/golden/rsa/ca-cert")).remove(0);
+        let leaf = certificates(include_bytes!("../../../tests/fixtures/golden/rsa/broker.cert-signed")).remove(0);
+        let twin = |serial: u32| {
+            let mut twin = ca.clone();
+            twin.serial = serial.to_be_bytes().to_vec();
+            twin.public_key.clone_from(&leaf.public_key);
+            twin.public_key.info.extend(serial.to_be_bytes());
+            twin
+        };
+        let twins: Vec<_> = (0..500).map(twin).collect();
+        let sent: Vec<_> = std::iter::once(leaf.clone()).chain(twins.iter().take(30).cloned()).collect();
+        let presented = Presented { sent: &sent, anchors: &twins };
+        let table = table(Some((&presented, "broker1")), Some(&presented), leaf.not_after);
+        for row in table.rows {
+            let is_refused = |answer: &Option<Answer>| matches!(answer, Some(Answer::Refused { .. }));
+            assert!(is_refused(&row.as_client) && is_refused(&row.as_broker), "{row:?}");
+        }
+    }
+
     #[test]
     fn the_table_is_data() {
         let table = table(None, Some(&Presented { sent: &[], anchors: &[] }), datetime!(2026-01-01 0:00 UTC));

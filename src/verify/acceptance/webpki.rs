@@ -116,6 +116,9 @@ impl<'a> Builder<'_, 'a> {
         self.check_alone(head, is_leaf, ca_count)?;
         let mut fault = Fault::unknown_issuer();
         for anchor in self.question.anchors.iter().filter(|anchor| anchor.subject.der == head.issuer.der) {
+            if !self.steps.take() {
+                break;
+            }
             match self.check_with(anchor) {
                 Ok(()) => return Ok([self.path.as_slice(), &[anchor]].concat()),
                 Err(other) => fault = fault.or(other),
