@@ -1,5 +1,6 @@
-//! What Kafka reads: property files and principals.
+//! What Kafka reads: property files, PEM stores, principals, and the one request of its protocol that a probe needs.
 
+pub mod api_versions;
 pub mod pem_store;
 pub mod principal;
 pub mod properties;

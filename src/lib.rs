@@ -15,8 +15,10 @@
 //! | [`pki`] | makes keys, requests and certificates in memory |
 //! | [`keystore`] | writes, reads and changes stores |
 //! | [`kafka`] | writes Kafka's properties and principals |
+//! | [`inspect`] | says what is in a file, whoever made it |
 //! | [`bundle`] | says which bytes belong at which path |
 //! | [`output`] | writes a bundle or single files, all or nothing |
+//! | [`handshake`] | lets a client and a broker shake hands, and tells what happened |
 //! | [`script`] | says the same in openssl and keytool |
 //! | [`verify`] | judges what anybody has made |
 //! | [`pipeline`] | runs the steps in their order |
@@ -27,6 +29,8 @@
 #![forbid(unsafe_code)]
 
 pub mod bundle;
+pub mod handshake;
+pub mod inspect;
 pub mod kafka;
 pub mod keystore;
 pub mod manual;

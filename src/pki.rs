@@ -36,6 +36,9 @@ pub use pem::{certificate_pem, certificates_pem, encrypted_key_pem, key_pem, req
 pub use private_key::{PrivateKeyError, ReadPrivateKey, read_private_key};
 pub use request::{CertificateSigningRequest, RequestError, VerifiedRequest};
 
+pub(crate) use certificate_file::{first_element, in_signed_data};
+pub(crate) use foreign::{Part, content_of_file, readable_parts};
+
 use crate::random::RandomError;
 
 /// What can go wrong between a key pair and a certificate.
@@ -56,6 +59,8 @@ pub enum PkiError {
     NameConstraint(NameConstraintError),
     /// The DER is not that of an X.509 certificate.
     NotACertificate,
+    /// The DER is not that of a certificate revocation list.
+    NotARevocationList,
     /// A key could not be written as PEM.
     Pem(String),
     /// A public key is weak, or of a kind that is not taken.
@@ -84,6 +89,7 @@ impl fmt::Display for PkiError {
             Self::Authority(_) => write!(f, "the CA cannot be used"),
             Self::NameConstraint(_) => write!(f, "the CA cannot be used for this request"),
             Self::NotACertificate => write!(f, "it is not an X.509 certificate"),
+            Self::NotARevocationList => write!(f, "it is not a certificate revocation list"),
             Self::PublicKey(_) => write!(f, "the public key cannot be used"),
             Self::Pem(why) => write!(f, "a key could not be written as PEM: {why}"),
             Self::Random(error) => error.fmt(f),
@@ -105,6 +111,7 @@ impl std::error::Error for PkiError {
             Self::Draft(_)
             | Self::Encryption(_)
             | Self::NotACertificate
+            | Self::NotARevocationList
             | Self::Pem(_)
             | Self::Random(_)
             | Self::Signature(_) => None,

@@ -6,6 +6,7 @@
 //!
 //! Time is an argument.
 
+pub mod acceptance;
 mod authority;
 pub mod bundle;
 mod chain;

@@ -160,8 +160,26 @@ fn certificates_of(signed_data: &[AnyRef<'_>]) -> Option<Vec<Vec<u8>>> {
     certificates.map(|certificate| certificate.to_der().ok()).collect()
 }
 
+/// The DER of what a PKCS#7 structure holds.
+pub(crate) struct SignedContent {
+    pub(crate) certificates: Vec<Vec<u8>>,
+    pub(crate) revocation_lists: Vec<Vec<u8>>,
+}
+
+/// Returns what is in a PKCS#7 structure; nothing, if it is none.
+pub(crate) fn in_signed_data(der: &[u8]) -> Option<SignedContent> {
+    const CONTEXT_1: Tag = Tag::ContextSpecific { constructed: true, number: TagNumber(1) };
+    let signed_data = signed_data(der)?;
+    let certificates = certificates_of(&signed_data)?;
+    let revocation_lists = match signed_data.iter().find(|element| element.tag() == CONTEXT_1) {
+        Some(set) => foreign::children(set.value())?.iter().filter_map(|list| list.to_der().ok()).collect(),
+        None => Vec::new(),
+    };
+    Some(SignedContent { certificates, revocation_lists })
+}
+
 /// Returns the first element of DER, and not what follows it.
-fn first_element(der: &[u8]) -> Option<&[u8]> {
+pub(crate) fn first_element(der: &[u8]) -> Option<&[u8]> {
     let mut reader = SliceReader::new(der).ok()?;
     reader.tlv_bytes().ok()
 }

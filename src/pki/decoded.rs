@@ -8,6 +8,9 @@
 
 mod extension;
 mod key;
+mod private_key;
+mod request;
+mod revocation_list;
 mod signature;
 
 use aws_lc_rs::digest;
@@ -29,7 +32,12 @@ pub use self::extension::{
     Subtree,
 };
 pub use self::key::{Curve, DecodedKey, KeyKind};
+pub use self::private_key::{DecodedPrivateKey, PrivateKeyForm};
+pub use self::request::DecodedRequest;
+pub use self::revocation_list::{DecodedRevocationList, Revoked};
 pub use self::signature::{Hash, SignatureCheck, SignatureKind};
+
+pub(crate) use self::private_key::sha256_hex;
 
 use self::extension::Extensions;
 
@@ -154,9 +162,10 @@ impl DecodedCertificate {
         &self.der
     }
 
-    /// Says whether subject and issuer are the same name, octet by octet.
+    /// Says whether subject and issuer are the same name, which two encodings of one text are: keytool and OpenSSL write it with
+    /// different types of strings.
     pub fn is_self_issued(&self) -> bool {
-        self.subject.der == self.issuer.der
+        self.subject.is_same_as(&self.issuer)
     }
 
     /// Says whether its basicConstraints say CA:TRUE.

@@ -104,17 +104,17 @@ impl fmt::Display for FileError {
 impl std::error::Error for FileError {}
 
 /// A part of a file: a PEM block, or all of a DER file. It may hold a key, and does not show itself.
-pub(super) struct Part<'a> {
+pub(crate) struct Part<'a> {
     /// What it is by its label; of DER, by its structure.
-    pub(super) content: FileContent,
+    pub(crate) content: FileContent,
     /// The label of a PEM block.
-    pub(super) label: Option<&'a str>,
+    pub(crate) label: Option<&'a str>,
     body: &'a [u8],
 }
 
 impl<'a> Part<'a> {
     /// Returns the DER that should be in it.
-    pub(super) fn der(&self) -> Result<Zeroizing<Vec<u8>>, FileError> {
+    pub(crate) fn der(&self) -> Result<Zeroizing<Vec<u8>>, FileError> {
         if self.label.is_none() {
             return Ok(Zeroizing::new(self.body.to_vec()));
         }
@@ -131,6 +131,23 @@ impl<'a> Part<'a> {
     pub(super) fn is_encrypted_by_header(&self) -> bool {
         let (headers, _) = self.headers_and_text();
         find(headers, b"ENCRYPTED").is_some()
+    }
+
+    /// Returns the cipher of a key that is encrypted as before PKCS#8 (`DEK-Info`, RFC 1421 §4.6.1.3).
+    pub(crate) fn header_encryption(&self) -> Option<String> {
+        if !self.is_encrypted_by_header() {
+            return None;
+        }
+        let (headers, _) = self.headers_and_text();
+        let cipher = split(headers, b"DEK-Info:").map(|(_, after)| after.trim_ascii_start());
+        let is_of_name = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'-';
+        let name: Vec<u8> = cipher.unwrap_or_default().iter().take(MAX_LABEL).take_while(is_of_name).copied().collect();
+        Some(
+            String::from_utf8(name)
+                .ok()
+                .filter(|name| !name.is_empty())
+                .unwrap_or_else(|| "a cipher unsaid".to_owned()),
+        )
     }
 
     /// Splits headers, which base64 cannot be taken for, from the text: an empty line is between them.
@@ -165,8 +182,30 @@ pub(super) fn parts(file: &[u8]) -> Result<Vec<Part<'_>>, FileError> {
     Ok(parts)
 }
 
+/// Returns the parts of a file as [`parts`] does, and in their order what is wrong with those that are damaged.
+pub(crate) fn readable_parts(file: &[u8]) -> Result<Vec<Result<Part<'_>, FileError>>, FileError> {
+    if file.len() > MAX_FILE || is_der(file) {
+        return Ok(parts(file)?.into_iter().map(Ok).collect());
+    }
+    let mut parts = Vec::new();
+    let mut rest = file;
+    while let Some((label, after)) = next_boundary(rest, BEGIN) {
+        let content = content_of_label(label);
+        // Only as far as the next block: each byte is looked at once, however many blocks have no end.
+        let reach = find(after, BEGIN).unwrap_or(after.len());
+        let (block, behind) = after.split_at(reach);
+        if let Some((body, _)) = split_end(block, label) {
+            parts.push(Ok(Part { content, label: Some(label), body }));
+        } else {
+            parts.push(Err(FileError::Truncated(content)));
+        }
+        rest = behind;
+    }
+    Ok(parts)
+}
+
 /// Says what a file is in which nothing else was found.
-pub(super) fn content_of_file(file: &[u8], parts: &[Part<'_>]) -> FileContent {
+pub(crate) fn content_of_file(file: &[u8], parts: &[Part<'_>]) -> FileContent {
     match parts.iter().find(|part| part.content != FileContent::Unknown) {
         Some(part) => part.content,
         None if file.is_empty() => FileContent::Empty,
@@ -237,7 +276,7 @@ fn is_der(file: &[u8]) -> bool {
 }
 
 /// Says what DER is by the tags of its elements.
-pub(super) fn content_of_der(der: &[u8]) -> FileContent {
+pub(crate) fn content_of_der(der: &[u8]) -> FileContent {
     const CONTEXT_0: Tag = Tag::ContextSpecific { constructed: true, number: TagNumber(0) };
     let Some(elements) = elements(der) else { return FileContent::Unknown };
     let tags: Vec<Tag> = elements.iter().map(Tagged::tag).collect();

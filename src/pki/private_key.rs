@@ -144,7 +144,7 @@ struct EcPrivateKey<'a> {
 }
 
 /// Takes an unencrypted key by its structure, whatever its label says: some programs write PKCS#1 under `PRIVATE KEY`.
-fn take(der: &[u8], ec_parameters: Option<&[u8]>) -> Result<KeyPair, KeyError> {
+pub(super) fn take(der: &[u8], ec_parameters: Option<&[u8]>) -> Result<KeyPair, KeyError> {
     let elements = foreign::elements(der).ok_or(KeyError::Malformed)?;
     let tags: Vec<Tag> = elements.iter().map(Tagged::tag).collect();
     match tags.as_slice() {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use time::{Duration, OffsetDateTime};
 
+use super::acceptance::{Acceptance, acceptances};
 use super::chain::{self, Trust};
 use super::material::{Case, Material, NotLookedAt, Party, Purpose};
 use super::reload::{self, Old};
@@ -31,6 +32,8 @@ pub struct Report {
     pub identities: usize,
     /// What was found, by what it belongs to; nothing of what is clean.
     pub groups: Vec<Group>,
+    /// Who accepts the identities.
+    pub acceptance: Vec<Acceptance>,
     /// What could not be looked at.
     pub not_looked_at: Vec<NotLookedAt>,
     /// What was taken for granted.
@@ -95,6 +98,7 @@ pub fn judge(case: &Case, old: Option<&Old>, terms: Terms) -> Report {
         files: case.files.iter().filter(|file| file.kind != super::material::FileKind::Folder).count(),
         identities: case.parties.len(),
         groups,
+        acceptance: acceptances(case, terms.now),
         not_looked_at: case.not_looked_at.clone(),
         assumptions: case.assumptions.clone(),
     }

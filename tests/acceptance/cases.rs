@@ -2,6 +2,7 @@
 
 mod authorities;
 mod chains;
+mod combinations;
 mod keys;
 mod leaves;
 mod names;
@@ -74,6 +75,7 @@ impl Cases {
         keys::add(&mut cases);
         authorities::add(&mut cases);
         chains::add(&mut cases);
+        combinations::add(&mut cases);
         cases.made
     }
 

@@ -61,7 +61,7 @@ pub(crate) fn extended_key_usage(usages: &[&str]) -> Extension {
     Extension::new(EXTENDED_KEY_USAGE, false, der::sequence(&usages))
 }
 
-/// Returns a GeneralName out of `dns:`, `ip:`, `email:`, `uri:` or `dn:`, or an address range out of `range:10.0.0.0/255.0.0.0`.
+/// Returns a `GeneralName` out of `dns:`, `ip:`, `email:`, `uri:` or `dn:`, or an address range out of `range:10.0.0.0/255.0.0.0`.
 pub(crate) fn general_name(text: &str) -> Vec<u8> {
     let octets = |address: &str| match address.parse().unwrap() {
         std::net::IpAddr::V4(address) => address.octets().to_vec(),
@@ -103,7 +103,7 @@ pub(crate) fn name_constraints(permitted: &[&str], excluded: &[&str]) -> Extensi
     Extension::new(NAME_CONSTRAINTS, true, der::sequence(&[subtrees(0xA0, permitted), subtrees(0xA1, excluded)]))
 }
 
-/// Returns a time, as UTCTime before 2050 and as GeneralizedTime from then on (RFC 5280 §4.1.2.5).
+/// Returns a time, as `UTCTime` before 2050 and as `GeneralizedTime` from then on (RFC 5280 §4.1.2.5).
 pub(crate) fn time(at: OffsetDateTime) -> Vec<u8> {
     let (date, time) = (at.date(), at.time());
     let rest = format!(

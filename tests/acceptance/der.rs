@@ -53,7 +53,7 @@ pub(crate) fn oid(text: &str) -> Vec<u8> {
     element(0x06, &content)
 }
 
-/// Returns a name of attributes such as `CN=broker1,O=Acme`, an RDN each, in this order, as UTF8String.
+/// Returns a name of attributes such as `CN=broker1,O=Acme`, an RDN each, in this order, as `UTF8String`.
 pub(crate) fn name(text: &str) -> Vec<u8> {
     name_of(0x0C, text)
 }

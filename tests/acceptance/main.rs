@@ -10,6 +10,7 @@ mod cases;
 mod certificate;
 mod der;
 mod keys;
+mod prediction;
 mod stacks;
 #[path = "../support/mod.rs"]
 mod support;
@@ -18,20 +19,33 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use time::OffsetDateTime;
+
+use prediction::Predictor;
+
 #[test]
 #[ignore = "needs a JDK 17 and a newer one, OpenSSL, Python, Node and Go"]
 fn the_stacks_do_as_predicted() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("acceptance");
-    fs::remove_dir_all(&folder)
-        .or_else(|error| if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error) })
-        .unwrap();
+    if let Err(error) = fs::remove_dir_all(&folder) {
+        assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
+    }
     fs::create_dir_all(&folder).unwrap();
     let cases = cases::Cases::all(&folder);
-    let verdicts = stacks::judge_all(&cases, &folder);
-    let lines: String = verdicts
-        .iter()
-        .map(|((judge, side, name), message)| format!("{judge:?}\t{side:?}\t{name}\t{message}\n"))
-        .collect();
-    fs::write(folder.join("measured.tsv"), lines).unwrap();
     assert!(cases.len() >= 80);
+    let predictor = Predictor::new(&cases, OffsetDateTime::now_utc());
+    let verdicts = stacks::judge_all(&cases, &folder);
+    // For those who look into it.
+    let lines =
+        verdicts.iter().map(|((judge, side, name), message)| format!("{judge:?}\t{side:?}\t{name}\t{message}\n"));
+    fs::write(folder.join("measured"), lines.collect::<String>()).unwrap();
+    let disagreements: Vec<_> =
+        verdicts.iter().filter_map(|(question, said)| predictor.disagreement(question, said)).collect();
+    let (count, of) = (disagreements.len(), verdicts.len());
+    assert!(disagreements.is_empty(), "{count} of {of} predictions are wrong:\n{}", sorted(disagreements).join("\n"));
+}
+
+fn sorted(mut lines: Vec<String>) -> Vec<String> {
+    lines.sort();
+    lines
 }

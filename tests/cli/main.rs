@@ -3,6 +3,8 @@
 
 mod algorithms;
 mod bundle;
+mod handshake;
+mod inspect;
 mod refusals;
 mod secrets;
 mod steps;

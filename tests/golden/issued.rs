@@ -9,7 +9,7 @@ use kafka_certgen::pki::{
     Certificate, CertificateAuthority, CertificateSigningRequest, KeyEncryption, KeyPair, certificate_pem,
     certificates_pem, encrypted_key_pem, key_pem, request_pem,
 };
-use kafka_certgen::spec::{ClientAuth, Days, KeyAlgorithm, NodeRole, StoreFormat, Validity};
+use kafka_certgen::spec::{ClientAuth, Days, KeyAlgorithm, Layout, NodeRole, PemKey, StoreFormat, Validity};
 
 use crate::fixed::{Counting, NOW, key, password};
 use crate::fixture::{check, check_binary, check_pem, dump, dump_path, read};
@@ -177,11 +177,11 @@ fn the_inventory_is_what_it_was() {
         version: VERSION,
         created: NOW.replace_nanosecond(0).unwrap(),
         settings: inventory::Settings {
-            layout: "nodes",
-            formats: vec!["jks", "pem"],
-            pem_key: Some("plain"),
+            layout: Layout::Nodes,
+            formats: vec![StoreFormat::Jks, StoreFormat::Pem],
+            pem_key: Some(PemKey::Plain),
             ca_alias: "caroot".into(),
-            client_auth: "required",
+            client_auth: ClientAuth::Required,
             deploy_dir: Some("/etc/kafka/ssl".into()),
         },
         ca: inventory::Ca {
@@ -192,7 +192,7 @@ fn the_inventory_is_what_it_was() {
         },
         identities: vec![inventory::Identity {
             name: "broker1".into(),
-            role: "broker",
+            role: NodeRole::Broker,
             principal: format!("User:{}", principal(broker.certificate.subject_der()).unwrap()),
             alias: "broker1".into(),
             alt_names: vec!["dns:broker1.example.com".into(), "ip:10.0.0.1".into()],

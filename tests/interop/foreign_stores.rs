@@ -18,23 +18,23 @@ use crate::support::command::{Finished, command};
 use crate::support::jdk::Jdk;
 use crate::support::threads;
 
-const PASSWORD: &str = "storepass";
+pub(crate) const PASSWORD: &str = "storepass";
 
 /// A store of another tool.
-struct Foreign {
-    name: String,
-    file: PathBuf,
+pub(crate) struct Foreign {
+    pub(crate) name: String,
+    pub(crate) file: PathBuf,
     /// `JKS` or `PKCS12`.
-    format: &'static str,
+    pub(crate) format: &'static str,
     /// OpenSSL reads it with `-legacy` only.
-    is_legacy: bool,
+    pub(crate) is_legacy: bool,
 }
 
 /// Files of a CA and of what it has signed, all made by OpenSSL.
-struct Authority<'f>(&'f Path);
+pub(crate) struct Authority<'f>(pub(crate) &'f Path);
 
 impl Authority<'_> {
-    fn make(&self) {
+    pub(crate) fn make(&self) {
         openssl(&format!(
             "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -days 30 -subj /CN=CA -keyout {} -out {}",
             self.path("ca.key"),
@@ -49,7 +49,7 @@ impl Authority<'_> {
         ));
     }
 
-    fn path(&self, file: &str) -> String {
+    pub(crate) fn path(&self, file: &str) -> String {
         self.0.join(file).display().to_string()
     }
 
@@ -72,7 +72,7 @@ impl Authority<'_> {
         fs::read(der).unwrap()
     }
 
-    fn stores_of_openssl(&self) -> Vec<Foreign> {
+    pub(crate) fn stores_of_openssl(&self) -> Vec<Foreign> {
         let with_key = "-name Broker1";
         let cases = [
             ("modern", with_key),
@@ -108,7 +108,7 @@ impl Authority<'_> {
     }
 
     /// A key with a chain of two, one that is self-signed, a trusted certificate and, in PKCS#12, a secret key.
-    fn store_of_keytool(&self, jdk: &Jdk, release: &str, format: &'static str, options: &[&str]) -> Foreign {
+    pub(crate) fn store_of_keytool(&self, jdk: &Jdk, release: &str, format: &'static str, options: &[&str]) -> Foreign {
         let is_legacy = options.contains(&"-J-Dkeystore.pkcs12.legacy");
         let name = format!("keytool-{release}-{format}-{}", options.len());
         let file = self.0.join(&name);
@@ -133,7 +133,7 @@ impl Authority<'_> {
 }
 
 /// Runs OpenSSL on arguments without spaces.
-fn openssl(arguments: &str) {
+pub(crate) fn openssl(arguments: &str) {
     Finished::of(&mut command("openssl", arguments.split(' '))).successfully();
 }
 

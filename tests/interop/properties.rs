@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use kafka_certgen::kafka::properties_file::{PropertiesError, PropertiesFile};
+use kafka_certgen::kafka::properties_file::{PropertiesError, PropertiesFile, Property};
 
 use crate::support::jdk::Jdk;
 
@@ -128,9 +128,8 @@ fn properties_are_what_java_loads() {
 fn ours(file: &[u8]) -> String {
     match PropertiesFile::read(file) {
         Ok(file) => {
-            let hex = |text: &str| text.encode_utf16().map(|unit| format!("{unit:04x}")).collect::<String>();
-            let mut entries: Vec<String> =
-                file.iter().map(|p| format!("{}={}", hex(p.key()), hex(p.value()))).collect();
+            let entry = |property: &Property| format!("{}={}", units(property.key()), units(property.value()));
+            let mut entries: Vec<String> = file.iter().map(entry).collect();
             entries.sort();
             entries.join(" ")
         }
@@ -143,7 +142,7 @@ fn with_text_alone(java: &str) -> String {
     let text = |hex: &str| {
         let units: Vec<u16> =
             (0..hex.len() / 4).map(|i| u16::from_str_radix(&hex[i * 4..i * 4 + 4], 16).unwrap()).collect();
-        String::from_utf16_lossy(&units).encode_utf16().map(|unit| format!("{unit:04x}")).collect::<String>()
+        self::units(&String::from_utf16_lossy(&units))
     };
     let mut entries: Vec<String> = java
         .split(' ')
@@ -170,6 +169,13 @@ fn generated() -> impl Iterator<Item = Vec<u8>> {
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut out, byte| {
         write!(out, "{byte:02x}").unwrap();
+        out
+    })
+}
+
+fn units(text: &str) -> String {
+    text.encode_utf16().fold(String::new(), |mut out, unit| {
+        write!(out, "{unit:04x}").unwrap();
         out
     })
 }

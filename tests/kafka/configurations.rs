@@ -172,7 +172,8 @@ fn truststore(certificates: &[Vec<u8>]) -> String {
 
 /// The first eight bytes of the hash, and a comma.
 fn fingerprint(certificate: &[u8]) -> String {
-    Sha256::digest(certificate)[..8].iter().map(|byte| format!("{byte:02x}")).collect::<String>() + ","
+    let hash = Sha256::digest(certificate);
+    hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat() + ","
 }
 
 /// Where the stores are that the cases name.

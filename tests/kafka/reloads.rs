@@ -138,7 +138,7 @@ fn what_we_say_a_reload_refuses_is_what_kafka_refuses() {
         let stdin = File::open(bench.path("questions")).expect("cannot read the questions");
         let said = Finished::reading(&mut jdk.program("Reloads", &[]), stdin).successfully();
         let answers: Vec<&str> = said.stdout.lines().filter(|line| line.starts_with("case\t")).collect();
-        assert_eq!(answers.len(), ours.len(), "{}", said.stdout);
+        assert_eq!(answers.len(), ours.len(), "{}\n{}", said.stdout, said.stderr);
         let is_other = |(answer, codes): &(&&str, &Vec<String>)| answer.contains("\trefused") == codes.is_empty();
         let disagreements: Vec<_> = answers.iter().zip(&ours).filter(is_other).collect();
         assert!(disagreements.is_empty(), "Java {}: {disagreements:#?}", jdk.version());

@@ -48,9 +48,20 @@ impl Jdk {
 
     /// Runs a program of one source file, and returns the line that it answers to each line.
     pub(crate) fn answers(&self, program: &str, questions: String) -> Vec<String> {
+        self.answers_with(program, &[], questions)
+    }
+
+    /// Runs a program of one source file with arguments, and returns the line that it answers to each line.
+    pub(crate) fn answers_with(&self, program: &str, arguments: &[&str], questions: String) -> Vec<String> {
         let count = questions.lines().count();
         let mut java = self.java();
-        let mut java = java.arg(program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("cannot run java");
+        let mut java = java
+            .arg(program)
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("cannot run java");
         let mut lines = java.stdin.take().expect("java has no standard input");
         // A program that answers as it reads must not wait for one that does not listen yet. If it has died, answers are missing.
         let writer = thread::spawn(move || lines.write_all(questions.as_bytes()));

@@ -24,8 +24,10 @@ Secrets:
 pub(crate) mod ca;
 pub(crate) mod certreq;
 pub(crate) mod genkey;
+pub(crate) mod handshake;
 pub(crate) mod import;
 pub(crate) mod init;
+pub(crate) mod inspect;
 pub(crate) mod sign;
 pub(crate) mod verify;
 
@@ -50,6 +52,9 @@ pub(crate) enum Command {
     Certreq(Box<certreq::Arguments>),
     Sign(Box<sign::Arguments>),
     Import(Box<import::Arguments>),
+    Handshake(Box<handshake::Arguments>),
+    #[command(visible_alias = "list")]
+    Inspect(Box<inspect::Arguments>),
     Verify(Box<verify::Arguments>),
 }
 

@@ -12,6 +12,8 @@ use kafka_certgen::spec::{DaysError, SpecError, UnknownValue, ValidityError, Whi
 use crate::report::quote;
 use crate::secrets::SourceError;
 
+mod handshake;
+mod inspect;
 mod steps;
 mod verify;
 
@@ -20,6 +22,9 @@ pub(crate) const FAILED: u8 = 1;
 
 /// The exit status of a call that was wrong.
 pub(crate) const USAGE: u8 = 2;
+
+/// The exit status of a command that has looked, and found faults.
+pub(crate) const FAULTS: u8 = 3;
 
 /// One mistake or failure.
 pub(crate) struct Problem {

@@ -17,7 +17,11 @@ use time::macros::format_description;
 use crate::cli::{Color, Global};
 use crate::problem::{Failure, Problem};
 
+mod acceptance;
+pub(crate) mod handshake;
+pub(crate) mod inspect;
 pub(crate) mod steps;
+mod table;
 pub(crate) mod verify;
 
 /// How many identities a summary shows one by one.
@@ -56,6 +60,13 @@ impl Terminal {
         }
     }
 
+    /// Returns how many columns a table may have: those of the terminal within reason, and 80 where there is none.
+    pub(crate) fn width() -> usize {
+        let stdout = io::stdout();
+        let columns = if stdout.is_terminal() { rustix::termios::tcgetwinsize(&stdout).ok() } else { None };
+        columns.map_or(80, |size| usize::from(size.ws_col)).clamp(72, 110)
+    }
+
     /// Says something that the user should know, and that stops nothing.
     pub(crate) fn warn(&self, text: &str) {
         if self.talk != Talk::Nothing {
@@ -68,6 +79,11 @@ impl Terminal {
         if self.talk == Talk::Steps {
             say(&format!("{}: {step}: done", node.map_or("ca", NodeName::as_str)));
         }
+    }
+
+    /// Says whether every detail is wanted.
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.talk == Talk::Steps
     }
 
     /// Says what was found on the way.

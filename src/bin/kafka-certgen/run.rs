@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, BufRead, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
+use kafka_certgen::bundle::INVENTORY;
+use kafka_certgen::bundle::inventory::{self, Inventory};
 use kafka_certgen::keystore::StoreFile;
 use kafka_certgen::name::Alias;
 use kafka_certgen::output::{FileChange, FileContents, NewFile, OutputError};
@@ -98,6 +100,43 @@ fn read_limited(flag: &str, path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>
             let error = anyhow::anyhow!("{flag}: {shown} cannot be read: {}", reason(&error));
             Err(Problem::usage(error, format!("name a file that you can read with `{flag} FILE`")))
         }
+    }
+}
+
+/// Reads a store, which may also be PEM.
+pub(crate) fn read_store(flag: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>, Problem> {
+    read_limited(flag, path, MAX_STORE)
+}
+
+/// Reads the inventory of a bundle.
+pub(crate) fn read_inventory(folder: &Path) -> Result<Inventory, Problem> {
+    let path = folder.join(INVENTORY);
+    if !path.exists() {
+        return Err(Problem::no_bundle(folder));
+    }
+    let bytes = read_limited("DIR", &path, inventory::MAX_SIZE as u64)?;
+    Inventory::from_json(&bytes).map_err(|error| Problem::of_inventory(&path, &error))
+}
+
+/// Reads any file of somebody, or the standard input. A pipe is read only as `<(…)` of a shell makes it: another one might wait for
+/// ever for somebody who writes into it.
+pub(crate) fn read_any(path: &Path) -> Result<Zeroizing<Vec<u8>>, Problem> {
+    let mut bytes = Zeroizing::new(Vec::new());
+    let read = match named(path) {
+        None => io::stdin().lock().take(MAX_STORE + 1).read_to_end(&mut bytes),
+        Some(path) => std::fs::metadata(path).and_then(|metadata| {
+            let is_of_shell = ["/dev/fd", "/dev/stdin", "/proc"].iter().any(|folder| path.starts_with(folder));
+            match metadata.is_file() || (is_of_shell && !metadata.is_dir()) {
+                true => File::open(path)?.take(MAX_STORE + 1).read_to_end(&mut bytes),
+                false if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+                false => Err(io::ErrorKind::Unsupported.into()),
+            }
+        }),
+    };
+    match read {
+        Ok(_) if bytes.len() as u64 > MAX_STORE => Err(Problem::too_large(path, MAX_STORE)),
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(Problem::not_readable(path, &error)),
     }
 }
 

@@ -3,7 +3,7 @@ use super::*;
 const BROKER: &str = include_str!("../../../tests/fixtures/golden/rsa/broker.cert-signed");
 const CA: &str = include_str!("../../../tests/fixtures/golden/rsa/ca-cert");
 const KEY: &str = include_str!("../../../tests/fixtures/golden/rsa/broker.key");
-const PBES2_KEY: &str = include_str!("../../../tests/fixtures/golden/rsa/broker.pbes2.key");
+const PBES2_KEY: &str = include_str!("../../../tests/fixtures/keys_foreign/openssl-rsa-pbes2.pem");
 const KEYSTORE: &str = include_str!("../../../tests/fixtures/golden/rsa/broker.keystore.pem");
 const REQUEST: &str = include_str!("../../../tests/fixtures/golden/rsa/broker.cert-file");
 
@@ -72,6 +72,8 @@ fn keys_are_pkcs8_and_as_encrypted_as_it_is_said() {
     assert_eq!(key(KEY, Some("secret")), Err(PemStoreError::PlainKey));
     assert_eq!(key(PBES2_KEY, None), Err(PemStoreError::EncryptedKey));
     assert_eq!(key(PBES2_KEY, Some("wrong")), Err(PemStoreError::WrongPassword));
+    let read = key(PBES2_KEY, Some("test1234")).unwrap();
+    assert!(read.encryption().unwrap().starts_with("PBES2 "), "{read:?}");
 }
 
 #[test]

@@ -231,7 +231,7 @@ impl Extensions {
         found
     }
 
-    fn take(&mut self, extension: &X509Extension<'_>) {
+    pub(super) fn take(&mut self, extension: &X509Extension<'_>) {
         let critical = extension.critical;
         match extension.parsed_extension() {
             ParsedExtension::BasicConstraints(constraints) => {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use x509_parser::asn1_rs::Tag;
 use x509_parser::public_key::PublicKey;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
@@ -97,6 +98,8 @@ impl fmt::Display for KeyKind {
             Self::Ed25519 => f.write_str("Ed25519"),
             Self::Ed448 => f.write_str("Ed448"),
             Self::Other(oid) => match oid.as_str() {
+                "1.3.101.110" => f.write_str("X25519"),
+                "1.3.101.111" => f.write_str("X448"),
                 "2.16.840.1.101.3.4.3.17" => f.write_str("ML-DSA-44"),
                 "2.16.840.1.101.3.4.3.18" => f.write_str("ML-DSA-65"),
                 "2.16.840.1.101.3.4.3.19" => f.write_str("ML-DSA-87"),
@@ -145,7 +148,9 @@ fn bits(octets: &[u8]) -> usize {
 }
 
 fn curve(info: &SubjectPublicKeyInfo<'_>) -> Curve {
-    let Some(oid) = info.algorithm.parameters.as_ref().and_then(|parameters| parameters.as_oid().ok()) else {
+    // Whatever the tag, asn1-rs takes the octets for an OID.
+    let parameters = info.algorithm.parameters.as_ref().filter(|parameters| parameters.tag() == Tag::Oid);
+    let Some(oid) = parameters.and_then(|parameters| parameters.as_oid().ok()) else {
         return Curve::Explicit;
     };
     match oid.to_id_string().as_str() {

@@ -119,12 +119,20 @@ fn pss_hash(identifier: &AlgorithmIdentifier<'_>) -> Option<Hash> {
 
 /// Checks the signature of the certificate `der` over its part `tbs`.
 pub(super) fn check(issuer: &DecodedKey, der: &[u8], tbs: &[u8], value: &[u8]) -> SignatureCheck {
-    let (Ok((_, key_info)), Ok((_, certificate))) =
-        (SubjectPublicKeyInfo::from_der(&issuer.info), X509Certificate::from_der(der))
-    else {
-        return SignatureCheck::Unknown;
-    };
-    let identifier = &certificate.signature_algorithm;
+    match X509Certificate::from_der(der) {
+        Ok((_, certificate)) => check_with(issuer, &certificate.signature_algorithm, tbs, value),
+        Err(_) => SignatureCheck::Unknown,
+    }
+}
+
+/// Checks a signature over `tbs` with the algorithm that `identifier` names.
+pub(super) fn check_with(
+    issuer: &DecodedKey,
+    identifier: &AlgorithmIdentifier<'_>,
+    tbs: &[u8],
+    value: &[u8],
+) -> SignatureCheck {
+    let Ok((_, key_info)) = SubjectPublicKeyInfo::from_der(&issuer.info) else { return SignatureCheck::Unknown };
     let result = match legacy_algorithm(&issuer.kind, &SignatureKind::of(identifier)) {
         Some(algorithm) => UnparsedPublicKey::new(algorithm, &key_info.subject_public_key.data)
             .verify(tbs, value)

@@ -13,7 +13,7 @@ listener.security.protocol.map=SSL:SSL,CTL:SSL\ninter.broker.listener.name=SSL\n
 controller.quorum.bootstrap.servers=c1.example.com:9094\nssl.client.auth=required\n";
 
 const PEM: &str = include_str!("../../../tests/fixtures/golden/rsa/broker.keystore.pem");
-const PBES2_KEY: &str = include_str!("../../../tests/fixtures/golden/rsa/broker.pbes2.key");
+const PBES2_KEY: &str = include_str!("../../../tests/fixtures/keys_foreign/openssl-rsa-pbes2.pem");
 
 fn findings(text: &str) -> Vec<Finding> {
     let file = PropertiesFile::read(text.as_bytes()).unwrap();
@@ -154,7 +154,7 @@ fn of_pem() -> Vec<(String, &'static str)> {
         (with(key, chain, "ssl.key.password=x"), "pem-key-not-encrypted"),
         (with(pkcs1, chain, ""), "pem-key-format"),
         (with(PBES2_KEY, chain, "ssl.key.password=x"), "pem-key-password"),
-        (with(PBES2_KEY, chain, "ssl.key.password=storepass"), "pem-key-pbes2"),
+        (with(PBES2_KEY, chain, "ssl.key.password=test1234"), "pem-key-pbes2"),
         (with(ed25519, chain, ""), "pem-key-kind"),
         (with(key, &format!("{ca}{chain}"), ""), "pem-chain-order"),
         (with(key, &on_one_line.join(" "), ""), "pem-certificates-lost"),

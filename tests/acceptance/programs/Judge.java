@@ -88,7 +88,7 @@ public class Judge {
                 return "";
             }
         } catch (Exception refusal) {
-            return refusal.getClass().getSimpleName() + ": " + refusal.getMessage();
+            return refusal.getMessage() == null ? refusal.toString() : refusal.getMessage();
         }
     }
 
@@ -104,7 +104,7 @@ public class Judge {
                 return "";
             }
         } catch (Exception refusal) {
-            return refusal.getClass().getSimpleName() + ": " + refusal.getMessage();
+            return refusal.getMessage() == null ? refusal.toString() : refusal.getMessage();
         }
     }
 

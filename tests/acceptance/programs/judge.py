@@ -36,7 +36,7 @@ def main():
 
 def context(mode, purpose, anchors):
     if mode == "strict":
-        context = ssl.create_default_context(purpose)
+        context = ssl.create_default_context(purpose, cafile=anchors)
         context.verify_flags |= ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN
     else:
         client = purpose == ssl.Purpose.SERVER_AUTH

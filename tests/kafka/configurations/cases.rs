@@ -54,10 +54,8 @@ fn both(places: &Places, store_type: &str, extension: &str) -> String {
 fn stores(places: &Places) -> Vec<Case> {
     let (jks, p12, pem) = (both(places, "JKS", "jks"), both(places, "PKCS12", "p12"), both(places, "PEM", "pem"));
     let without = |text: &str, key: &str| {
-        text.lines()
-            .filter(|line| !line.starts_with(&format!("{key}=")))
-            .map(|line| format!("{line}\n"))
-            .collect::<String>()
+        let lines = text.lines().filter(|line| !line.starts_with(&format!("{key}=")));
+        lines.flat_map(|line| [line, "\n"]).collect::<String>()
     };
     let [keystore_password, truststore_password] = ["ssl.keystore.password", "ssl.truststore.password"];
     vec![
@@ -113,20 +111,49 @@ fn stores(places: &Places) -> Vec<Case> {
     ]
 }
 
+/// The node's PEM, in parts.
+struct Parts {
+    all: String,
+    key: String,
+    chain: String,
+    leaf: String,
+    ca: String,
+}
+
+impl Parts {
+    fn of(places: &Places) -> Self {
+        let all = places.pem("kafka.server.keystore.pem");
+        let ca = places.pem("kafka.server.truststore.pem");
+        let (key, chain) = all.split_at(all.find("-----BEGIN CERTIFICATE").expect("there is no certificate"));
+        let (leaf, _) = chain.split_at(chain.len() - ca.trim_start().len());
+        Self { key: key.to_owned(), chain: chain.to_owned(), leaf: leaf.to_owned(), ca, all }
+    }
+}
+
 fn inline(places: &Places) -> Vec<Case> {
-    let pem = places.pem("kafka.server.keystore.pem");
-    let (key, chain) = pem.split_at(pem.find("-----BEGIN CERTIFICATE").expect("there is no certificate"));
-    let ca = places.pem("kafka.server.truststore.pem");
-    let leaf = chain.split_at(chain.len() - ca.trim_start().len()).0;
-    let with = |key: &str, chain: &str| {
-        "ssl.keystore.type=PEM\n".to_owned()
-            + &line("ssl.keystore.key", key)
-            + &line("ssl.keystore.certificate.chain", chain)
-    };
-    let trusting = |ca: &str| "ssl.truststore.type=PEM\n".to_owned() + &line("ssl.truststore.certificates", ca);
-    let on_one_line = |pem: &str| pem.split_whitespace().collect::<Vec<_>>().join(" ");
-    let request = places.pem("cert-file").replace("NEW CERTIFICATE", "CERTIFICATE");
-    let good = with(key, chain) + &trusting(&ca);
+    let parts = Parts::of(places);
+    let mut cases = inline_settings(places, &parts);
+    cases.extend(inline_keystores(&parts));
+    cases.extend(inline_truststores(places, &parts));
+    cases
+}
+
+fn keystore(key: &str, chain: &str) -> String {
+    "ssl.keystore.type=PEM\n".to_owned()
+        + &line("ssl.keystore.key", key)
+        + &line("ssl.keystore.certificate.chain", chain)
+}
+
+fn trusting(ca: &str) -> String {
+    "ssl.truststore.type=PEM\n".to_owned() + &line("ssl.truststore.certificates", ca)
+}
+
+fn on_one_line(pem: &str) -> String {
+    pem.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn inline_settings(places: &Places, parts: &Parts) -> Vec<Case> {
+    let good = keystore(&parts.key, &parts.chain) + &trusting(&parts.ca);
     vec![
         client("PEM in the properties", &good),
         node("PEM in a node's properties", &good),
@@ -147,20 +174,33 @@ fn inline(places: &Places) -> Vec<Case> {
         client("a password beside trust", format!("{good}ssl.truststore.password=x\n")),
         client("a password for a plain key", format!("{good}ssl.key.password=secret\n")),
         client("an empty password for a plain key", format!("{good}ssl.key.password=\n")),
-        client("all of a keystore in both", with(&pem, &pem)),
-        client("two keys", with(&format!("{key}{key}"), chain)),
-        client("no key", with(chain, chain)),
-        client("no certificate", with(key, key)),
-        client("the chain the wrong way round", with(key, &format!("{ca}{leaf}"))),
-        client("the leaf alone", with(key, leaf)),
-        client("the CA twice", with(key, &format!("{chain}{ca}"))),
-        client("a certificate that does not belong", with(key, &format!("{leaf}{leaf}"))),
+    ]
+}
+
+fn inline_keystores(parts: &Parts) -> Vec<Case> {
+    let Parts { all, key, chain, leaf, ca } = parts;
+    vec![
+        client("all of a keystore in both", keystore(all, all)),
+        client("two keys", keystore(&format!("{key}{key}"), chain)),
+        client("no key", keystore(chain, chain)),
+        client("no certificate", keystore(key, key)),
+        client("the chain the wrong way round", keystore(key, &format!("{ca}{leaf}"))),
+        client("the leaf alone", keystore(key, leaf)),
+        client("the CA twice", keystore(key, &format!("{chain}{ca}"))),
+        client("a certificate that does not belong", keystore(key, &format!("{leaf}{leaf}"))),
+        client("a chain on one line", keystore(key, &on_one_line(chain))),
+        client("everything on one line", keystore(&on_one_line(all), &on_one_line(all))),
+    ]
+}
+
+fn inline_truststores(places: &Places, parts: &Parts) -> Vec<Case> {
+    let Parts { leaf, ca, .. } = parts;
+    let request = places.pem("cert-file").replace("NEW CERTIFICATE", "CERTIFICATE");
+    vec![
         client("trust in two certificates", trusting(&format!("{leaf}{ca}"))),
         client("trust in the same twice", trusting(&format!("{ca}{ca}"))),
-        client("one certificate on one line", trusting(&on_one_line(&ca))),
+        client("one certificate on one line", trusting(&on_one_line(ca))),
         client("two certificates on one line", trusting(&on_one_line(&format!("{leaf}{ca}")))),
-        client("a chain on one line", with(key, &on_one_line(chain))),
-        client("everything on one line", with(&on_one_line(&pem), &on_one_line(&pem))),
         client("no blanks at all", trusting(&ca.replace('\n', ""))),
         client(
             "lines continued by backslashes",
@@ -240,178 +280,204 @@ fn keys(places: &Places) -> Vec<Case> {
         cases.push(case(name, key, None));
         cases.push(case(name, key, Some("secret")));
     }
-    let golden = Path::new(FIXTURES).join("golden/rsa");
-    for name in ["broker.pbes2", "broker.pbes1-3des"] {
-        let key = read(&golden.join(format!("{name}.key")));
-        cases.extend([None, Some("wrong"), Some("storepass")].map(|password| case(name, &key, password)));
+    for (name, password) in
+        [("keys_foreign/openssl-rsa-pbes2.pem", "test1234"), ("golden/rsa/broker.pbes1-3des.key", "storepass")]
+    {
+        let key = read(&Path::new(FIXTURES).join(name));
+        let name = name.replace('/', " ");
+        cases.extend([None, Some(password)].map(|password| case(&name, &key, password)));
     }
     cases
 }
 
+/// Lines that are added to a client's file.
+const OF_CLIENT: &[&str] = &[
+    "ssl.enabled.protocols=TLSv1.2",
+    "ssl.enabled.protocols=TLSv1.3",
+    "ssl.enabled.protocols=",
+    "ssl.enabled.protocols=TLSv1.2 , TLSv1.3",
+    "ssl.enabled.protocols=TLSv1,TLSv1.1,TLSv1.2",
+    "ssl.enabled.protocols=TLSv1,TLSv1.1",
+    "ssl.enabled.protocols=SSLv3",
+    "ssl.enabled.protocols=TLS1.2",
+    "ssl.enabled.protocols=tlsv1.2",
+    "ssl.enabled.protocols=TLSv1.2,",
+    "ssl.enabled.protocols=TLSv1.2,TLSv1.2",
+    "ssl.cipher.suites=",
+    "ssl.cipher.suites=TLS_AES_128_GCM_SHA256",
+    "ssl.cipher.suites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+    "ssl.cipher.suites=ECDHE-RSA-AES128-GCM-SHA256",
+    "ssl.cipher.suites=TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384",
+    "ssl.cipher.suites=TLS_AES_128_GCM_SHA256,TLS_RSA_WITH_AES_128_CBC_SHA",
+    "ssl.cipher.suites=SSL_RSA_WITH_3DES_EDE_CBC_SHA",
+    "ssl.cipher.suites=TLS_RSA_WITH_NULL_SHA256",
+    "ssl.enabled.protocols=TLSv1.3\nssl.cipher.suites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+    "ssl.enabled.protocols=TLSv1.2\nssl.cipher.suites=TLS_AES_128_GCM_SHA256",
+    "ssl.cipher.suites=TLS_EMPTY_RENEGOTIATION_INFO_SCSV",
+    "ssl.endpoint.identification.algorithm=",
+    "ssl.endpoint.identification.algorithm=HTTPS",
+    "ssl.protocol=TLSv1.2",
+    "ssl.protocol=TLS",
+    "ssl.protocol=TLSv1.4",
+    "ssl.protocol=",
+    "ssl.keymanager.algorithm=PKIX",
+    "ssl.provider=SunJSSE",
+];
+
+/// Lines that are added to a node's file.
+const OF_NODE: &[&str] = &[
+    "ssl.client.auth=required",
+    "ssl.client.auth=requested",
+    "ssl.client.auth=none",
+    "ssl.client.auth=REQUIRED",
+    "ssl.client.auth=true",
+    "ssl.client.auth=",
+    "ssl.allow.dn.changes=true",
+    "ssl.allow.dn.changes=True",
+    "ssl.allow.san.changes=yes",
+    "ssl.principal.mapping.rules=DEFAULT",
+    "ssl.principal.mapping.rules=",
+    "ssl.principal.mapping.rules=default",
+    "ssl.principal.mapping.rules=RULE:^CN=([^,]+).*$/$1/L,DEFAULT",
+    "ssl.principal.mapping.rules=RULE:^CN=(.*?),OU=(.*?)$/$1@$2/ , DEFAULT",
+    "ssl.principal.mapping.rules=RULE:^CN=(.*)$",
+    "ssl.principal.mapping.rules=RULE:^CN=(.*)$/$1",
+    "ssl.principal.mapping.rules=RULE:^CN=(.*)$/$1/X,DEFAULT",
+    "ssl.principal.mapping.rules=RULE:^CN=(.*$/$1/,DEFAULT",
+    "ssl.principal.mapping.rules=RULE:^CN=([^,]*$/$1/,DEFAULT",
+    "ssl.principal.mapping.rules=RULE:a/b/L DEFAULT",
+    "ssl.principal.mapping.rules=DEFAULT,DEFAULT,",
+    "ssl.principal.mapping.rules=RULE:a\\\\/b/c/,DEFAULT",
+    "super.users=User:CN=a\\\\, b;CN=c",
+    "listener.name.SSL.ssl.client.auth=nonsense",
+    "listener.name.ssl.ssl.client.auth=nonsense",
+    "listener.name.nowhere.ssl.keystore.type=nonsense",
+    "listener.name.controller.ssl.enabled.protocols=SSLv3",
+];
+
 fn values(places: &Places) -> Vec<Case> {
     let jks = both(places, "JKS", "jks");
-    let of_client = [
-        "ssl.enabled.protocols=TLSv1.2",
-        "ssl.enabled.protocols=TLSv1.3",
-        "ssl.enabled.protocols=",
-        "ssl.enabled.protocols=TLSv1.2 , TLSv1.3",
-        "ssl.enabled.protocols=TLSv1,TLSv1.1,TLSv1.2",
-        "ssl.enabled.protocols=TLSv1,TLSv1.1",
-        "ssl.enabled.protocols=SSLv3",
-        "ssl.enabled.protocols=TLS1.2",
-        "ssl.enabled.protocols=tlsv1.2",
-        "ssl.enabled.protocols=TLSv1.2,",
-        "ssl.enabled.protocols=TLSv1.2,TLSv1.2",
-        "ssl.cipher.suites=",
-        "ssl.cipher.suites=TLS_AES_128_GCM_SHA256",
-        "ssl.cipher.suites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-        "ssl.cipher.suites=ECDHE-RSA-AES128-GCM-SHA256",
-        "ssl.cipher.suites=TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384",
-        "ssl.cipher.suites=TLS_AES_128_GCM_SHA256,TLS_RSA_WITH_AES_128_CBC_SHA",
-        "ssl.cipher.suites=SSL_RSA_WITH_3DES_EDE_CBC_SHA",
-        "ssl.cipher.suites=TLS_RSA_WITH_NULL_SHA256",
-        "ssl.enabled.protocols=TLSv1.3\nssl.cipher.suites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-        "ssl.enabled.protocols=TLSv1.2\nssl.cipher.suites=TLS_AES_128_GCM_SHA256",
-        "ssl.cipher.suites=TLS_EMPTY_RENEGOTIATION_INFO_SCSV",
-        "ssl.endpoint.identification.algorithm=",
-        "ssl.endpoint.identification.algorithm=HTTPS",
-        "ssl.protocol=TLSv1.2",
-        "ssl.protocol=TLS",
-        "ssl.protocol=TLSv1.4",
-        "ssl.protocol=",
-        "ssl.keymanager.algorithm=PKIX",
-        "ssl.provider=SunJSSE",
-    ];
-    let of_node = [
-        "ssl.client.auth=required",
-        "ssl.client.auth=requested",
-        "ssl.client.auth=none",
-        "ssl.client.auth=REQUIRED",
-        "ssl.client.auth=true",
-        "ssl.client.auth=",
-        "ssl.allow.dn.changes=true",
-        "ssl.allow.dn.changes=True",
-        "ssl.allow.san.changes=yes",
-        "ssl.principal.mapping.rules=DEFAULT",
-        "ssl.principal.mapping.rules=",
-        "ssl.principal.mapping.rules=default",
-        "ssl.principal.mapping.rules=RULE:^CN=([^,]+).*$/$1/L,DEFAULT",
-        "ssl.principal.mapping.rules=RULE:^CN=(.*?),OU=(.*?)$/$1@$2/ , DEFAULT",
-        "ssl.principal.mapping.rules=RULE:^CN=(.*)$",
-        "ssl.principal.mapping.rules=RULE:^CN=(.*)$/$1",
-        "ssl.principal.mapping.rules=RULE:^CN=(.*)$/$1/X,DEFAULT",
-        "ssl.principal.mapping.rules=RULE:^CN=(.*$/$1/,DEFAULT",
-        "ssl.principal.mapping.rules=RULE:^CN=([^,]*$/$1/,DEFAULT",
-        "ssl.principal.mapping.rules=RULE:a/b/L DEFAULT",
-        "ssl.principal.mapping.rules=DEFAULT,DEFAULT,",
-        "ssl.principal.mapping.rules=RULE:a\\\\/b/c/,DEFAULT",
-        "super.users=User:CN=a\\\\, b;CN=c",
-        "listener.name.SSL.ssl.client.auth=nonsense",
-        "listener.name.ssl.ssl.client.auth=nonsense",
-        "listener.name.nowhere.ssl.keystore.type=nonsense",
-        "listener.name.controller.ssl.enabled.protocols=SSLv3",
-    ];
-    let clients = of_client.map(|lines| client(lines, format!("{jks}{lines}\n")));
-    let nodes = of_node.map(|lines| node(lines, format!("{jks}{lines}\n")));
-    clients.into_iter().chain(nodes).collect()
+    let clients = OF_CLIENT.iter().map(|lines| client(lines, format!("{jks}{lines}\n")));
+    let nodes = OF_NODE.iter().map(|lines| node(lines, format!("{jks}{lines}\n")));
+    clients.chain(nodes).collect()
 }
+
+const LISTENERS: &str = "listeners";
+const ADVERTISED: &str = "advertised.listeners";
+const MAP: &str = "listener.security.protocol.map";
+const INTER: &str = "inter.broker.listener.name";
+const CONTROLLERS: &str = "controller.listener.names";
+const ROLES: &str = "process.roles";
+const VOTERS: &str = "controller.quorum.voters";
+
+/// What is changed in [`NODE`], or taken out where it is empty.
+const CHANGES: &[(&str, &[(&str, &str)])] = &[
+    ("a node", &[]),
+    ("a broker alone", &[(ROLES, "broker"), (LISTENERS, "SSL://:9093"), (VOTERS, "2@c:9094")]),
+    ("a controller alone", &[(ROLES, "controller"), (LISTENERS, "CONTROLLER://:9094"), (ADVERTISED, ""), (INTER, "")]),
+    (
+        "a controller with bootstrap servers",
+        &[
+            (ROLES, "controller"),
+            (LISTENERS, "CONTROLLER://:9094"),
+            (ADVERTISED, ""),
+            (INTER, ""),
+            (VOTERS, ""),
+            ("controller.quorum.bootstrap.servers", "c:9094"),
+        ],
+    ),
+    ("no quorum", &[(VOTERS, "")]),
+    (
+        "a broker that listens for controllers",
+        &[
+            (ROLES, "broker"),
+            (LISTENERS, "SSL://:9093"),
+            (VOTERS, "2@c:9094"),
+            (LISTENERS, "SSL://:9093,CONTROLLER://:9094"),
+        ],
+    ),
+    (
+        "a controller that listens for clients",
+        &[
+            (ROLES, "controller"),
+            (LISTENERS, "CONTROLLER://:9094"),
+            (ADVERTISED, ""),
+            (INTER, ""),
+            (LISTENERS, "CONTROLLER://:9094,SSL://:9093"),
+        ],
+    ),
+    (
+        "a broker whose controllers have no protocol",
+        &[(ROLES, "broker"), (LISTENERS, "SSL://:9093"), (VOTERS, "2@c:9094"), (MAP, "SSL:SSL")],
+    ),
+    ("a listener without a protocol", &[(LISTENERS, "SSL://:9093,CONTROLLER://:9094,X://:9095")]),
+    ("a listener in lower case", &[(LISTENERS, "ssl://:9093,controller://:9094")]),
+    ("controllers in lower case", &[(CONTROLLERS, "controller")]),
+    ("the map in lower case", &[(MAP, "ssl:ssl,controller:ssl")]),
+    ("an unknown protocol in the map", &[(MAP, "SSL:TLS,CONTROLLER:SSL")]),
+    ("no colon in the map", &[(MAP, "SSL,CONTROLLER:SSL")]),
+    ("an empty map entry", &[(MAP, "SSL:SSL,CONTROLLER:SSL,")]),
+    ("no map", &[(MAP, "")]),
+    ("no port", &[(LISTENERS, "SSL://localhost,CONTROLLER://:9094")]),
+    ("no slashes", &[(LISTENERS, "SSL:localhost:9093,CONTROLLER://:9094")]),
+    ("a path behind the port", &[(LISTENERS, "SSL://localhost:9093/x,CONTROLLER://:9094")]),
+    ("the same port", &[(LISTENERS, "SSL://:9093,CONTROLLER://:9093")]),
+    ("the same port on IPv4 and IPv6", &[(LISTENERS, "SSL://127.0.0.1:9093,CONTROLLER://[::1]:9093")]),
+    ("the same name", &[(LISTENERS, "SSL://:9093,SSL://:9095,CONTROLLER://:9094")]),
+    ("0.0.0.0 advertised", &[(ADVERTISED, "SSL://0.0.0.0:9093")]),
+    ("0.0.0.0 listened on", &[(LISTENERS, "SSL://0.0.0.0:9093,CONTROLLER://:9094")]),
+    ("0.0.0.0 advertised by listening", &[(ADVERTISED, ""), (LISTENERS, "SSL://0.0.0.0:9093,CONTROLLER://:9094")]),
+    (
+        "advertised and not listened on",
+        &[(ADVERTISED, "SSL://localhost:9093,X://localhost:9095"), (MAP, "SSL:SSL,CONTROLLER:SSL,X:SSL")],
+    ),
+    ("brokers among themselves nowhere", &[(INTER, "X")]),
+    ("brokers among themselves on a listener not advertised", &[(INTER, "X"), (MAP, "SSL:SSL,CONTROLLER:SSL,X:SSL")]),
+    ("brokers among themselves on the controllers'", &[(INTER, "CONTROLLER")]),
+    ("brokers among themselves by protocol", &[(INTER, ""), ("security.inter.broker.protocol", "SSL")]),
+    ("brokers among themselves by name and by protocol", &[("security.inter.broker.protocol", "SSL")]),
+    ("brokers among themselves by nothing", &[(INTER, "")]),
+    ("a protocol in lower case for brokers", &[(INTER, ""), ("security.inter.broker.protocol", "ssl")]),
+    ("an unknown role", &[(ROLES, "broker,control")]),
+    ("no controllers' listener", &[(CONTROLLERS, "")]),
+    ("controllers that are not listened for", &[(CONTROLLERS, "CONTROLLER,X")]),
+    (
+        "SASL_SSL with the global ssl.client.auth",
+        &[
+            (INTER, "X"),
+            (LISTENERS, "SSL://:9093,X://:9095,CONTROLLER://:9094"),
+            (ADVERTISED, "SSL://h:9093,X://h:9095"),
+            (MAP, "SSL:SASL_SSL,X:SSL,CONTROLLER:SSL"),
+            ("ssl.client.auth", "required"),
+        ],
+    ),
+    (
+        "SASL_SSL with its own ssl.client.auth",
+        &[
+            (INTER, "X"),
+            (LISTENERS, "SSL://:9093,X://:9095,CONTROLLER://:9094"),
+            (ADVERTISED, "SSL://h:9093,X://h:9095"),
+            (MAP, "SSL:SASL_SSL,X:SSL,CONTROLLER:SSL"),
+            ("listener.name.ssl.ssl.client.auth", "required"),
+        ],
+    ),
+    ("a listener with its own keystore type", &[("listener.name.ssl.ssl.keystore.type", "pem")]),
+];
 
 fn listeners(places: &Places) -> Vec<Case> {
     let jks = both(places, "JKS", "jks");
-    let case = |name: &str, changes: &[(&str, &str)]| {
+    let case = |(name, changes): &(&str, &[(&str, &str)])| {
         let mut lines: Vec<String> = NODE.lines().map(str::to_owned).collect();
-        for (key, value) in changes {
+        for (key, value) in *changes {
             lines.retain(|line| !line.starts_with(&format!("{key}=")));
             if !value.is_empty() {
                 lines.push(format!("{key}={value}"));
             }
         }
-        Case { name: name.to_owned(), kind: "node", text: format!("{}\n{jks}", lines.join("\n")) }
+        Case { name: (*name).to_owned(), kind: "node", text: format!("{}\n{jks}", lines.join("\n")) }
     };
-    let (listeners, advertised, map) = ("listeners", "advertised.listeners", "listener.security.protocol.map");
-    let (inter, controllers, roles) = ("inter.broker.listener.name", "controller.listener.names", "process.roles");
-    let broker = [(roles, "broker"), (listeners, "SSL://:9093"), ("controller.quorum.voters", "2@c:9094")];
-    let controller = [(roles, "controller"), (listeners, "CONTROLLER://:9094"), (advertised, ""), (inter, "")];
-    vec![
-        case("a node", &[]),
-        case("a broker alone", &broker),
-        case("a controller alone", &controller),
-        case(
-            "a controller with bootstrap servers",
-            &[&controller[..], &[("controller.quorum.voters", ""), ("controller.quorum.bootstrap.servers", "c:9094")]]
-                .concat(),
-        ),
-        case("no quorum", &[("controller.quorum.voters", "")]),
-        case(
-            "a broker that listens for controllers",
-            &[&broker[..], &[(listeners, "SSL://:9093,CONTROLLER://:9094")]].concat(),
-        ),
-        case(
-            "a controller that listens for clients",
-            &[&controller[..], &[(listeners, "CONTROLLER://:9094,SSL://:9093")]].concat(),
-        ),
-        case("a broker whose controllers have no protocol", &[&broker[..], &[(map, "SSL:SSL")]].concat()),
-        case("a listener without a protocol", &[(listeners, "SSL://:9093,CONTROLLER://:9094,X://:9095")]),
-        case("a listener in lower case", &[(listeners, "ssl://:9093,controller://:9094")]),
-        case("controllers in lower case", &[(controllers, "controller")]),
-        case("the map in lower case", &[(map, "ssl:ssl,controller:ssl")]),
-        case("an unknown protocol in the map", &[(map, "SSL:TLS,CONTROLLER:SSL")]),
-        case("no colon in the map", &[(map, "SSL,CONTROLLER:SSL")]),
-        case("an empty map entry", &[(map, "SSL:SSL,CONTROLLER:SSL,")]),
-        case("no map", &[(map, "")]),
-        case("no port", &[(listeners, "SSL://localhost,CONTROLLER://:9094")]),
-        case("no slashes", &[(listeners, "SSL:localhost:9093,CONTROLLER://:9094")]),
-        case("a path behind the port", &[(listeners, "SSL://localhost:9093/x,CONTROLLER://:9094")]),
-        case("the same port", &[(listeners, "SSL://:9093,CONTROLLER://:9093")]),
-        case("the same port on IPv4 and IPv6", &[(listeners, "SSL://127.0.0.1:9093,CONTROLLER://[::1]:9093")]),
-        case("the same name", &[(listeners, "SSL://:9093,SSL://:9095,CONTROLLER://:9094")]),
-        case("0.0.0.0 advertised", &[(advertised, "SSL://0.0.0.0:9093")]),
-        case("0.0.0.0 listened on", &[(listeners, "SSL://0.0.0.0:9093,CONTROLLER://:9094")]),
-        case(
-            "0.0.0.0 advertised by listening",
-            &[(advertised, ""), (listeners, "SSL://0.0.0.0:9093,CONTROLLER://:9094")],
-        ),
-        case(
-            "advertised and not listened on",
-            &[(advertised, "SSL://localhost:9093,X://localhost:9095"), (map, "SSL:SSL,CONTROLLER:SSL,X:SSL")],
-        ),
-        case("brokers among themselves nowhere", &[(inter, "X")]),
-        case(
-            "brokers among themselves on a listener not advertised",
-            &[(inter, "X"), (map, "SSL:SSL,CONTROLLER:SSL,X:SSL")],
-        ),
-        case("brokers among themselves on the controllers'", &[(inter, "CONTROLLER")]),
-        case("brokers among themselves by protocol", &[(inter, ""), ("security.inter.broker.protocol", "SSL")]),
-        case("brokers among themselves by name and by protocol", &[("security.inter.broker.protocol", "SSL")]),
-        case("brokers among themselves by nothing", &[(inter, "")]),
-        case("a protocol in lower case for brokers", &[(inter, ""), ("security.inter.broker.protocol", "ssl")]),
-        case("an unknown role", &[(roles, "broker,control")]),
-        case("no controllers' listener", &[(controllers, "")]),
-        case("controllers that are not listened for", &[(controllers, "CONTROLLER,X")]),
-        case(
-            "SASL_SSL with the global ssl.client.auth",
-            &[
-                (map, "SSL:SASL_SSL,CONTROLLER:SSL"),
-                (inter, "CONTROL"),
-                (inter, "X"),
-                (listeners, "SSL://:9093,X://:9095,CONTROLLER://:9094"),
-                (advertised, "SSL://h:9093,X://h:9095"),
-                (map, "SSL:SASL_SSL,X:SSL,CONTROLLER:SSL"),
-                ("ssl.client.auth", "required"),
-            ],
-        ),
-        case(
-            "SASL_SSL with its own ssl.client.auth",
-            &[
-                (inter, "X"),
-                (listeners, "SSL://:9093,X://:9095,CONTROLLER://:9094"),
-                (advertised, "SSL://h:9093,X://h:9095"),
-                (map, "SSL:SASL_SSL,X:SSL,CONTROLLER:SSL"),
-                ("listener.name.ssl.ssl.client.auth", "required"),
-            ],
-        ),
-        case("a listener with its own keystore type", &[("listener.name.ssl.ssl.keystore.type", "pem")]),
-        Case { name: "no keystore".into(), kind: "node", text: NODE.to_owned() },
-        Case { name: "a node without TLS".into(), kind: "node", text: NODE.replace(":SSL", ":PLAINTEXT") },
-    ]
+    let without_tls = NODE.replace(":SSL", ":PLAINTEXT");
+    let more = [("no keystore", NODE.to_owned()), ("a node without TLS", without_tls)];
+    let more = more.map(|(name, text)| Case { name: name.to_owned(), kind: "node", text });
+    CHANGES.iter().map(case).chain(more).collect()
 }

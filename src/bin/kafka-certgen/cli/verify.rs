@@ -17,7 +17,8 @@ use crate::run;
 ///
 /// Everything that is wrong is told before a broker or a client stumbles over it: what was found, why it matters, how to mend it. A
 /// bundle is judged as a whole; stores of others with --keystore and --truststore. Nothing is changed. With --against, what a running
-/// broker would refuse if it were told to load these stores in place of older ones.
+/// broker would refuse if it were told to load these stores in place of older ones. A table says who accepts the certificates: Java,
+/// OpenSSL, Python, Node, Go and rustls, each as a client of this broker and as a broker of this client, with the message of who does not.
 #[derive(Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Arguments {
@@ -84,7 +85,8 @@ Examples:
   kafka-certgen verify --json | jq -r '.findings[] | [.severity, .code, .object] | @tsv'
 
 JSON: files, identities, errors, warnings; findings, each with identity, code, severity, object, found, why, fix;
-  not_looked_at, each with object and why; assumptions.
+  acceptance, each with identity, role, store, hosts, by_own_root, rows (stack; as_client and as_broker, each with accepted
+  and path, or check and message); not_looked_at, each with object and why; assumptions.
 
 Exit status: 0 nothing was found; 3 something was; 1 it could not be looked at; 2 wrong usage."
 );

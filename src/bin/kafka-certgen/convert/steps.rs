@@ -331,7 +331,7 @@ impl Call {
         NewFile::new(path).map_err(|error| self.problems.push(Problem::of_file(&error))).ok()
     }
 
-    fn refuse_two_inputs(&mut self, flag: &str, path: &Path, secrets: &[&Option<String>]) {
+    pub(super) fn refuse_two_inputs(&mut self, flag: &str, path: &Path, secrets: &[&Option<String>]) {
         if run::named(path).is_none() && secrets.iter().any(|secret| secret.as_deref() == Some("stdin")) {
             let error = anyhow::anyhow!("{flag}: the standard input cannot be this file and a password");
             self.problems.push(Problem::usage(error, format!("name a file with `{flag} FILE`")));
@@ -427,7 +427,7 @@ impl Call {
 
     /// Finds the password of something that is there: in the file that was made for it, in that of its bundle, or at the
     /// terminal.
-    fn source_beside(&mut self, path: &Path, flag: &'static str, global: &Global) -> Option<Source> {
+    pub(super) fn source_beside(&mut self, path: &Path, flag: &'static str, global: &Global) -> Option<Source> {
         let of_bundle = path.with_file_name("password");
         if let Some(file) = [password_path(path), of_bundle].into_iter().find(|file| file.is_file()) {
             self.beside = Some(file.clone());

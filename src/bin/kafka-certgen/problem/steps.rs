@@ -17,7 +17,7 @@ use crate::report::{quote, quote_path};
 const RANDOM: &str = "try again; if it stays so, see `dmesg`";
 
 impl Problem {
-    fn with_hint(error: impl Into<anyhow::Error>, hint: impl Into<String>) -> Self {
+    pub(super) fn with_hint(error: impl Into<anyhow::Error>, hint: impl Into<String>) -> Self {
         let mut problem = Self::failed(error, None);
         problem.hint = Some(hint.into());
         problem

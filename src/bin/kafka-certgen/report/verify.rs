@@ -8,7 +8,7 @@ use kafka_certgen::name::printable;
 use kafka_certgen::verify::{self, Finding, Group, Report, Severity};
 use serde_json::{Value, json};
 
-use super::{Terminal, quote_path, style};
+use super::{Terminal, acceptance, quote_path, style};
 use crate::problem::{Failure, Problem};
 
 /// How wide a line may be.
@@ -38,6 +38,7 @@ pub(crate) fn json(report: &Report) -> Result<Vec<u8>, Failure> {
         "errors": report.count(Severity::Error),
         "warnings": report.count(Severity::Warning),
         "findings": findings,
+        "acceptance": report.acceptance,
         "not_looked_at": report.not_looked_at,
         "assumptions": report.assumptions,
     });
@@ -92,6 +93,7 @@ pub(crate) fn text(report: &Report, folder: Option<&Path>, terminal: &Terminal) 
     for group in &report.groups {
         write_group(&mut out, group, folder, terminal);
     }
+    acceptance::write(&mut out, &report.acceptance, folder.is_none() || terminal.is_verbose(), terminal);
     if !report.not_looked_at.is_empty() {
         let _ = writeln!(out, "{}", style("not looked at", "1", terminal.stdout_colors));
         for unseen in &report.not_looked_at {

@@ -1,0 +1,256 @@
+//! The call of `handshake`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use kafka_certgen::bundle::inventory::{Identity, Inventory};
+use kafka_certgen::bundle::{keystore_file, truststore_file};
+use kafka_certgen::handshake::{Endpoint, Judge, TlsVersion};
+use kafka_certgen::name::SubjectAltName;
+use kafka_certgen::pki::DecodedCertificate;
+use kafka_certgen::pki::decoded::AltName;
+use kafka_certgen::spec::{ClientAuth, NodeRole, StoreFormat, UnknownValue};
+use kafka_certgen::verify::acceptance::Stack;
+
+use super::Call;
+use super::party::{BROKER, CLIENT, PartyFlags, PartyStores};
+use crate::cli::Global;
+use crate::cli::handshake::Arguments;
+use crate::problem::{Failure, Problem};
+use crate::run;
+
+/// The versions of TLS that Kafka speaks.
+pub(crate) const TLS_VERSIONS: &[&str] = &["1.2", "1.3"];
+
+/// The stacks that a client can be of, by the names that are typed.
+const STACKS_BY_NAME: [(&str, Stack); 7] = [
+    ("java", Stack::JavaNewest),
+    ("java17", Stack::Java17),
+    ("openssl", Stack::OpenSsl),
+    ("python", Stack::Python),
+    ("node", Stack::Node),
+    ("go", Stack::Go),
+    ("rustls", Stack::Rustls),
+];
+
+/// Their names.
+pub(crate) const STACKS: &[&str] = &["java", "java17", "openssl", "python", "node", "go", "rustls"];
+
+/// The folder that `init` makes.
+const BUNDLE: &str = "kafka-certs";
+
+/// A call of `handshake` that can be carried out.
+pub(crate) struct HandshakeCall {
+    pub(crate) broker: Endpoint,
+    pub(crate) client: Endpoint,
+    pub(crate) host: String,
+    pub(crate) client_versions: Vec<TlsVersion>,
+    pub(crate) broker_versions: Vec<TlsVersion>,
+    pub(crate) client_auth: ClientAuth,
+    pub(crate) client_judge: Arc<dyn Judge>,
+    pub(crate) broker_judge: Arc<dyn Judge>,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// The two ends, and what their bundle says of how they meet.
+struct Ends {
+    broker: Endpoint,
+    client: Endpoint,
+    client_auth: ClientAuth,
+    host: Option<String>,
+}
+
+/// Converts the arguments of `handshake`, and reads the stores.
+pub(crate) fn handshake(arguments: &Arguments, global: &Global) -> Result<HandshakeCall, Failure> {
+    let mut call = Call::default();
+    let client_versions = call.tls_versions("--tls", std::slice::from_ref(&arguments.tls));
+    let broker_versions = call.tls_versions("--broker-tls", &arguments.broker_tls);
+    let stack = call.stack(&arguments.stack);
+    let asked = arguments.client_auth.as_ref().map(|text| call.parse("--client-auth", text, ClientAuth::Required));
+    let ends = match &arguments.keystore {
+        Some(keystore) => call.ends_of_stores(arguments, keystore, global),
+        None => call.ends_of_bundle(arguments, global),
+    };
+    let host = arguments.host.clone().or_else(|| ends.as_ref().and_then(Ends::default_host));
+    if ends.is_some() && host.is_none() {
+        let error =
+            anyhow::anyhow!("it is not said what the client connects to, and the broker's certificate has no name");
+        call.problems.push(Problem::usage(error, "say it, as in `--host broker1.example.com`"));
+    }
+    match (ends, host) {
+        (Some(ends), Some(host)) if call.problems.is_empty() => Ok(HandshakeCall {
+            client_auth: asked.unwrap_or(ends.client_auth),
+            broker: ends.broker,
+            client: ends.client,
+            host,
+            client_versions,
+            broker_versions,
+            client_judge: Arc::new(stack),
+            broker_judge: Arc::new(Stack::JavaNewest),
+            warnings: call.warnings,
+        }),
+        _ => Err(Failure(call.problems)),
+    }
+}
+
+impl Ends {
+    /// Returns what clients would connect to: the broker's own name where its certificate has it, else the first that it has.
+    fn default_host(&self) -> Option<String> {
+        if let Some(host) = &self.host {
+            return Some(host.clone());
+        }
+        let leaf = self.broker.identity.as_ref()?.chain.first()?;
+        let leaf = DecodedCertificate::from_der(leaf).ok()?;
+        let names = leaf.alt_names.iter().flat_map(|names| &names.names).filter_map(|name| match name {
+            AltName::Dns(name) if !name.contains('*') => Some(name.clone()),
+            AltName::Ip(address) => Some(address.to_string()),
+            _ => None,
+        });
+        names.chain(leaf.subject.common_names.iter().cloned()).next()
+    }
+}
+
+impl Call {
+    fn tls_versions(&mut self, flag: &str, texts: &[String]) -> Vec<TlsVersion> {
+        let version = |text: &String| {
+            TlsVersion::ALL.into_iter().find(|version| version.number() == text).ok_or_else(|| UnknownValue {
+                what: "version of TLS",
+                value: text.clone(),
+                known: TLS_VERSIONS,
+            })
+        };
+        texts.iter().filter_map(|text| self.keep(flag, version(text))).collect()
+    }
+
+    fn stack(&mut self, text: &str) -> Stack {
+        let found = STACKS_BY_NAME.iter().find(|(name, _)| *name == text).map(|(_, stack)| *stack);
+        let unknown = || UnknownValue { what: "TLS stack", value: text.to_owned(), known: STACKS };
+        self.value("--as", found.ok_or_else(unknown), Stack::JavaNewest)
+    }
+
+    fn ends_of_stores(&mut self, arguments: &Arguments, keystore: &Path, global: &Global) -> Option<Ends> {
+        let truststore = arguments.truststore.clone()?;
+        let broker = PartyStores {
+            name: "broker".to_owned(),
+            keystore: Some(keystore.to_owned()),
+            truststore,
+            alias: arguments.alias.as_deref(),
+            storepass: arguments.storepass.as_ref(),
+            trustpass: arguments.trustpass.as_ref(),
+            keypass: arguments.keypass.as_ref(),
+        };
+        let broker = self.endpoint(&BROKER, &broker, global);
+        let client = match &arguments.client_truststore {
+            Some(truststore) => {
+                let client = PartyStores {
+                    name: "client".to_owned(),
+                    keystore: arguments.client_keystore.clone(),
+                    truststore: truststore.clone(),
+                    alias: arguments.client_alias.as_deref(),
+                    storepass: arguments.client_storepass.as_ref(),
+                    trustpass: arguments.client_trustpass.as_ref(),
+                    keypass: arguments.client_keypass.as_ref(),
+                };
+                self.endpoint(&CLIENT, &client, global)
+            }
+            // As a broker does with its own stores when it starts.
+            None => broker.clone(),
+        };
+        let (broker, client) = (broker?, client?);
+        let client_auth = if client.identity.is_some() { ClientAuth::Required } else { ClientAuth::None };
+        Some(Ends { broker, client, client_auth, host: None })
+    }
+
+    fn ends_of_bundle(&mut self, arguments: &Arguments, global: &Global) -> Option<Ends> {
+        let folder = arguments.dir.clone().unwrap_or_else(|| BUNDLE.into());
+        let inventory = run::read_inventory(&folder).map_err(|problem| self.problems.push(problem)).ok()?;
+        let broker = self.member(&inventory, "--broker", arguments.broker.as_deref(), &folder)?;
+        let client = match &arguments.client {
+            Some(name) => self.member(&inventory, "--client", Some(name), &folder)?,
+            None => default_client(&inventory, broker),
+        };
+        let format = arguments.format.as_ref().map(|text| self.parse("--format", text, StoreFormat::Pkcs12));
+        let of_broker = [&arguments.storepass, &arguments.keypass];
+        let of_client = [&arguments.client_storepass, &arguments.client_keypass];
+        let host = host_of(broker);
+        let client_auth = inventory.settings.client_auth;
+        let broker_end = self.identity_end(&BROKER, &folder, broker, format, of_broker, global);
+        let client_end = if std::ptr::eq(broker, client) && of_client == [&None, &None] {
+            broker_end.clone()
+        } else {
+            self.identity_end(&CLIENT, &folder, client, format, of_client, global)
+        };
+        Some(Ends { broker: broker_end?, client: client_end?, client_auth, host })
+    }
+
+    /// Finds the identity that a flag names, or the first broker.
+    fn member<'a>(
+        &mut self,
+        inventory: &'a Inventory,
+        flag: &str,
+        name: Option<&str>,
+        folder: &Path,
+    ) -> Option<&'a Identity> {
+        let found = match name {
+            Some(name) => inventory.identities.iter().find(|identity| identity.name.eq_ignore_ascii_case(name)),
+            None => inventory.identities.iter().find(|identity| identity.role == NodeRole::Broker),
+        };
+        if found.is_none() {
+            let role = if flag == "--client" { NodeRole::Client } else { NodeRole::Broker };
+            let mut identities: Vec<&Identity> = inventory.identities.iter().collect();
+            identities.sort_by_key(|identity| identity.role != role);
+            let names: Vec<&str> = identities.into_iter().map(|identity| identity.name.as_str()).collect();
+            self.problems.push(Problem::no_member(flag, name, folder, &names));
+        }
+        found
+    }
+
+    fn identity_end(
+        &mut self,
+        flags: &PartyFlags,
+        folder: &Path,
+        identity: &Identity,
+        format: Option<StoreFormat>,
+        [storepass, keypass]: [&Option<String>; 2],
+        global: &Global,
+    ) -> Option<Endpoint> {
+        let order = [StoreFormat::Pkcs12, StoreFormat::Jks, StoreFormat::Pem];
+        let stores = |format: StoreFormat| -> Option<[PathBuf; 2]> {
+            let keystore = identity.file(&keystore_file(identity.role, format))?;
+            let truststore = identity.file(&truststore_file(identity.role, format))?;
+            Some([folder.join(keystore), folder.join(truststore)])
+        };
+        let wanted = order.into_iter().filter(|candidate| format.is_none_or(|format| *candidate == format));
+        let Some([keystore, truststore]) = wanted.into_iter().find_map(stores) else {
+            self.problems.push(Problem::no_stores(folder, &identity.name, format));
+            return None;
+        };
+        let stores = PartyStores {
+            name: identity.name.clone(),
+            keystore: Some(keystore),
+            truststore,
+            alias: Some(&identity.alias),
+            storepass: storepass.as_ref(),
+            trustpass: None,
+            keypass: keypass.as_ref(),
+        };
+        self.endpoint(flags, &stores, global)
+    }
+}
+
+/// Returns who connects where nobody is named: a client, else another broker, else the broker itself.
+fn default_client<'a>(inventory: &'a Inventory, broker: &'a Identity) -> &'a Identity {
+    let client = inventory.identities.iter().find(|identity| identity.role == NodeRole::Client);
+    let other = inventory.identities.iter().find(|identity| identity.name != broker.name);
+    client.or(other).unwrap_or(broker)
+}
+
+/// Returns the broker's name if its certificate has it.
+fn host_of(broker: &Identity) -> Option<String> {
+    let name = SubjectAltName::of_host(&broker.name)?;
+    let typed = match name {
+        SubjectAltName::Dns(name) => format!("dns:{name}"),
+        SubjectAltName::Ip(address) => format!("ip:{address}"),
+    };
+    broker.alt_names.contains(&typed).then(|| broker.name.clone())
+}

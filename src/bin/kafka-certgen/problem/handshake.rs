@@ -1,0 +1,204 @@
+//! What went wrong in a handshake or before it, with its hint.
+
+use std::path::Path;
+
+use anyhow::anyhow;
+use kafka_certgen::bundle::inventory::InventoryError;
+use kafka_certgen::handshake::{
+    Details, FailedCheck, Failure as StepFailure, HandshakeError, Party, Transcript, Withheld,
+};
+use kafka_certgen::keystore::StoreFileError;
+use kafka_certgen::name::printable;
+use kafka_certgen::pki::PrivateKeyError;
+use kafka_certgen::spec::StoreFormat;
+use kafka_certgen::verify::acceptance::Reason;
+
+use super::{FAULTS, Failure, Problem};
+use crate::report::{quote, quote_path};
+
+impl Problem {
+    /// A step of a handshake that failed.
+    pub(crate) fn of_step(failure: &StepFailure, transcript: &Transcript) -> Self {
+        let StepFailure { step, by, check, message, .. } = failure;
+        let other = if *by == Party::Broker { "client's" } else { "broker's" };
+        let what = match check {
+            FailedCheck::Certificate(_) => format!("does not accept the {other} certificate ({})", check.name()),
+            FailedCheck::HandshakeSignature => "got a certificate whose key the other end does not have".to_owned(),
+            FailedCheck::NoCommonProtocol => "speaks no version of TLS that the client offers".to_owned(),
+            FailedCheck::NoCommonCipherSuite => "finds nothing in the client's offer that it can use".to_owned(),
+            FailedCheck::NoCommonSignatureScheme => "has a key that the client takes no signature of".to_owned(),
+            FailedCheck::NoClientCertificate => "requires a certificate, and the client has sent none".to_owned(),
+            _ => "breaks off".to_owned(),
+        };
+        let error = anyhow!(printable(message)).context(format!("step {step} failed: the {by} {what}"));
+        Self { error, hint: Some(step_hint(failure, transcript)), status: FAULTS }
+    }
+
+    /// A keystore that has no key under an alias, or more than one and no alias.
+    pub(crate) fn not_one_key(path: &Path, found: &[&str], asked: Option<&str>, flag: &str) -> Self {
+        let file = shown(path);
+        let aliases: Vec<String> = found.iter().map(|alias| quote(&printable(alias))).collect();
+        let what = match (asked, found) {
+            (_, []) => format!("{file} has no private key"),
+            (Some(alias), _) => format!("{file} has no private key under `{}`", printable(alias)),
+            (None, _) => format!("{file} has {} private keys", found.len()),
+        };
+        let hint = match aliases.first() {
+            Some(first) => format!("use `{flag} {first}`; private keys have: {}", aliases.join(", ")),
+            None => "name the keystore, and not the truststore".to_owned(),
+        };
+        Self::with_hint(anyhow!(what), hint)
+    }
+
+    pub(crate) fn key_without_certificate(path: &Path, alias: &str) -> Self {
+        let error = anyhow!("the key `{}` in {} has no certificate", printable(alias), shown(path));
+        Self::with_hint(
+            error,
+            "bring in what the CA has signed: `kafka-certgen import --keystore FILE --alias ALIAS --file cert-signed`",
+        )
+    }
+
+    /// A private key in a store that does not open.
+    pub(crate) fn of_key(path: &Path, flag: &str, error: StoreFileError) -> Self {
+        let hint = match &error {
+            StoreFileError::WrongKeyPassword(_) => format!("give the key's own password with `{flag} file:PATH`"),
+            StoreFileError::KeyPassword => format!("leave `{flag}` out"),
+            _ => format!("look at it: `keytool -list -keystore {}`", shown(path)),
+        };
+        Self::with_hint(
+            anyhow::Error::new(error).context(format!("the private key in {} cannot be used", shown(path))),
+            hint,
+        )
+    }
+
+    /// A private key in a PEM file that cannot be read.
+    pub(crate) fn of_pem_key(path: &Path, flag: &str, error: &PrivateKeyError) -> Self {
+        let hint = match error {
+            PrivateKeyError::NoPassword | PrivateKeyError::WrongPassword => {
+                format!("give the right password with `{flag} file:PATH`")
+            }
+            _ => "name a file with one private key and its certificates".to_owned(),
+        };
+        Self::with_hint(anyhow!("the private key in {} cannot be used: {error}", shown(path)), hint)
+    }
+
+    /// A folder whose inventory cannot be read.
+    pub(crate) fn of_inventory(path: &Path, error: &InventoryError) -> Self {
+        let hint = match error {
+            InventoryError::Version(_) => "use a newer kafka-certgen",
+            _ => {
+                "name the folder that `kafka-certgen init` has made, or its stores with `--keystore` and `--truststore`"
+            }
+        };
+        Self::with_hint(anyhow!("{}: {error}", shown(path)), hint)
+    }
+
+    pub(crate) fn no_bundle(folder: &Path) -> Self {
+        let error = anyhow!("{} is not the folder of a bundle: there is no bundle.json in it", shown(folder));
+        Self::usage(
+            error,
+            "name the folder that `kafka-certgen init` has made, or stores with `--keystore` and `--truststore`",
+        )
+    }
+
+    /// An identity that is not in the bundle.
+    pub(crate) fn no_member(flag: &str, name: Option<&str>, folder: &Path, names: &[&str]) -> Self {
+        let folder = shown(folder);
+        let error = match name {
+            Some(name) => anyhow!("{flag}: there is no `{}` in {folder}", printable(name)),
+            None => anyhow!("there is no broker in {folder}"),
+        };
+        match names {
+            [] => Self::usage(error, "make a bundle with `kafka-certgen init --cn broker1`"),
+            [first, ..] => Self::usage(error, format!("use `{flag} {first}`; there are: {}", names.join(", "))),
+        }
+    }
+
+    /// An identity that has no stores of a format.
+    pub(crate) fn no_stores(folder: &Path, name: &str, format: Option<StoreFormat>) -> Self {
+        let what = format.map_or_else(String::new, |format| format!(" {}", format.kafka_type()));
+        let error = anyhow!("`{}` in {} has no{what} keystore and truststore", printable(name), shown(folder));
+        Self::usage(error, "leave `--format` out, or name one that the bundle was made with")
+    }
+}
+
+/// Says what can be done about a step that failed.
+fn step_hint(failure: &StepFailure, transcript: &Transcript) -> String {
+    let host = quote(&printable(&transcript.host));
+    let (its, other) = match failure.by {
+        Party::Broker => ("broker's", "client's"),
+        Party::Client => ("client's", "broker's"),
+    };
+    match failure.check {
+        FailedCheck::Certificate(Reason::UnknownAuthority | Reason::Signature) => trust_hint(its, other),
+        FailedCheck::NoClientCertificate if has_kept_it(transcript) => trust_hint(its, other),
+        FailedCheck::Certificate(Reason::HostName) => format!(
+            "connect to a name that the certificate has, or have one signed that has this one too: `kafka-certgen certreq --san {host}`, and `kafka-certgen sign`"
+        ),
+        FailedCheck::Certificate(Reason::Expired) => {
+            format!("have a new certificate signed for the {other} key: `kafka-certgen certreq`, `kafka-certgen sign`")
+        }
+        FailedCheck::Certificate(Reason::NotYetValid) => "look at the clock: `date`".to_owned(),
+        FailedCheck::Certificate(Reason::ExtendedKeyUsage) => {
+            let profile = if failure.by == Party::Client { "broker" } else { "client" };
+            format!("have the {other} certificate signed for this use: `kafka-certgen sign --profile {profile}`")
+        }
+        FailedCheck::HandshakeSignature => {
+            format!("put the certificate that was signed for the {other} own key into its keystore: `kafka-certgen import`")
+        }
+        FailedCheck::NoCommonProtocol => {
+            "give both a version in common, as Kafka's default `ssl.enabled.protocols=TLSv1.2,TLSv1.3` does: `--broker-tls 1.2,1.3`"
+                .to_owned()
+        }
+        FailedCheck::NoClientCertificate => {
+            "give the client a keystore that a CA of the broker's truststore has signed, or let the broker ask for none: `--client-auth none`"
+                .to_owned()
+        }
+        FailedCheck::Certificate(Reason::WeakKey | Reason::UnsupportedAlgorithm) => {
+            format!("make another {other} key: `kafka-certgen genkey --key-alg rsa-2048`")
+        }
+        FailedCheck::Certificate(_) => format!(
+            "have the {other} key signed again, for a certificate that every stack takes: `kafka-certgen certreq`, `kafka-certgen sign`"
+        ),
+        _ => "try the other version, with `--tls 1.2` or `--tls 1.3`".to_owned(),
+    }
+}
+
+fn trust_hint(its: &str, other: &str) -> String {
+    format!(
+        "import the CA that has signed the {other} certificate into the {its} truststore: `kafka-certgen import --truststore FILE --alias CARoot --file ca-cert`"
+    )
+}
+
+/// Says whether the client has a certificate that it did not send, because the broker does not know its CA.
+fn has_kept_it(transcript: &Transcript) -> bool {
+    transcript.steps.iter().any(|step| {
+        matches!(&step.details, Details::ClientCertificate(facts) if facts.withheld == Some(Withheld::NoNamedIssuer))
+    })
+}
+
+impl From<HandshakeError> for Problem {
+    fn from(error: HandshakeError) -> Self {
+        let hint = match &error {
+            HandshakeError::Host(_) => "give a name or an address, as in `--host broker1.example.com`",
+            HandshakeError::Key(..) => "make another key: `kafka-certgen genkey --key-alg rsa-2048`",
+            HandshakeError::NoBrokerKey => "name a keystore with a private key: `--keystore FILE`",
+            HandshakeError::ChainTooLarge(..) => "leave only the leaf and what has signed it in the keystore",
+            _ => "this should not happen: please report it, with the command line but without any secret",
+        };
+        match error {
+            HandshakeError::Host(_) => Self::usage(error, hint),
+            _ => Self::failed(error, Some(hint)),
+        }
+    }
+}
+
+impl From<HandshakeError> for Failure {
+    fn from(error: HandshakeError) -> Self {
+        Problem::from(error).into()
+    }
+}
+
+fn shown(path: &Path) -> String {
+    quote_path(&printable(&path.to_string_lossy()))
+}

@@ -1,0 +1,137 @@
+//! Lines of at most 80 columns: labels in one column, texts in the other.
+
+use super::super::style;
+
+/// How wide a page is.
+pub(super) const WIDTH: usize = 80;
+
+/// How far everything below a heading is indented.
+const INDENT: usize = 2;
+
+/// How wide the column of the labels is.
+const LABELS: usize = 13;
+
+/// A page while it is written.
+pub(super) struct Page {
+    out: String,
+    colors: bool,
+}
+
+impl Page {
+    pub(super) fn new(colors: bool) -> Self {
+        Self { out: String::new(), colors }
+    }
+
+    pub(super) fn into_text(self) -> String {
+        self.out
+    }
+
+    /// Writes a line between two things, and none before the first.
+    pub(super) fn blank_line(&mut self) {
+        if !self.out.is_empty() && !self.out.ends_with("\n\n") {
+            self.out.push('\n');
+        }
+    }
+
+    pub(super) fn line(&mut self, text: &str) {
+        for line in wrapped(text, WIDTH) {
+            self.write(0, &line);
+        }
+    }
+
+    /// Writes a name that stands out, and what it is.
+    pub(super) fn heading(&mut self, name: &str, rest: &str) {
+        let mut lines = wrapped(&format!("{name}{rest}"), WIDTH).into_iter();
+        let first = lines.next().unwrap_or_default();
+        let first = match first.strip_prefix(name) {
+            Some(rest) => style(name, "1", self.colors) + rest,
+            None => first,
+        };
+        self.write(0, &first);
+        lines.for_each(|line| self.write(INDENT, &line));
+    }
+
+    fn write(&mut self, indent: usize, line: &str) {
+        self.out.extend(std::iter::repeat_n(' ', indent));
+        self.out.push_str(line.trim_end());
+        self.out.push('\n');
+    }
+
+    /// Writes which one of several follows.
+    pub(super) fn item(&mut self, text: &str) {
+        self.write(INDENT, &style(text, "1", self.colors));
+    }
+
+    pub(super) fn field(&mut self, label: &str, text: &str) {
+        self.field_of_width(label, text, WIDTH - INDENT - LABELS);
+    }
+
+    pub(super) fn field_of_width(&mut self, label: &str, text: &str, width: usize) {
+        for (at, line) in wrapped(text, width).iter().enumerate() {
+            let label = if at == 0 { label } else { "" };
+            self.write(INDENT, &format!("{label:<LABELS$}{line}"));
+        }
+    }
+}
+
+/// Joins what there is with commas.
+pub(super) fn listed(parts: impl IntoIterator<Item = String>) -> String {
+    parts.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+/// Breaks a text into lines: at blanks, else behind a comma or a colon, else where it must.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut rest: Vec<char> = text.chars().collect();
+    while rest.len() > width {
+        let window = &rest[..=width];
+        let blank = window.iter().rposition(|c| *c == ' ').filter(|at| *at > 0);
+        let behind = |wanted: char| window[..width].iter().rposition(|c| *c == wanted).map(|at| at + 1);
+        // A blank far to the left would leave a ragged page.
+        let at = blank.filter(|at| *at > width / 3).or_else(|| behind(',')).or_else(|| behind(':'));
+        let at = at.or(blank).unwrap_or(width);
+        let line: String = rest[..at].iter().collect();
+        lines.push(line.trim_end().to_owned());
+        rest = rest.split_off(at);
+        let blanks = rest.iter().take_while(|c| **c == ' ').count();
+        rest.drain(..blanks);
+    }
+    lines.push(rest.into_iter().collect());
+    lines
+}
+
+/// Cuts a text to so many columns.
+pub(super) fn cut(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(width.saturating_sub(1)).collect();
+    format!("{}…", kept.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_break_where_they_can_and_never_grow_too_wide() {
+        assert_eq!(wrapped("a short one", 20), ["a short one"]);
+        assert_eq!(wrapped("one two three four", 9), ["one two", "three", "four"]);
+        assert_eq!(wrapped("CN=broker1,OU=Kafka,O=Acme", 20), ["CN=broker1,OU=Kafka,", "O=Acme"]);
+        assert_eq!(wrapped("AA:BB:CC:DD", 6), ["AA:BB:", "CC:DD"]);
+        assert_eq!(wrapped("abcdefgh", 3), ["abc", "def", "gh"]);
+        assert_eq!(wrapped("", 3), [""]);
+        assert_eq!(cut("abcdef", 4), "abc…");
+        assert_eq!(cut("äbcd", 4), "äbcd");
+    }
+
+    #[test]
+    fn labels_stand_in_one_column() {
+        let mut page = Page::new(false);
+        page.heading("name", ": what it is");
+        page.field("label", &"word ".repeat(20));
+        let text = page.into_text();
+        assert_eq!(text.lines().next(), Some("name: what it is"));
+        assert!(text.lines().skip(1).all(|line| line.find('w') == Some(15) && line.len() <= WIDTH), "{text}");
+    }
+}

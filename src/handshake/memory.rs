@@ -1,0 +1,320 @@
+//! The two ends in one process: what one writes, the other reads, and nothing lies between but two buffers.
+
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
+use rustls::sign::CertifiedKey;
+use rustls::version::{TLS12, TLS13};
+use rustls::{
+    ClientConfig, ClientConnection, Connection, Error, ServerConfig, ServerConnection, SupportedProtocolVersion,
+};
+use time::OffsetDateTime;
+
+use super::judge::Judge;
+use super::record::Recorder;
+use super::story::{self, Closing, Data, Fault, Seen, View};
+use super::transcript::{Message, Transcript};
+use super::wire::{Flow, Tap, Wire};
+use super::witness::{self, BrokerKey, BrokerSide, ClientKey, ClientSide, Court};
+use super::{Endpoint, HandshakeError, Identity, MAX_CHAIN, Party, TlsVersion};
+use crate::kafka::api_versions::{self, ApiVersion, Response};
+use crate::pki::DecodedCertificate;
+use crate::spec::ClientAuth;
+
+/// The number of the one request that is sent.
+const CORRELATION_ID: i32 = 7;
+
+/// What the two ends are told beside their keys and certificates.
+#[derive(Debug, Clone)]
+pub struct Settings<'a> {
+    /// The name or address that the client connects to.
+    pub host: &'a str,
+    /// The versions that the client offers.
+    pub client_versions: &'a [TlsVersion],
+    /// The versions that the broker speaks, `ssl.enabled.protocols`.
+    pub broker_versions: &'a [TlsVersion],
+    /// What the broker asks of its clients.
+    pub client_auth: ClientAuth,
+    /// When the certificates must be valid.
+    pub at: OffsetDateTime,
+    /// The client's stack.
+    pub client_judge: Arc<dyn Judge>,
+    /// The broker's stack.
+    pub broker_judge: Arc<dyn Judge>,
+}
+
+/// Lets a client connect to a broker, send a request, get an answer and close, and tells what happened, or how far it came.
+///
+/// Both draw on the system's random source through aws-lc: every handshake is another one.
+pub fn run(broker: &Endpoint, client: &Endpoint, settings: &Settings<'_>) -> Result<Transcript, HandshakeError> {
+    let recorder = Arc::new(Recorder::default());
+    let mut line = Line {
+        broker: accept(broker, settings, &recorder)?.into(),
+        client: connect(client, settings, &recorder)?.into(),
+        to_broker: Tap::default(),
+        to_client: Tap::default(),
+    };
+    let mut fault = line.shake_hands().err();
+    let handshake = line.wire();
+    let (mut data, mut closing) = (None, None);
+    if fault.is_none() {
+        match line.transfer().and_then(|data| Ok((data, line.close()?))) {
+            Ok((seen, end)) => (data, closing) = (Some(seen), Some(end)),
+            Err(error) => fault = Some(error),
+        }
+    }
+    let record = recorder.so_far();
+    let first = |chain: &[Vec<u8>]| chain.first().cloned().unwrap_or_default();
+    let suite = line.client.negotiated_cipher_suite().or(line.broker.negotiated_cipher_suite());
+    let group = line.client.negotiated_key_exchange_group().or(line.broker.negotiated_key_exchange_group());
+    Ok(story::tell(&Seen {
+        broker: broker.name.clone(),
+        client: client.name.clone(),
+        host: settings.host.to_owned(),
+        transport: "memory",
+        offered_versions: settings.client_versions.to_vec(),
+        broker_versions: settings.broker_versions.to_vec(),
+        client_auth: Some(settings.client_auth),
+        client_view: View::new(&*settings.client_judge, client),
+        broker_view: View::new(&*settings.broker_judge, broker),
+        version: line.broker.protocol_version().and_then(version_of),
+        cipher_suite: suite.map(|suite| witness::suite_name(suite.suite())),
+        key_exchange_group: group.map(|group| witness::group_name(group.name())),
+        broker_chain_readable: line.to_client.shows(&first(&record.broker.chain)),
+        client_chain_readable: line.to_broker.shows(&first(&record.client.chain)),
+        record,
+        handshake,
+        data,
+        closing,
+        fault,
+    }))
+}
+
+/// Both ends, and what has passed between them.
+struct Line {
+    client: Connection,
+    broker: Connection,
+    to_broker: Tap,
+    to_client: Tap,
+}
+
+impl Line {
+    fn wire(&self) -> Wire {
+        Wire { client: self.to_broker.flow(), broker: self.to_client.flow() }
+    }
+
+    fn shake_hands(&mut self) -> Result<(), Fault> {
+        while self.client.is_handshaking() || self.broker.is_handshaking() {
+            let before = self.wire();
+            self.deliver_all()?;
+            if self.wire() == before {
+                return Err(Fault { by: Party::Broker, error: Error::HandshakeNotComplete, alert: None });
+            }
+        }
+        self.deliver_all()
+    }
+
+    /// Brings what both ends have to say to the other.
+    fn deliver_all(&mut self) -> Result<(), Fault> {
+        self.deliver(Party::Client)?;
+        self.deliver(Party::Broker)
+    }
+
+    /// Brings what one end has to say to the other, and if that breaks off, its alert back.
+    fn deliver(&mut self, from: Party) -> Result<(), Fault> {
+        let (sender, receiver, there, back, by) = match from {
+            Party::Client => {
+                (&mut self.client, &mut self.broker, &mut self.to_broker, &mut self.to_client, Party::Broker)
+            }
+            Party::Broker => {
+                (&mut self.broker, &mut self.client, &mut self.to_client, &mut self.to_broker, Party::Client)
+            }
+        };
+        hand_over(sender, receiver, there).map_err(|error| {
+            let alert = match hand_over(receiver, sender, back) {
+                Err(Error::AlertReceived(alert)) => Some(alert),
+                _ => None,
+            };
+            Fault { by, error, alert }
+        })
+    }
+
+    /// Sends the request there and the answer back.
+    fn transfer(&mut self) -> Result<Data, Fault> {
+        let request = api_versions::request(CORRELATION_ID);
+        let (arrived, request_flow) = self.send(Party::Client, &request)?;
+        let broken = |by: Party, error: String| Fault { by, error: Error::General(error), alert: None };
+        let correlation_id =
+            api_versions::read_request(&arrived).map_err(|error| broken(Party::Broker, error.to_string()))?;
+        let api = ApiVersion { api_key: api_versions::API_KEY, min_version: 0, max_version: 4 };
+        let response = Response { correlation_id, error_code: 0, apis: vec![api] }.to_bytes();
+        let (arrived, response_flow) = self.send(Party::Broker, &response)?;
+        let answer = Response::read(&arrived).map_err(|error| broken(Party::Client, error.to_string()))?;
+        if answer.correlation_id != CORRELATION_ID {
+            return Err(broken(Party::Client, "the answer is to another request".to_owned()));
+        }
+        Ok(Data {
+            request: Message { plaintext_bytes: request.len(), encrypted: request_flow },
+            response: Message { plaintext_bytes: response.len(), encrypted: response_flow },
+            readable: self.to_broker.shows(&request) || self.to_client.shows(&response),
+        })
+    }
+
+    /// Sends data from one end to the other; returns what arrived and what it took.
+    fn send(&mut self, from: Party, data: &[u8]) -> Result<(Vec<u8>, Flow), Fault> {
+        let flow = |line: &Self| match from {
+            Party::Client => line.to_broker.flow(),
+            Party::Broker => line.to_client.flow(),
+        };
+        let before = flow(self);
+        let (sender, to) = match from {
+            Party::Client => (&mut self.client, Party::Broker),
+            Party::Broker => (&mut self.broker, Party::Client),
+        };
+        let of_io =
+            |by: Party| move |error: io::Error| Fault { by, error: Error::General(error.to_string()), alert: None };
+        sender.writer().write_all(data).map_err(of_io(from))?;
+        self.deliver(from)?;
+        let receiver = match from {
+            Party::Client => &mut self.broker,
+            Party::Broker => &mut self.client,
+        };
+        let mut arrived = vec![0; data.len()];
+        receiver.reader().read_exact(&mut arrived).map_err(of_io(to))?;
+        Ok((arrived, flow(self).since(before)))
+    }
+
+    fn close(&mut self) -> Result<Closing, Fault> {
+        self.client.send_close_notify();
+        self.deliver(Party::Client)?;
+        let by_client = has_ended(&mut self.broker);
+        self.broker.send_close_notify();
+        self.deliver(Party::Broker)?;
+        let by_broker = has_ended(&mut self.client);
+        Ok(Closing { by_client, by_broker, total: self.wire() })
+    }
+}
+
+/// Says whether an end knows that the other has closed properly: a connection that is merely cut is an error to rustls.
+fn has_ended(end: &mut Connection) -> bool {
+    matches!(end.reader().read(&mut [0]), Ok(0))
+}
+
+fn hand_over(sender: &mut Connection, receiver: &mut Connection, tap: &mut Tap) -> Result<(), Error> {
+    let of_io = |error: io::Error| Error::General(error.to_string());
+    let mut bytes = Vec::new();
+    while sender.wants_write() {
+        sender.write_tls(&mut bytes).map_err(of_io)?;
+    }
+    tap.pass(&bytes);
+    let mut bytes = bytes.as_slice();
+    while !bytes.is_empty() {
+        receiver.read_tls(&mut bytes).map_err(of_io)?;
+        receiver.process_new_packets()?;
+    }
+    Ok(())
+}
+
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(aws_lc_rs::default_provider())
+}
+
+fn versions(of: &[TlsVersion]) -> Vec<&'static SupportedProtocolVersion> {
+    let supported = of.iter().map(|version| match version {
+        TlsVersion::Tls12 => &TLS12,
+        TlsVersion::Tls13 => &TLS13,
+    });
+    supported.collect()
+}
+
+fn version_of(version: rustls::ProtocolVersion) -> Option<TlsVersion> {
+    match version {
+        rustls::ProtocolVersion::TLSv1_2 => Some(TlsVersion::Tls12),
+        rustls::ProtocolVersion::TLSv1_3 => Some(TlsVersion::Tls13),
+        _ => None,
+    }
+}
+
+fn court(judge: &Arc<dyn Judge>, anchors: &[Vec<u8>], settings: &Settings<'_>, recorder: &Arc<Recorder>) -> Court {
+    let common = |version: &&TlsVersion| settings.broker_versions.contains(version);
+    Court {
+        judge: Arc::clone(judge),
+        anchors: anchors.iter().filter_map(|der| DecodedCertificate::from_der(der).ok()).collect(),
+        at: settings.at,
+        tls: settings.client_versions.iter().filter(common).max().copied().map(Into::into).unwrap_or_default(),
+        algorithms: provider().signature_verification_algorithms,
+        recorder: Arc::clone(recorder),
+    }
+}
+
+fn connect(
+    client: &Endpoint,
+    settings: &Settings<'_>,
+    recorder: &Arc<Recorder>,
+) -> Result<ClientConnection, HandshakeError> {
+    if settings.client_versions.is_empty() {
+        return Err(HandshakeError::NoVersion(Party::Client));
+    }
+    let no_host = |_| HandshakeError::Host(settings.host.to_owned());
+    let name = ServerName::try_from(settings.host.to_owned()).map_err(no_host)?;
+    let key = client.identity.as_ref().map(|identity| certified_key(Party::Client, identity)).transpose()?;
+    let court = court(&settings.client_judge, &client.anchors, settings, recorder);
+    let mut config = ClientConfig::builder_with_provider(provider())
+        .with_protocol_versions(&versions(settings.client_versions))
+        .map_err(HandshakeError::Setup)?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(ClientSide { court, host: settings.host.to_owned() }))
+        .with_client_cert_resolver(Arc::new(ClientKey {
+            key,
+            heeds_ca_names: settings.client_judge.heeds_ca_names(),
+            recorder: Arc::clone(recorder),
+        }));
+    config.resumption = rustls::client::Resumption::disabled();
+    ClientConnection::new(Arc::new(config), name).map_err(HandshakeError::Setup)
+}
+
+fn accept(
+    broker: &Endpoint,
+    settings: &Settings<'_>,
+    recorder: &Arc<Recorder>,
+) -> Result<ServerConnection, HandshakeError> {
+    if settings.broker_versions.is_empty() {
+        return Err(HandshakeError::NoVersion(Party::Broker));
+    }
+    let identity = broker.identity.as_ref().ok_or(HandshakeError::NoBrokerKey)?;
+    let key = certified_key(Party::Broker, identity)?;
+    let court = court(&settings.broker_judge, &broker.anchors, settings, recorder);
+    let mut config = ServerConfig::builder_with_provider(provider())
+        .with_protocol_versions(&versions(settings.broker_versions))
+        .map_err(HandshakeError::Setup)?
+        .with_client_cert_verifier(Arc::new(BrokerSide::new(court, settings.client_auth)))
+        .with_cert_resolver(Arc::new(BrokerKey { key, recorder: Arc::clone(recorder) }));
+    // There is one connection, and none to resume.
+    config.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
+    config.send_tls13_tickets = 0;
+    ServerConnection::new(Arc::new(config)).map_err(HandshakeError::Setup)
+}
+
+/// Takes a key and a chain as they are, whether they belong together or not: that is for the other end to find out.
+fn certified_key(party: Party, identity: &Identity) -> Result<Arc<CertifiedKey>, HandshakeError> {
+    let length = identity.chain.iter().map(Vec::len).sum();
+    if length > MAX_CHAIN {
+        return Err(HandshakeError::ChainTooLarge(party, length));
+    }
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(identity.key.as_slice()));
+    let key = aws_lc_rs::sign::any_supported_type(&key)
+        .map_err(|_| HandshakeError::Key(party, unusable(identity.chain.first())))?;
+    let chain = identity.chain.iter().map(|der| CertificateDer::from(der.clone())).collect();
+    Ok(Arc::new(CertifiedKey::new(chain, key)))
+}
+
+/// Says what a key is that cannot be used, as far as its certificate tells.
+fn unusable(leaf: Option<&Vec<u8>>) -> String {
+    const USABLE: &str = "RSA from 2048 bits, P-256, P-384, P-521 and Ed25519 can";
+    match leaf.and_then(|der| DecodedCertificate::from_der(der).ok()) {
+        Some(leaf) => format!("its certificate is for {}; {USABLE}", leaf.public_key.kind),
+        None => USABLE.to_owned(),
+    }
+}

@@ -1,0 +1,58 @@
+//! The signature over the handshake, by which an end proves that it has the key of its certificate: `CertificateVerify` in TLS 1.3 and
+//! of clients, `ServerKeyExchange` of brokers in TLS 1.2.
+//!
+//! It is checked against the public key alone: webpki would have to read the whole certificate, and does not read what Java does.
+
+// Foreign bytes come in here. Tests may fail with a panic.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
+
+use der::Decode;
+use rustls::DigitallySignedStruct;
+use rustls::crypto::WebPkiSupportedAlgorithms;
+use rustls::pki_types::SignatureVerificationAlgorithm;
+use x509_cert::spki::SubjectPublicKeyInfoRef;
+
+use super::TlsVersion;
+use crate::pki::DecodedCertificate;
+
+/// Says whether a signature over the handshake was made with the key of a certificate.
+pub(super) fn is_of_key(
+    certificate: &[u8],
+    version: TlsVersion,
+    message: &[u8],
+    signed: &DigitallySignedStruct,
+    algorithms: &WebPkiSupportedAlgorithms,
+) -> bool {
+    let mut mapping = algorithms.mapping.iter();
+    let Some((_, candidates)) = mapping.find(|(scheme, _)| *scheme == signed.scheme) else { return false };
+    // In TLS 1.3 a scheme is for one curve, in TLS 1.2 for all of them (RFC 8446 §4.2.3); and there is no PKCS#1 v1.5.
+    let candidates = match version {
+        TlsVersion::Tls12 => candidates,
+        TlsVersion::Tls13 if is_pkcs1(signed.scheme) => return false,
+        TlsVersion::Tls13 => candidates.get(..1).unwrap_or_default(),
+    };
+    let Ok(certificate) = DecodedCertificate::from_der(certificate) else { return false };
+    verify(&certificate.public_key.info, candidates, message, signed.signature()).is_some()
+}
+
+fn is_pkcs1(scheme: rustls::SignatureScheme) -> bool {
+    use rustls::SignatureScheme as S;
+    matches!(scheme, S::RSA_PKCS1_SHA1 | S::RSA_PKCS1_SHA256 | S::RSA_PKCS1_SHA384 | S::RSA_PKCS1_SHA512)
+}
+
+/// Verifies with the algorithm that is for this kind of key.
+fn verify(
+    public_key_info: &[u8],
+    candidates: &[&dyn SignatureVerificationAlgorithm],
+    message: &[u8],
+    signature: &[u8],
+) -> Option<()> {
+    let info = SubjectPublicKeyInfoRef::from_der(public_key_info).ok()?;
+    let algorithm = der::Encode::to_der(&info.algorithm).ok()?;
+    let key = info.subject_public_key.as_bytes()?;
+    let is_for = |candidate: &&&dyn SignatureVerificationAlgorithm| {
+        // The algorithm has the content of the SEQUENCE, the certificate the whole of it.
+        der::asn1::AnyRef::from_der(&algorithm).is_ok_and(|any| any.value() == candidate.public_key_alg_id().as_ref())
+    };
+    candidates.iter().find(is_for)?.verify_signature(key, message, signature).ok()
+}
