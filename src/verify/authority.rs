@@ -6,10 +6,11 @@ use super::chain::{Path, has_issued, path};
 use super::material::{KeyEntry, Material};
 use super::{Finding, checks};
 use crate::pki::DecodedCertificate;
-use crate::pki::decoded::{AltName, NameConstraints, Subtree};
+use crate::pki::decoded::{AltName, NameConstraints, SignatureCheck, Subtree};
 use crate::spec::NodeRole;
 
 checks! {
+    SIGNATURE = Error "ca-signature": "a root that its own key has not signed was changed since it was made, or is not what it says";
     NO_CONSTRAINTS = Error "ca-constraints-missing": "Java and Go take a certificate for no CA that does not say CA:TRUE in basicConstraints";
     CONSTRAINTS_NOT_CRITICAL = Warning "ca-constraints-not-critical": "Python 3.13 and later refuse it: `Basic Constraints of CA cert not marked critical`";
     NO_USAGE = Warning "ca-usage-missing": "Python 3.13 and later refuse a CA without keyUsage";
@@ -28,12 +29,16 @@ const REISSUE_CA: &str = "make a new CA certificate for the same key, and distri
 
 /// Judges a CA's certificate by itself.
 pub(super) fn judge_ca(ca: &DecodedCertificate, place: &str) -> Vec<Finding> {
-    // Version 1 has no extensions, and is a finding of its own.
-    if ca.version != 3 {
-        return Vec::new();
-    }
     let subject = &ca.subject.text;
     let mut findings = Vec::new();
+    if ca.subject.is_same_as(&ca.issuer) && ca.is_signed_by(ca) == SignatureCheck::Invalid {
+        let found = format!("`{subject}` says that it has signed itself, and has not");
+        findings.push(Finding::new(&SIGNATURE, place, found, "restore the CA's certificate from where it was made"));
+    }
+    // Version 1 has no extensions, and is a finding of its own.
+    if ca.version != 3 {
+        return findings;
+    }
     let mut add = |check, found: String| findings.push(Finding::new(check, place, found, REISSUE_CA));
     match &ca.basic_constraints {
         Some(constraints) if constraints.ca && !constraints.critical => {

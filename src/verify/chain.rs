@@ -188,7 +188,20 @@ fn judge_leaf(
             return None;
         }
         judge_path(&path(leaf, &others, &anchors), &place, &trust.store.label, trust.is_of(party))
+            .or_else(|| others.iter().find_map(|other| judge_other(other, &others, &anchors, &place)))
     })
+}
+
+/// Judges a certificate in a chain whose leaf is trusted without it: it leads to what is trusted, or to a root, as the leaf does.
+fn judge_other(
+    other: &DecodedCertificate,
+    others: &[&DecodedCertificate],
+    anchors: &[&DecodedCertificate],
+    place: &str,
+) -> Option<Finding> {
+    let is_led_on = matches!(path(other, others, anchors), Path::Anchored(_) | Path::Root(_));
+    let found = format!("`{}` is in the chain, and leads to nothing that is trusted", other.subject.text);
+    (!is_led_on).then(|| Finding::new(&STRANGER, place, found, "import the chain again without it"))
 }
 
 /// Returns the truststores that a party's certificate must be trusted by: that of a broker by its own, since Kafka lets it connect to

@@ -243,6 +243,9 @@ fn chains() -> Vec<Fault> {
 
 fn authorities() -> Vec<Fault> {
     vec![
+        Fault::new("CA that was changed", "ca-signature", |b| {
+            b.ca(ca_draft("Kafka CA").but(|draft| draft.is_signature_broken = true))
+        }),
         Fault::new("no basicConstraints", "ca-constraints-missing", |b| {
             b.ca(ca_draft("Kafka CA").without(BASIC_CONSTRAINTS))
         }),

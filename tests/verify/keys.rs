@@ -53,7 +53,7 @@ impl Key {
     pub(crate) fn public(algorithm: &[Vec<u8>], bits: &[u8]) -> Self {
         let info = der::sequence(&[der::sequence(algorithm), der::bit_string(bits)]);
         // Signatures by such a key are none that can be checked.
-        Self { info, algorithm: Algorithm::Named("1.2.840.10045.4.3.3"), pkcs8: b"no key".to_vec() }
+        Self { info, algorithm: Algorithm::Named("2.16.840.1.101.3.4.3.17"), pkcs8: b"no key".to_vec() }
     }
 
     /// Returns an RSA key whose modulus has as many bits as the octets say.
