@@ -114,6 +114,7 @@ pub(super) fn judge_party(bundle: &BundleMaterial, party: &Party) -> Vec<Finding
     let Some(identity) = bundle.inventory.identities.iter().find(find) else { return Vec::new() };
     let mut findings: Vec<_> =
         party.keystores.iter().flat_map(|store| judge_store(store, &identity.certificate.sha256)).collect();
+    findings.extend(party.truststores.iter().filter_map(|store| judge_truststore(store, &bundle.inventory)));
     let Some(files) = bundle.identities.iter().find(|files| files.name == party.name) else { return findings };
     findings.extend(files.missing.iter().map(|path| missing(path)));
     if let Some((place, certificate)) = &files.certificate {
@@ -136,6 +137,16 @@ pub(super) fn judge_party(bundle: &BundleMaterial, party: &Party) -> Vec<Finding
         }
     }
     findings
+}
+
+/// The CA's certificate is in each truststore, octet by octet. What stayed closed or is empty is found elsewhere.
+fn judge_truststore(store: &Material, inventory: &Inventory) -> Option<Finding> {
+    let facts = &inventory.ca.certificate;
+    let is_there = store.trusted.iter().any(|entry| entry.certificate.fingerprint() == facts.sha256);
+    (store.is_open() && !store.trusted.is_empty() && !is_there).then(|| {
+        let found = format!("it does not hold the certificate of `{}` that is in the inventory", facts.subject);
+        Finding::new(&REPLACED, &store.label, found, "import the CA's certificate into it, or restore the file")
+    })
 }
 
 fn judge_store(store: &Material, fingerprint: &str) -> Vec<Finding> {

@@ -211,7 +211,7 @@ fn chains() -> Vec<Fault> {
             let other = Ca::root(ca_draft("Another CA"));
             b.stores(&leaf().key, vec![ca().sign(&leaf()), ca().certificate], &[other.certificate])
         }),
-        Fault::new("client of another CA", "chain-not-trusted", |b| {
+        Fault::new("client of another CA", "bundle-certificate-replaced chain-not-trusted", |b| {
             b.bundle(&["--client", "app1", "--format", "jks"]);
             let other = Ca::root(ca_draft("Another CA"));
             let password = String::from_utf8(b.read("kafka-certs/app1/password")).unwrap();
