@@ -1,6 +1,7 @@
 //! Everything that `verify` can find is made here, and found by the binary: that code, and no other. Needs nothing but the binary.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test that cannot go on shall fail")]
 
+mod acceptance;
 mod bench;
 mod bundles;
 #[path = "../acceptance/certificate.rs"]

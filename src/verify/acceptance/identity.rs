@@ -102,14 +102,12 @@ fn keep_first_refusal(row: &mut Row, answer: Option<Answer>) {
 /// Returns what the others trust: the truststore, which is the same on both sides where there is one CA, or else the root that the
 /// chain or the keystore brings with it.
 fn anchors(keystore: &Material, entry: &KeyEntry, truststore: Option<&Material>) -> (Vec<DecodedCertificate>, bool) {
-    match truststore {
-        Some(truststore) => (truststore.trusted.iter().map(|entry| entry.certificate.clone()).collect(), false),
-        None => {
-            let roots = entry.chain.iter().skip(1).filter(|certificate| certificate.is_self_issued());
-            let trusted = keystore.trusted.iter().map(|entry| &entry.certificate);
-            (roots.chain(trusted).cloned().collect(), true)
-        }
+    if let Some(truststore) = truststore {
+        return (truststore.trusted.iter().map(|entry| entry.certificate.clone()).collect(), false);
     }
+    let roots = entry.chain.iter().skip(1).filter(|certificate| certificate.is_self_issued());
+    let trusted = keystore.trusted.iter().map(|entry| &entry.certificate);
+    (roots.chain(trusted).cloned().collect(), true)
 }
 
 /// Returns the names that clients connect by: those that were said, or else those of the certificate.
