@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use aws_lc_rs::digest;
 use x509_parser::asn1_rs::Tag;
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
@@ -39,6 +40,26 @@ pub(super) fn comparable(name: &X509Name<'_>) -> Vec<Vec<(String, String)>> {
         rdn
     });
     rdns.collect()
+}
+
+/// Returns the SHA-256 of what names are compared by.
+pub(super) fn comparable_hash(name: &X509Name<'_>) -> [u8; 32] {
+    let mut hash = digest::Context::new(&digest::SHA256);
+    let mut add = |part: &[u8]| {
+        // Where a part ends is hashed too, so that no two names are one string.
+        hash.update(&part.len().to_be_bytes());
+        hash.update(part);
+    };
+    for rdn in comparable(name) {
+        add(&rdn.len().to_be_bytes());
+        for (kind, value) in rdn {
+            add(kind.as_bytes());
+            add(value.as_bytes());
+        }
+    }
+    let mut digest = [0; 32];
+    digest.iter_mut().zip(hash.finish().as_ref()).for_each(|(to, from)| *to = *from);
+    digest
 }
 
 /// Returns the address that an `iPAddress` holds (RFC 5280 §4.2.1.6).
