@@ -23,7 +23,7 @@ use time::OffsetDateTime;
 
 use crate::name::printable;
 use crate::pki::DecodedCertificate;
-use crate::pki::decoded::{Curve, Hash, KeyKind};
+use crate::pki::decoded::{Curve, ExtendedKeyUsage, Hash, KeyKind};
 
 pub use identity::{Acceptance, acceptances};
 pub use table::{AcceptanceTable, Presented, Row, table};
@@ -281,6 +281,12 @@ fn netscape_allows(certificate: &DecodedCertificate, bit: u8) -> bool {
         [0x03, _, _, octet, ..] => octet & bit != 0,
         _ => false,
     })
+}
+
+/// Says whether there is one of the two purposes from before serverAuth, of Microsoft and of Netscape.
+fn has_step_up(usages: &ExtendedKeyUsage) -> bool {
+    const STEP_UP: [&str; 2] = ["1.3.6.1.4.1.311.10.3.3", "2.16.840.1.113730.4.1"];
+    usages.other.iter().any(|other| STEP_UP.contains(&other.as_str()))
 }
 
 /// Says whether the key is RSA of fewer bits.

@@ -8,7 +8,7 @@ use super::{
     ALT_NAME, AUTHORITY_KEY_ID, BASIC_CONSTRAINTS, CERTIFICATE_POLICIES, CRL_DISTRIBUTION_POINTS, EXTENDED_KEY_USAGE,
     Extended, INHIBIT_ANY_POLICY, KEY_USAGE, NAME_CONSTRAINTS, NETSCAPE_CERT_TYPE, NETSCAPE_CLIENT, NETSCAPE_SERVER,
     POLICY_CONSTRAINTS, POLICY_MAPPINGS, Path, Question, Refusal, SUBJECT_KEY_ID, Side, Steps, Verdict,
-    netscape_allows,
+    has_step_up, netscape_allows,
 };
 use crate::pki::DecodedCertificate;
 use crate::pki::decoded::{AltName, Curve, ExtendedKeyUsage, Hash, KeyKind, KeyUsage, SignatureCheck};
@@ -243,7 +243,7 @@ impl<'a> Run<'_, 'a> {
             let limit = certificate.basic_constraints.as_ref().and_then(|constraints| constraints.path_length);
             let is_too_long = limit.is_some_and(|limit| length > usize::try_from(limit).unwrap_or(usize::MAX));
             self.fail_if(at > 1 && is_too_long, Fault::PathLength)?;
-            if at > 0 && !is_self_issued(certificate) {
+            if at > 0 && !certificate.is_self_issued() {
                 length = length.saturating_add(1);
             }
         }
@@ -426,11 +426,6 @@ fn does_algorithm_fit(subject: &DecodedCertificate, issuer: &DecodedCertificate)
     }
 }
 
-/// `EXFLAG_SI`.
-fn is_self_issued(certificate: &DecodedCertificate) -> bool {
-    certificate.subject.is_same_as(&certificate.issuer)
-}
-
 /// `EXFLAG_SS`.
 fn is_self_signed(certificate: &DecodedCertificate) -> bool {
     is_issued(certificate, certificate)
@@ -471,10 +466,9 @@ fn has_unhandled_critical(certificate: &DecodedCertificate) -> bool {
     certificate.critical_beyond(&SUPPORTED)
 }
 
-/// `XKU_SSL_SERVER | XKU_SGC`: the two old purposes of Microsoft and Netscape count.
+/// `XKU_SSL_SERVER | XKU_SGC`: the two old purposes count.
 fn has_server_auth(usages: &ExtendedKeyUsage) -> bool {
-    const STEP_UP: [&str; 2] = ["1.3.6.1.4.1.311.10.3.3", "2.16.840.1.113730.4.1"];
-    usages.server_auth || usages.other.iter().any(|other| STEP_UP.contains(&other.as_str()))
+    usages.server_auth || has_step_up(usages)
 }
 
 /// `EVP_PKEY_get_security_bits`, after NIST SP 800-57.

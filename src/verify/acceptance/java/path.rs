@@ -104,7 +104,7 @@ fn check_path(java: Java, question: &Question<'_>, path: &Path<'_>, anchor: &Dec
         if !is_leaf {
             path_length = check_basic_constraints(certificate, path_length, at.saturating_add(1) == path.len())?;
         }
-        if (is_leaf || !is_self_issued(certificate)) && !constraints.iter().all(|one| allows(one, certificate)) {
+        if (is_leaf || !certificate.is_self_issued()) && !constraints.iter().all(|one| allows(one, certificate)) {
             return Err(Fault::new(Reason::NameConstraints, "name constraints check failed"));
         }
         constraints.extend(&certificate.name_constraints);
@@ -156,7 +156,7 @@ fn check_algorithms(java: Java, certificate: &DecodedCertificate, issuer: &Decod
 /// `ConstraintsChecker.checkBasicConstraints`. Returns how many more certificates may follow. The anchor's are not looked at.
 fn check_basic_constraints(certificate: &DecodedCertificate, left: usize, is_first: bool) -> Result<usize, Fault> {
     const FAILED: &str = "basic constraints check failed: ";
-    let is_self_issued = is_self_issued(certificate);
+    let is_self_issued = certificate.is_self_issued();
     let limit = match &certificate.basic_constraints {
         None if certificate.version < 3 && is_first && is_self_issued => usize::MAX,
         Some(constraints) if certificate.version >= 3 && constraints.ca => {
@@ -221,10 +221,6 @@ fn is_unknown_curve(issuer: &DecodedCertificate) -> bool {
     matches!(issuer.public_key.kind, KeyKind::Ec(Curve::Other(_) | Curve::Explicit))
 }
 
-fn is_self_issued(certificate: &DecodedCertificate) -> bool {
-    certificate.subject.is_same_as(&certificate.issuer)
-}
-
 /// `PolicyChecker`, as far as it can refuse without policies being asked for: where a certificate wants policies explicit, all must
 /// have one.
 struct Policies {
@@ -244,7 +240,7 @@ impl Policies {
         if self.explicit == 0 && self.is_tree_empty {
             return missing();
         }
-        if is_leaf || !is_self_issued(certificate) {
+        if is_leaf || !certificate.is_self_issued() {
             self.explicit = self.explicit.saturating_sub(1);
         }
         if let Some(required) = required_explicit_policy(certificate) {

@@ -77,7 +77,7 @@ fn dns_names(certificate: &DecodedCertificate) -> impl Iterator<Item = &str> {
 /// `check_name_constraints`: those of every certificate above, the anchor's too.
 pub(super) fn constraint_fault(chain: &[&DecodedCertificate]) -> Option<Fault> {
     for (at, certificate) in chain.iter().enumerate().rev() {
-        if at != 0 && certificate.subject.is_same_as(&certificate.issuer) {
+        if at != 0 && certificate.is_self_issued() {
             continue;
         }
         for above in chain.iter().skip(at.saturating_add(1)).rev() {
