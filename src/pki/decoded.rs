@@ -104,7 +104,12 @@ impl DecodedName {
     fn of(name: &X509Name<'_>) -> Self {
         let der = name.as_raw().to_vec();
         let text = RdnSequence::from_der(&der).map_or_else(|_| name.to_string(), |name| name.to_string());
-        Self { text, common_names: subject::common_names(name), comparable: subject::sha256(&subject::comparable(name).concat()), der }
+        Self {
+            text,
+            common_names: subject::common_names(name),
+            comparable: subject::sha256(&subject::comparable(name).concat()),
+            der,
+        }
     }
 
     /// Says whether there is nothing in the name.

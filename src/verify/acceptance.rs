@@ -4,14 +4,16 @@
 //! complaint. What RFC 5280 would have is of no account here. The models are held against the real stacks by
 //! `tests/acceptance`, case by case and message by message.
 //!
-//! A model does not build more than [`STEPS`] steps of paths, whatever it is given.
+//! A model does not build more than [`STEPS`] steps of paths, and does not compare names without end, whatever it is given.
 
 // Foreign bytes come in here. Tests may fail with a panic.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
 
+mod budget;
 mod go;
 mod identity;
 mod java;
+mod limits;
 mod names;
 mod node;
 mod openssl;
@@ -24,6 +26,8 @@ use time::OffsetDateTime;
 use crate::name::printable;
 use crate::pki::DecodedCertificate;
 use crate::pki::decoded::{Curve, ExtendedKeyUsage, Hash, KeyKind};
+
+use budget::{Budget, Spent};
 
 pub use identity::{Acceptance, acceptances};
 pub use table::{AcceptanceTable, Presented, Row, table};
@@ -210,23 +214,6 @@ struct Refusal {
 impl Refusal {
     fn new(reason: Reason, message: impl Into<String>) -> Self {
         Self { reason, message: message.into() }
-    }
-}
-
-/// Counts the steps of a search.
-#[derive(Debug)]
-struct Steps(usize);
-
-impl Steps {
-    fn new() -> Self {
-        Self(STEPS)
-    }
-
-    /// Says whether there is one left, and takes it.
-    fn take(&mut self) -> bool {
-        let is_left = self.0 > 0;
-        self.0 = self.0.saturating_sub(1);
-        is_left
     }
 }
 
