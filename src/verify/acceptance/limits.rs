@@ -70,3 +70,74 @@ fn subtrees(certificate: &DecodedCertificate) -> usize {
     });
     weights.fold(0, usize::saturating_add)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::decoded::{AltNames, NameConstraints};
+    use crate::verify::acceptance::{Answer, Question, Side, Stack, TlsVersion, judge};
+
+    fn golden(pem: &[u8]) -> DecodedCertificate {
+        DecodedCertificate::from_der(&crate::pki::read_certificates(pem).unwrap()[0]).unwrap()
+    }
+
+    fn ca() -> DecodedCertificate {
+        golden(include_bytes!("../../../tests/fixtures/golden/rsa/ca-cert"))
+    }
+
+    fn leaf() -> DecodedCertificate {
+        golden(include_bytes!("../../../tests/fixtures/golden/rsa/broker.cert-signed"))
+    }
+
+    /// A leaf of so many names, under a CA that excludes so many others.
+    fn constrained(count: usize) -> (DecodedCertificate, DecodedCertificate) {
+        let (mut leaf, mut ca) = (leaf(), ca());
+        let names = (0..count).map(|at| AltName::Dns(format!("a{at}.b"))).collect();
+        leaf.alt_names = Some(AltNames { critical: false, names });
+        let excluded = (0..count).map(|at| Subtree::Dns(format!("z{at}.c"))).collect();
+        ca.name_constraints = Some(NameConstraints { critical: true, permitted: Vec::new(), excluded });
+        (leaf, ca)
+    }
+
+    fn excess_of(sent: &[DecodedCertificate], anchors: &[DecodedCertificate]) -> Option<String> {
+        excess(&Presented { sent, anchors })
+    }
+
+    #[test]
+    fn what_nobody_has_is_left_out() {
+        let (leaf, ca) = (leaf(), ca());
+        assert_eq!(excess_of(std::slice::from_ref(&leaf), &vec![ca.clone(); 300]), None);
+        let too_many = |reason: Option<String>, what: &str| {
+            assert!(reason.as_ref().is_some_and(|reason| reason.contains(what)), "{reason:?}");
+        };
+        too_many(excess_of(&vec![leaf.clone(); 101], &[]), "100 certificates are in the chain");
+        too_many(excess_of(std::slice::from_ref(&leaf), &vec![ca.clone(); 5_001]), "5000 certificates are trusted");
+        let mut extended = ca.clone();
+        extended.extensions = ca.extensions.iter().cycle().take(101).cloned().collect();
+        too_many(excess_of(std::slice::from_ref(&leaf), &[extended]), "100 extensions");
+        let (many_names, subtrees) = constrained(400);
+        too_many(excess_of(&[many_names], &[subtrees]), "compared");
+        let (many_names, _) = constrained(10_000);
+        too_many(excess_of(&[many_names], &[]), "10000 names");
+        let (some_names, some_subtrees) = constrained(200);
+        assert_eq!(excess_of(&[some_names], &[some_subtrees]), None);
+    }
+
+    #[test]
+    fn every_stack_ends_though_it_is_asked() {
+        let (leaf, ca) = constrained(2_000);
+        let (sent, anchors) = ([leaf], [ca]);
+        let (side, tls, at) = (Side::ServerFor { host: "a1.b" }, TlsVersion::default(), sent[0].not_after);
+        let question = Question { sent: &sent, anchors: &anchors, side, tls, at };
+        let said = |stack| match judge(stack, &question) {
+            Answer::Refused { message, .. } => message,
+            Answer::Accepted { .. } => panic!("{stack:?}"),
+        };
+        assert!(said(Stack::Python).ends_with("unspecified certificate verification error"));
+        assert!(said(Stack::OpenSsl).contains("(unspecified certificate verification error)"));
+        assert!(said(Stack::Rustls).contains("MaximumNameConstraintComparisonsExceeded"));
+        assert!(said(Stack::Go).contains("too many constraints"));
+        // The constraints of an anchor are none to Java.
+        assert!(judge(Stack::Java17, &question).is_accepted());
+    }
+}
