@@ -123,6 +123,12 @@ impl DecodedName {
         self.comparable == other.comparable
     }
 
+    /// Says whether the name begins with the RDNs of another, in DER, compared in the same way.
+    pub fn begins_with(&self, base: &[u8]) -> bool {
+        let comparable = |der| X509Name::from_der(der).map(|(_, name)| subject::comparable(&name)).ok();
+        matches!((comparable(&self.der), comparable(base)), (Some(name), Some(base)) if name.starts_with(&base))
+    }
+
     /// Says whether a value has a control character: Java prints it as it is, into logs and into Kafka's principal.
     pub fn has_control_character(&self) -> bool {
         X509Name::from_der(&self.der).is_ok_and(|(_, name)| subject::has_control_character(&name))

@@ -3,6 +3,9 @@
 //! A [`Case`] is all that one call looks at. Its [`Party`]s are the ends of connections, each with its stores; a store is a
 //! [`Material`], whose certificates are decoded and whose private keys have become public ones.
 
+// Foreign bytes come in here. Tests may fail with a panic.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
+
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -130,8 +133,6 @@ pub struct PasswordFacts {
     pub is_well_known: bool,
     /// Whether it has fewer characters than it should.
     pub is_short: bool,
-    /// Whether it has characters that Java opens no PKCS#12 store with.
-    pub is_beyond_ascii: bool,
 }
 
 /// Passwords that stand in tutorials.
@@ -160,7 +161,6 @@ impl PasswordFacts {
             is_key_given,
             is_well_known: text.is_some_and(|text| WELL_KNOWN.iter().any(|known| text.eq_ignore_ascii_case(known))),
             is_short: store.is_some_and(Password::is_short),
-            is_beyond_ascii: text.is_some_and(|text| !text.bytes().all(|byte| (0x20..0x7F).contains(&byte))),
         }
     }
 }
