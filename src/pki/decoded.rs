@@ -96,7 +96,7 @@ pub struct DecodedName {
     pub text: String,
     /// The common names, as far as they are text, in their order.
     pub common_names: Vec<String>,
-    /// What names are compared by, hashed: a chain has many pairs of names.
+    /// A digest of what it is compared by: names are compared far more often than read.
     comparable: [u8; 32],
 }
 
@@ -104,7 +104,12 @@ impl DecodedName {
     fn of(name: &X509Name<'_>) -> Self {
         let der = name.as_raw().to_vec();
         let text = RdnSequence::from_der(&der).map_or_else(|_| name.to_string(), |name| name.to_string());
-        Self { text, common_names: subject::common_names(name), comparable: subject::comparable_hash(name), der }
+        Self {
+            text,
+            common_names: subject::common_names(name),
+            comparable: subject::sha256(&subject::comparable(name).concat()),
+            der,
+        }
     }
 
     /// Says whether there is nothing in the name.
@@ -115,7 +120,7 @@ impl DecodedName {
 
     /// Says whether two names are the same for RFC 5280 §7.1: without regard to case and to repeated blanks.
     pub fn is_same_as(&self, other: &Self) -> bool {
-        self.der == other.der || self.comparable == other.comparable
+        self.comparable == other.comparable
     }
 
     /// Says whether the name begins with the RDNs of another, in DER, compared in the same way.
