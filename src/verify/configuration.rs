@@ -4,6 +4,9 @@
 //! is what keeps Kafka from starting or a connection from being made; a warning is what works and is not what was meant.
 //! Stores are looked at elsewhere; of PEM, what only Kafka refuses is judged here.
 
+// Foreign bytes come in here. Tests may fail with a panic.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
+
 mod clients;
 mod keys;
 mod listeners;

@@ -1,5 +1,8 @@
 //! From the disk to what is judged. Nothing is written, and no file is read that is larger than a store can be.
 
+// Foreign bytes come in here. Tests may fail with a panic.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
+
 mod configuration;
 mod disk;
 mod identity;

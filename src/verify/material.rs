@@ -3,6 +3,9 @@
 //! A [`Case`] is all that one call looks at. Its [`Party`]s are the ends of connections, each with its stores; a store is a
 //! [`Material`], whose certificates are decoded and whose private keys have become public ones.
 
+// Foreign bytes come in here. Tests may fail with a panic.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
+
 use std::path::PathBuf;
 
 use serde::Serialize;

@@ -1,5 +1,8 @@
 //! PEM files: read as Kafka's own reader takes them, to know what it refuses, and leniently, to judge what is in them all the same.
 
+// Foreign bytes come in here. Tests may fail with a panic.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
+
 use zeroize::Zeroizing;
 
 use crate::kafka::pem_store::{PemKeyStore, PemStoreError, PemTrap, PemTrustStore};

@@ -193,6 +193,23 @@ fn no_finding_shows_a_secret() {
 }
 
 #[test]
+fn a_password_that_looks_like_a_variable_stays_a_secret() {
+    for key in ["ssl.truststore.password", "ssl.key.password", "ssl.keystore.key", "ssl.keystore.pasword"] {
+        let found = findings(&client(&format!("{key}=hun${{ter2:abc}}x")));
+        assert!(found.iter().any(|finding| finding.check.code == "setting-without-provider"), "{key}");
+        let text = format!("{found:?}");
+        assert!(["ter2", "abc", "hun"].iter().all(|part| !text.contains(part)), "{text}");
+    }
+    for (lines, shown) in [
+        ("config.providers=vault\nssl.key.password=${vault:abc}", "the config provider `vault`"),
+        ("ssl.truststore.location=${env:STORE}", "a variable of `env`"),
+    ] {
+        let text = format!("{:?}", findings(&client(lines)));
+        assert!(text.contains(shown) && !text.contains("abc"), "{text}");
+    }
+}
+
+#[test]
 fn stores_are_told_by_their_first_bytes() {
     let code = |store_type, file: &[u8]| judge_store_content(store_type, "it", file).map(|finding| finding.found);
     assert_eq!(code("JKS", &[0x30, 0x82]), None);
