@@ -45,7 +45,7 @@ pub struct StoreSurvey {
 }
 
 /// The format of a store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SurveyFormat {
     /// `com.sun.crypto.provider.JceKeyStore`, and the version of the file.
     Jceks {
@@ -101,7 +101,7 @@ pub struct Protection {
 }
 
 /// A part of a store that something protects.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Protected {
     /// A list of entries of PKCS#12 that is encrypted as one, most often all certificates.
     Content,
