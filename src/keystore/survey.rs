@@ -26,8 +26,6 @@ use crate::secret::Password;
 pub use error::SurveyError;
 pub use reader_limit::ReaderLimit;
 
-/// The work for one file, in iterations of PBKDF2 with HMAC-SHA256: less than a second.
-pub(super) const MAX_WORK: u64 = 3_000_000;
 /// The most bytes of a file, of which no more than a few copies are held at a time.
 pub(super) const MAX_SURVEY: usize = 8 << 20;
 

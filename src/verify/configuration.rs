@@ -26,6 +26,8 @@ use crate::kafka::ssl_settings::{ClientSettings, KafkaSettings, Listener, NodeSe
 pub struct Surroundings {
     /// Whether there are clients with certificates of their own.
     pub has_client_certificates: bool,
+    /// Whether the stores of clients and of a node's own listeners are read and judged elsewhere, also those that stand in the file.
+    pub are_stores_read: bool,
 }
 
 /// A file with what it says.
@@ -55,6 +57,7 @@ const OF_FILE: &[fn(&Configuration<'_>) -> Vec<Finding>] = &[
     listeners::prefixes,
     principals::mapping_rules,
     principals::super_users,
+    pem::inline,
 ];
 
 /// What looks at the file of a client.
@@ -72,7 +75,6 @@ const OF_TLS: &[fn(&Tls<'_>) -> Vec<Finding>] = &[
     stores::locations,
     stores::passwords,
     stores::missing,
-    pem::inline,
     protocols::values,
     protocols::context,
     protocols::versions,

@@ -5,7 +5,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::acceptance::{Acceptance, acceptances};
 use super::chain::{self, Trust};
-use super::material::{Case, Material, NotLookedAt, Party, Purpose};
+use super::material::{Case, NotLookedAt, Party, Purpose};
 use super::reload::{self, Old};
 use super::{
     Finding, Severity, authority, bundle, configuration, extensions, files, key, names, password, properties, store,
@@ -224,7 +224,7 @@ fn judge_party(party: &Party, case: &Case, trusts: &[Trust<'_>], terms: Terms) -
 
 /// Judges what the CAs above the leaves of a party allow.
 fn judge_reach(party: &Party) -> Vec<Finding> {
-    let anchors: Vec<_> = party.truststores.iter().flat_map(Material::anchors).collect();
+    let anchors: Vec<_> = party.truststores.iter().flat_map(|store| store.anchors()).collect();
     let entries = party.keystores.iter().flat_map(|store| store.keys.iter().map(move |entry| (store, entry)));
     let mut seen: Vec<Vec<&[u8]>> = Vec::new();
     let mut findings = Vec::new();

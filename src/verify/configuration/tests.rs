@@ -17,7 +17,12 @@ const PBES2_KEY: &str = include_str!("../../../tests/fixtures/keys_foreign/opens
 
 fn findings(text: &str) -> Vec<Finding> {
     let file = PropertiesFile::read(text.as_bytes()).unwrap();
-    judge("it", &file, &KafkaSettings::of(&file), Surroundings { has_client_certificates: true })
+    judge(
+        "it",
+        &file,
+        &KafkaSettings::of(&file),
+        Surroundings { has_client_certificates: true, are_stores_read: false },
+    )
 }
 
 fn codes(text: &str) -> Vec<&'static str> {
