@@ -9,6 +9,7 @@
 mod algorithm;
 mod cipher;
 mod jceks;
+mod opener;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +23,7 @@ use zeroize::Zeroizing;
 
 use self::cipher::Cipher;
 pub(crate) use self::jceks::{JceksScheme, PBE_WITH_MD5_AND_TRIPLE_DES};
+pub use self::opener::{KeyOpener, MAX_WORK};
 use crate::random::{self, Random, RandomError};
 
 /// The most iterations that are done: the JDK's own cap (`sun.security.pkcs12.PKCS12KeyStore.MAX_ITERATION_COUNT`).
@@ -48,6 +50,8 @@ pub enum PbeError {
     Parameters(&'static str),
     /// The system's random source has failed.
     Random(RandomError),
+    /// It asks for so many iterations, and there is no time for them.
+    TooMuchWork(u64),
     /// An algorithm that is not done here, by its name or its object identifier.
     Unsupported(String),
 }
@@ -61,6 +65,7 @@ impl fmt::Display for PbeError {
             }
             Self::Parameters(what) => write!(f, "the encryption cannot be used: {what}"),
             Self::Random(error) => error.fmt(f),
+            Self::TooMuchWork(count) => write!(f, "the encryption asks for {count} iterations, which is too much work"),
             Self::Unsupported(name) => write!(f, "the encryption {name} is not supported"),
         }
     }

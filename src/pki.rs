@@ -4,6 +4,7 @@
 //! signature, drafts a certificate by the profile, lints the draft, and only then uses its key. From the request come the
 //! public key and the subject, byte for byte; everything else is decided here.
 
+mod allowance;
 mod authority;
 mod certificate;
 mod certificate_file;
@@ -22,6 +23,7 @@ mod subject;
 
 use std::fmt;
 
+pub use allowance::Allowance;
 pub use authority::{AuthorityError, CertificateAuthority};
 pub use certificate::{Certificate, SerialNumber};
 pub use certificate_file::{CertificateFileError, MAX_CERTIFICATES, read_certificates, read_request_der};
@@ -33,7 +35,7 @@ pub use foreign::{FileContent, FileError, MAX_FILE};
 pub use key::{KeyError, KeyPair, KeyType};
 pub use lint::LintFault;
 pub use pem::{certificate_pem, certificates_pem, encrypted_key_pem, key_pem, request_pem};
-pub use private_key::{PrivateKeyError, ReadPrivateKey, read_private_key};
+pub use private_key::{PrivateKeyError, ReadPrivateKey, read_private_key, read_private_key_with};
 pub use request::{CertificateSigningRequest, RequestError, VerifiedRequest};
 
 pub(crate) use certificate_file::{first_element, in_signed_data};

@@ -124,10 +124,11 @@ impl KeyFacts {
         let encryption = Some(Encryption { algorithm: encrypted.scheme.name(), iterations: Some(iterations.into()) });
         let closed = |opening| Self { form, encryption: encryption.clone(), ..Self::closed(opening) };
         let Some(password) = password else { return closed(Opening::NoPassword) };
-        if !budget.iterate(iterations) {
-            return closed(Opening::TooMuchWork);
-        }
-        let Ok(pkcs8) = encrypted.decrypt(password.expose()) else { return closed(Opening::WrongPassword) };
+        let pkcs8 = match budget.opener.open(&encrypted, password.expose()) {
+            Ok(pkcs8) => pkcs8,
+            Err(PbeError::TooMuchWork(_)) => return closed(Opening::TooMuchWork),
+            Err(_) => return closed(Opening::WrongPassword),
+        };
         match DecodedPrivateKey::from_der(&pkcs8, None) {
             Some(key) if key.form == PrivateKeyForm::Pkcs8 => {
                 Self { encryption, ..Self::of_decoded(key, Opening::Opened) }

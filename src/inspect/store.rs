@@ -1,5 +1,7 @@
 //! Stores, as a survey finds them.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -105,13 +107,14 @@ pub(super) fn inspect(file: &[u8], passwords: Passwords<'_>, budget: &mut Budget
         result => (result, false),
     };
     let survey = survey.map_err(InspectError::Store)?;
+    let of_keys = protections_of_keys(&survey);
     let mut entries = Vec::new();
     for entry in survey.entries() {
-        let facts = EntryFacts { is_seen_by_java: Some(true), ..of_entry(&survey, entry, entries.len(), budget)? };
+        let facts = EntryFacts { is_seen_by_java: Some(true), ..of_entry(&of_keys, entry, entries.len(), budget)? };
         entries.push(facts);
     }
     for unseen in survey.unseen() {
-        let facts = EntryFacts { is_seen_by_java: Some(false), ..of_unseen(&survey, unseen, entries.len(), budget)? };
+        let facts = EntryFacts { is_seen_by_java: Some(false), ..of_unseen(&of_keys, unseen, entries.len(), budget)? };
         entries.push(facts);
     }
     let format = match survey.format() {
@@ -120,6 +123,19 @@ pub(super) fn inspect(file: &[u8], passwords: Passwords<'_>, budget: &mut Budget
         SurveyFormat::Pkcs12 => Format::Pkcs12,
     };
     Ok(Inspection { format, store: Some(facts(&survey, is_wrong)), entries })
+}
+
+/// How the key of each alias is protected.
+type OfKeys<'s> = HashMap<&'s str, &'s Protection>;
+
+fn protections_of_keys(survey: &StoreSurvey) -> OfKeys<'_> {
+    let mut of_keys = HashMap::new();
+    for protection in survey.protections() {
+        if let Protected::Key(Some(alias)) = &protection.what {
+            of_keys.entry(alias.as_str()).or_insert(protection);
+        }
+    }
+    of_keys
 }
 
 fn facts(survey: &StoreSurvey, is_wrong: bool) -> StoreFacts {
@@ -171,17 +187,17 @@ fn closed(part: &ClosedPart) -> ClosedFacts {
 }
 
 fn of_entry(
-    survey: &StoreSurvey,
+    of_keys: &OfKeys<'_>,
     entry: &SurveyEntry,
     before: usize,
     budget: &mut Budget,
 ) -> Result<EntryFacts, InspectError> {
-    let facts = of_content(survey, &entry.alias, &entry.content, before, budget)?;
+    let facts = of_content(of_keys, &entry.alias, &entry.content, before, budget)?;
     Ok(EntryFacts { created: entry.created.and_then(date), ..facts })
 }
 
 fn of_content(
-    survey: &StoreSurvey,
+    of_keys: &OfKeys<'_>,
     alias: &str,
     content: &SurveyContent,
     before: usize,
@@ -195,7 +211,7 @@ fn of_content(
     let mut facts = EntryFacts { alias: Some(alias.to_owned()), ..empty(before.saturating_add(1), kind) };
     match content {
         SurveyContent::PrivateKey { chain, key } => {
-            let mut key = of_key(survey, alias, key);
+            let mut key = of_key(of_keys, alias, key);
             for (at, der) in chain.iter().enumerate() {
                 let Some((certificate, of_certificate)) = certificate(&mut facts, der, budget)? else { continue };
                 if at == 0
@@ -232,12 +248,9 @@ fn certificate(
     }
 }
 
-fn of_key(survey: &StoreSurvey, alias: &str, state: &KeyState) -> KeyFacts {
-    let is_its = |protection: &&Protection| protection.what == Protected::Key(Some(alias.to_owned()));
-    let encryption = survey
-        .protections()
-        .iter()
-        .find(is_its)
+fn of_key(of_keys: &OfKeys<'_>, alias: &str, state: &KeyState) -> KeyFacts {
+    let encryption = of_keys
+        .get(alias)
         .map(|protection| Encryption { algorithm: protection.algorithm.clone(), iterations: protection.iterations });
     let key = match state {
         KeyState::Open(pkcs8) => KeyFacts::of_private(pkcs8, None, Opening::Opened),
@@ -251,7 +264,7 @@ fn of_key(survey: &StoreSurvey, alias: &str, state: &KeyState) -> KeyFacts {
 }
 
 fn of_unseen(
-    survey: &StoreSurvey,
+    of_keys: &OfKeys<'_>,
     unseen: &Unseen,
     before: usize,
     budget: &mut Budget,
@@ -260,7 +273,7 @@ fn of_unseen(
     let mut facts = match &unseen.content {
         UnseenContent::Shadowed(content) => {
             let alias = unseen.alias.as_deref().unwrap_or_default();
-            return of_content(survey, alias, content, before, budget);
+            return of_content(of_keys, alias, content, before, budget);
         }
         UnseenContent::Certificate(_) | UnseenContent::OtherCertificate(_) => of_kind(ContentKind::Certificate),
         UnseenContent::Crl => of_kind(ContentKind::RevocationList),

@@ -27,7 +27,7 @@ pub use entries::PemName;
 pub use key::{JAVA_WITH_PBES2, PemKey};
 
 use super::principal::principal;
-use crate::pbe::PbeError;
+use crate::pbe::{KeyOpener, PbeError};
 
 /// The most bytes that a PEM store may have.
 pub const MAX_STORE: usize = 1024 * 1024;
@@ -69,6 +69,8 @@ pub enum PemStoreError {
     TooLarge(usize),
     /// More than [`MAX_CERTIFICATES`] certificates.
     TooMany(usize),
+    /// The key asks for so many iterations, and there is no time for them.
+    TooMuchWork(u64),
     /// The key's password is another, or the key is damaged.
     WrongPassword,
 }
@@ -110,6 +112,7 @@ impl fmt::Display for PemStoreError {
             Self::TooMany(count) => {
                 write!(f, "it has {count} certificates, {MAX_CERTIFICATES} are the most that are read")
             }
+            Self::TooMuchWork(count) => write!(f, "the private key asks for {count} iterations: too much work"),
             Self::WrongPassword => {
                 write!(f, "ssl.key.password is not the private key's password, or the key is damaged")
             }
@@ -118,6 +121,13 @@ impl fmt::Display for PemStoreError {
 }
 
 impl std::error::Error for PemStoreError {}
+
+impl PemStoreError {
+    /// Says whether no more than that is known: it is beyond the bounds of this program, and Kafka may take it.
+    pub fn is_out_of_bounds(&self) -> bool {
+        matches!(self, Self::TooComplex | Self::TooLarge(_) | Self::TooMany(_) | Self::TooMuchWork(_))
+    }
+}
 
 /// What Kafka takes, and somebody will be sorry for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,10 +175,23 @@ pub struct PemKeyStore {
 impl PemKeyStore {
     /// Reads a key and its chain. In a file, both texts are the file.
     pub fn read(key: &[u8], chain: &[u8], key_password: Option<&str>) -> Result<Self, PemStoreError> {
+        Self::read_with(key, chain, key_password, &mut KeyOpener::default())
+    }
+
+    /// Reads a key, which is opened with `opener`, and its chain.
+    pub fn read_with(
+        key: &[u8],
+        chain: &[u8],
+        key_password: Option<&str>,
+        opener: &mut KeyOpener,
+    ) -> Result<Self, PemStoreError> {
         check_size(key)?;
-        let key = key::read(key, key_password)?;
+        let key = key::read(key, key_password, opener);
+        // What is wrong with the chain is known, whatever is in a key that stayed closed.
+        let key = if matches!(key, Err(PemStoreError::TooMuchWork(_))) { key } else { Ok(key?) };
         let (chain, mut traps) = certificates(chain)?;
         check_chain(&chain)?;
+        let key = key?;
         if key.is_pbes2() {
             traps.push(PemTrap::Pbes2);
         }

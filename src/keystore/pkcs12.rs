@@ -39,8 +39,7 @@ use self::element::{Element, element};
 use self::java_view::JavaView;
 use self::mac::MacData;
 use self::safe_bag::SafeBag;
-use super::survey::MAX_WORK;
-use crate::pbe::Scheme;
+use crate::pbe::{MAX_WORK, Scheme};
 use crate::random::Random;
 
 pub use self::error::Pkcs12Error;

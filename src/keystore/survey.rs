@@ -26,8 +26,6 @@ use crate::secret::Password;
 pub use error::SurveyError;
 pub use reader_limit::ReaderLimit;
 
-/// The work for one file, in iterations of PBKDF2 with HMAC-SHA256: less than a second.
-pub(super) const MAX_WORK: u64 = 3_000_000;
 /// The most bytes of a file, of which no more than a few copies are held at a time.
 pub(super) const MAX_SURVEY: usize = 8 << 20;
 
@@ -45,7 +43,7 @@ pub struct StoreSurvey {
 }
 
 /// The format of a store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SurveyFormat {
     /// `com.sun.crypto.provider.JceKeyStore`, and the version of the file.
     Jceks {
@@ -101,7 +99,7 @@ pub struct Protection {
 }
 
 /// A part of a store that something protects.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Protected {
     /// A list of entries of PKCS#12 that is encrypted as one, most often all certificates.
     Content,

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use super::foreign::{self, FileContent, FileError, Part};
 use super::key::{EC_PUBLIC_KEY, RSA_ENCRYPTION};
 use super::{KeyError, KeyPair};
-use crate::pbe::{EncryptedPrivateKeyInfo, PbeError};
+use crate::pbe::{EncryptedPrivateKeyInfo, KeyOpener, PbeError};
 use crate::secret::Password;
 
 /// Why no private key could be read. Never holds bytes of the file.
@@ -94,6 +94,15 @@ pub struct ReadPrivateKey {
 ///
 /// Certificates may be in the same file, as `openssl pkcs12` writes it, and `EC PARAMETERS` too, as `openssl ecparam` does.
 pub fn read_private_key(file: &[u8], password: Option<&Password>) -> Result<ReadPrivateKey, PrivateKeyError> {
+    read_private_key_with(file, password, &mut KeyOpener::patient())
+}
+
+/// Reads the one private key in a file as [`read_private_key`] does, and opens it with `opener`.
+pub fn read_private_key_with(
+    file: &[u8],
+    password: Option<&Password>,
+    opener: &mut KeyOpener,
+) -> Result<ReadPrivateKey, PrivateKeyError> {
     let parts = foreign::parts(file)?;
     let is_key = |part: &&Part<'_>| matches!(part.content, FileContent::PrivateKey | FileContent::EncryptedPrivateKey);
     let keys: Vec<&Part<'_>> = parts.iter().filter(is_key).collect();
@@ -113,17 +122,17 @@ pub fn read_private_key(file: &[u8], password: Option<&Password>) -> Result<Read
     }
     let der = key.der()?;
     if EncryptedPrivateKeyInfo::is_one(&der) {
-        return decrypt(&der, password);
+        return decrypt(&der, password, opener);
     }
     let parameters = parts.iter().find(|part| part.label == Some("EC PARAMETERS")).map(Part::der).transpose()?;
     let key = take(&der, parameters.as_ref().map(|parameters| parameters.as_slice()))?;
     Ok(ReadPrivateKey { key, was_encrypted: false })
 }
 
-fn decrypt(der: &[u8], password: Option<&Password>) -> Result<ReadPrivateKey, PrivateKeyError> {
+fn decrypt(der: &[u8], password: Option<&Password>, opener: &mut KeyOpener) -> Result<ReadPrivateKey, PrivateKeyError> {
     // What cannot be decrypted anyway needs no password.
     let encrypted = EncryptedPrivateKeyInfo::from_der(der)?;
-    let pkcs8 = encrypted.decrypt(password.ok_or(PrivateKeyError::NoPassword)?.expose())?;
+    let pkcs8 = opener.open(&encrypted, password.ok_or(PrivateKeyError::NoPassword)?.expose())?;
     match KeyPair::from_pkcs8(&pkcs8) {
         Ok(key) => Ok(ReadPrivateKey { key, was_encrypted: true }),
         // The padding can be right by chance, a structure cannot.

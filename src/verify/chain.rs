@@ -181,7 +181,7 @@ pub(super) fn is_self_signed(certificate: &DecodedCertificate) -> bool {
 pub(super) fn judge_keystores(party: &Party) -> Vec<Finding> {
     let entries =
         |store: &'_ Material| store.keys.iter().flat_map(|entry| judge_entry(store, entry)).collect::<Vec<_>>();
-    party.keystores.iter().filter(|store| store.is_open()).flat_map(entries).collect()
+    party.keystores.iter().filter(|store| store.is_open()).flat_map(|store| entries(store)).collect()
 }
 
 fn judge_entry(store: &Material, entry: &KeyEntry) -> Vec<Finding> {

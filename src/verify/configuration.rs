@@ -4,6 +4,9 @@
 //! is what keeps Kafka from starting or a connection from being made; a warning is what works and is not what was meant.
 //! Stores are looked at elsewhere; of PEM, what only Kafka refuses is judged here.
 
+// Foreign bytes come in here. Tests may fail with a panic.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
+
 mod clients;
 mod keys;
 mod listeners;
@@ -23,6 +26,8 @@ use crate::kafka::ssl_settings::{ClientSettings, KafkaSettings, Listener, NodeSe
 pub struct Surroundings {
     /// Whether there are clients with certificates of their own.
     pub has_client_certificates: bool,
+    /// Whether the stores of clients and of a node's own listeners are read and judged elsewhere, also those that stand in the file.
+    pub are_stores_read: bool,
 }
 
 /// A file with what it says.
@@ -53,6 +58,7 @@ const OF_FILE: &[fn(&Configuration<'_>) -> Vec<Finding>] = &[
     listeners::prefixes,
     principals::mapping_rules,
     principals::super_users,
+    pem::inline,
 ];
 
 /// What looks at the file of a client.
@@ -70,7 +76,6 @@ const OF_TLS: &[fn(&Tls<'_>) -> Vec<Finding>] = &[
     stores::locations,
     stores::passwords,
     stores::missing,
-    pem::inline,
     protocols::values,
     protocols::context,
     protocols::versions,

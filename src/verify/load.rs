@@ -1,5 +1,8 @@
 //! From the disk to what is judged. Nothing is written, and no file is read that is larger than a store can be.
 
+// Foreign bytes come in here. Tests may fail with a panic.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
+
 mod configuration;
 mod disk;
 mod identity;
@@ -7,15 +10,18 @@ mod identity;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::bundle::{BundleMaterial, CaKey};
-use super::material::{Case, FileKind, Key, Material, NotLookedAt, Party, PasswordFacts, Purpose};
+use super::material::{Case, Content, FileKind, Key, Material, NotLookedAt, Party, PasswordFacts, Purpose};
 use super::pem::PemFile;
 use crate::bundle::INVENTORY;
 use crate::bundle::inventory::{Inventory, InventoryError};
-use crate::keystore::{Integrity, KeyState, StoreSurvey};
+use crate::kafka::pem_store::PemStoreError;
+use crate::keystore::{ClosedReason, Integrity, KeyState, StoreSurvey};
 use crate::name::printable;
-use crate::pki::{DecodedCertificate, PrivateKeyError, read_certificates, read_private_key};
+use crate::pbe::{KeyOpener, PbeError};
+use crate::pki::{DecodedCertificate, PrivateKeyError, read_certificates, read_private_key_with};
 use crate::secret::Password;
 use crate::spec::NodeRole;
 
@@ -94,16 +100,16 @@ pub struct Stores {
 pub fn stores(stores: &Stores) -> Result<Case, LoadError> {
     let mut case = Case::default();
     let Passwords { store, key, truststore } = &stores.passwords;
+    let mut folder = Folder::of_files();
     let mut read = |path: &Option<PathBuf>, purpose, store: Option<&Password>, key: Option<&Password>| {
         let Some(path) = path else { return Ok(None) };
-        let mut folder = Folder::of_file(path);
         let material = read_store(&mut folder, path, purpose, store, key)?;
-        case.files.extend(folder.facts);
         case.not_looked_at.extend(unopened(&material));
         Ok(Some(material))
     };
     let keystore = read(&stores.keystore, Purpose::Keystore, store.as_ref(), key.as_ref())?;
     let truststore = read(&stores.truststore, Purpose::Truststore, truststore.as_ref(), None)?;
+    case.files = folder.facts;
     let name = stores.keystore.as_ref().or(stores.truststore.as_ref()).map(|path| path.display().to_string());
     let (role, reason) = role_of(stores, keystore.as_ref());
     case.assumptions.extend(reason);
@@ -111,8 +117,8 @@ pub fn stores(stores: &Stores) -> Result<Case, LoadError> {
         name: name.unwrap_or_default(),
         role,
         hosts: stores.hosts.clone(),
-        keystores: keystore.into_iter().collect(),
-        truststores: truststore.into_iter().collect(),
+        keystores: keystore.into_iter().map(Arc::new).collect(),
+        truststores: truststore.into_iter().map(Arc::new).collect(),
     });
     Ok(case)
 }
@@ -171,6 +177,16 @@ fn unopened(material: &Material) -> Vec<NotLookedAt> {
     let mut unopened = Vec::new();
     let mut add =
         |object: String, why: &str| unopened.push(NotLookedAt { object: printable(&object), why: why.to_owned() });
+    if material.left_out > 0 {
+        let why = format!("{} of its certificates are too large, or too many to be looked at", material.left_out);
+        add(material.label.clone(), &why);
+    }
+    if let Content::Pem(PemFile { reading: Err(error), .. }) = &material.content
+        && error.is_out_of_bounds()
+        && !matches!(error, PemStoreError::TooMuchWork(_))
+    {
+        add(material.label.clone(), &error.to_string());
+    }
     if let Some(survey) = material.survey() {
         if !material.password.is_given && !survey.closed().is_empty() {
             add(material.label.clone(), "it is encrypted, and no password was given");
@@ -180,9 +196,12 @@ fn unopened(material: &Material) -> Vec<NotLookedAt> {
             add(material.label.clone(), "whether it was changed since it was written: no password was given");
         }
         for part in survey.closed() {
-            if let crate::keystore::ClosedReason::Unsupported(how) = &part.reason {
-                add(material.label.clone(), &format!("a part of it is encrypted with {how}"));
-            }
+            let why = match &part.reason {
+                ClosedReason::Unsupported(how) => format!("a part of it is encrypted with {how}"),
+                ClosedReason::TooMuchWork(count) => format!("a part of it asks for {count} iterations: too much work"),
+                _ => continue,
+            };
+            add(material.label.clone(), &why);
         }
     }
     for entry in &material.keys {
@@ -190,7 +209,7 @@ fn unopened(material: &Material) -> Vec<NotLookedAt> {
         match &entry.key {
             Key::Closed(KeyState::NoPassword) => add(place, "the key is encrypted, and no password was given"),
             Key::Closed(KeyState::TooMuchWork(count)) => {
-                add(place, &format!("the key asks for {count} iterations"));
+                add(place, &format!("the key asks for {count} iterations: too much work"));
             }
             Key::Closed(KeyState::Unsupported(how)) => add(place, &format!("the key cannot be opened here: {how}")),
             Key::Closed(KeyState::Damaged(_)) => add(place, "the key has not the form of one"),
@@ -227,7 +246,8 @@ pub fn bundle(path: &Path, ca_password: Option<&Password>, given: &Passwords) ->
     read_ca(&mut folder, &mut case, &mut material, ca_password)?;
     for identity in &material.inventory.identities {
         let found = identity::read(&mut folder, &material.inventory, identity, given)?;
-        case.not_looked_at.extend(found.party.keystores.iter().chain(&found.party.truststores).flat_map(unopened));
+        case.not_looked_at
+            .extend(found.party.keystores.iter().chain(&found.party.truststores).flat_map(|store| unopened(store)));
         case.configurations.extend(found.configurations);
         case.parties.push(found.party);
         material.identities.push(found.files);
@@ -261,7 +281,7 @@ fn read_ca(
         case.not_looked_at.push(NotLookedAt { object: ca.key_file.clone(), why });
         return Ok(());
     };
-    let read = read_private_key(&bytes, password.or(own.as_ref()));
+    let read = read_private_key_with(&bytes, password.or(own.as_ref()), &mut KeyOpener::default());
     let key = match &read {
         Ok(read) => Key::Open { public_key: Some(read.key.public_key_info()) },
         Err(PrivateKeyError::NoPassword) => {
@@ -270,6 +290,11 @@ fn read_ca(
             Key::Closed(KeyState::NoPassword)
         }
         Err(PrivateKeyError::WrongPassword) => Key::Closed(KeyState::WrongPassword),
+        Err(PrivateKeyError::Encryption(PbeError::Iterations(count) | PbeError::TooMuchWork(count))) => {
+            let why = format!("it asks for {count} iterations: too much work");
+            case.not_looked_at.push(NotLookedAt { object: ca.key_file.clone(), why });
+            Key::Closed(KeyState::TooMuchWork(*count))
+        }
         Err(_) => Key::Closed(KeyState::Damaged("private key")),
     };
     let is_encrypted = read.map_or(true, |read| read.was_encrypted);

@@ -7,13 +7,15 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::Serialize;
 use zeroize::Zeroizing;
 
+use crate::kafka::pem_store::PemStoreError;
 use crate::kafka::properties_file::{PropertiesError, PropertiesFile};
 use crate::keystore::{KeyState, StoreSurvey, SurveyContent, SurveyError};
-use crate::pki::{DecodedCertificate, KeyPair};
+use crate::pki::{Allowance, DecodedCertificate, KeyPair};
 use crate::secret::Password;
 use crate::spec::NodeRole;
 
@@ -74,10 +76,10 @@ pub struct Party {
     pub role: NodeRole,
     /// The names and addresses that others connect to; of a broker.
     pub hosts: Vec<String>,
-    /// Its keystores: of the formats that it has, one each.
-    pub keystores: Vec<Material>,
+    /// Its keystores: of the formats that it has, one each. Parties may share them.
+    pub keystores: Vec<Arc<Material>>,
     /// Its truststores.
-    pub truststores: Vec<Material>,
+    pub truststores: Vec<Arc<Material>>,
 }
 
 /// What a store is for.
@@ -108,6 +110,8 @@ pub struct Material {
     pub trusted: Vec<TrustedEntry>,
     /// Entries whose certificate is none that can be read.
     pub unreadable: Vec<String>,
+    /// How many certificates were not decoded, being too large or too many.
+    pub left_out: usize,
 }
 
 /// What a store turned out to be.
@@ -256,6 +260,7 @@ impl Material {
             keys: Vec::new(),
             trusted: Vec::new(),
             unreadable: Vec::new(),
+            left_out: 0,
         };
         material.content = match survey {
             Ok(survey) => {
@@ -283,18 +288,31 @@ impl Material {
                 (Vec::new(), chain.into_iter().map(entry).collect())
             }
         };
-        let (declared_type, unreadable) = (None, Vec::new());
-        Self { label, purpose, declared_type, password, content: Content::Pem(pem), keys, trusted, unreadable }
+        let (declared_type, unreadable, left_out) = (None, Vec::new(), pem.left_out);
+        Self {
+            label,
+            purpose,
+            declared_type,
+            password,
+            content: Content::Pem(pem),
+            keys,
+            trusted,
+            unreadable,
+            left_out,
+        }
     }
 
     fn take_entries(&mut self, survey: &StoreSurvey) {
+        let mut allowance = Allowance::default();
         for entry in survey.entries() {
             let alias = Some(entry.alias.clone());
             match &entry.content {
                 SurveyContent::PrivateKey { chain, key } => {
+                    let allowed: Vec<_> = chain.iter().filter(|der| allowance.take(der)).collect();
+                    self.left_out = self.left_out.saturating_add(chain.len().saturating_sub(allowed.len()));
                     let decoded: Vec<_> =
-                        chain.iter().filter_map(|der| DecodedCertificate::from_der(der).ok()).collect();
-                    if decoded.len() < chain.len() {
+                        allowed.iter().filter_map(|der| DecodedCertificate::from_der(der).ok()).collect();
+                    if decoded.len() < allowed.len() {
                         self.unreadable.push(entry.alias.clone());
                     }
                     let key = match key {
@@ -302,6 +320,9 @@ impl Material {
                         closed => Key::Closed(closed.clone()),
                     };
                     self.keys.push(KeyEntry { alias, chain: decoded, key });
+                }
+                SurveyContent::TrustedCertificate(der) if !allowance.take(der) => {
+                    self.left_out = self.left_out.saturating_add(1);
                 }
                 SurveyContent::TrustedCertificate(der) => match DecodedCertificate::from_der(der) {
                     Ok(certificate) => self.trusted.push(TrustedEntry { alias, certificate }),
@@ -334,11 +355,15 @@ impl Material {
         }
     }
 
-    /// Says whether its content could be seen: a store that stayed closed says nothing about what is in it.
+    /// Says whether its content could be seen: a store that stayed closed, or is too large, says nothing about what is in it.
     pub fn is_open(&self) -> bool {
         match &self.content {
+            _ if self.left_out > 0 => false,
             Content::Store(survey) => survey.closed().is_empty(),
-            Content::Pem(_) => true,
+            Content::Pem(pem) => match &pem.reading {
+                Err(PemStoreError::TooMuchWork(_)) | Ok(_) => true,
+                Err(error) => !error.is_out_of_bounds(),
+            },
             Content::Unreadable(_) => false,
         }
     }

@@ -60,8 +60,9 @@ pub(super) fn judge(new: &Party, old: &Old, allowed: Allowed) -> Vec<Finding> {
     let mut findings = Vec::new();
     let knows_truststore = old.knows_truststore;
     let Some(old) = old.of(new) else { return findings };
-    let (new_key, old_key) = (new.keystores.first(), old.keystores.first());
-    let (new_trust, old_trust) = (new.truststores.first(), old.truststores.first());
+    let (new_key, old_key) = (new.keystores.first().map(AsRef::as_ref), old.keystores.first().map(AsRef::as_ref));
+    let (new_trust, old_trust) =
+        (new.truststores.first().map(AsRef::as_ref), old.truststores.first().map(AsRef::as_ref));
     match (new_key, old_key) {
         (Some(new), Some(old)) if new.is_open() && old.is_open() => findings.extend(judge_entries(new, old, allowed)),
         (Some(new), None) => findings.push(store(&new.label, "a keystore that was not there before")),

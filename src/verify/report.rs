@@ -11,7 +11,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::acceptance::{Acceptance, acceptances};
 use super::chain::{self, Trust};
-use super::material::{Case, Material, NotLookedAt, Party, Purpose};
+use super::material::{Case, NotLookedAt, Party, Purpose};
 use super::reload::{self, Old};
 use super::validity::Standing;
 use super::{
@@ -275,7 +275,7 @@ fn judge_party(party: &Party, case: &Case, trusts: &[Trust<'_>], terms: Terms) -
 
 /// Returns the certificates that the leaves of a party need, by DER; all that it trusts if it has no leaf.
 fn needed(party: &Party, now: OffsetDateTime) -> HashSet<&[u8]> {
-    let anchors: Vec<_> = party.truststores.iter().flat_map(Material::anchors).collect();
+    let anchors: Vec<_> = party.truststores.iter().flat_map(|store| store.anchors()).collect();
     let is_refused = |certificate: &DecodedCertificate| now < certificate.not_before || now > certificate.not_after;
     let mut needed = HashSet::new();
     let entries = party.keystores.iter().flat_map(|store| store.keys.iter().take(chain::MAX_KEYS));
@@ -292,7 +292,7 @@ fn needed(party: &Party, now: OffsetDateTime) -> HashSet<&[u8]> {
 
 /// Judges what the CAs above the leaves of a party allow.
 fn judge_reach(party: &Party) -> Vec<Finding> {
-    let anchors: Vec<_> = party.truststores.iter().flat_map(Material::anchors).collect();
+    let anchors: Vec<_> = party.truststores.iter().flat_map(|store| store.anchors()).collect();
     let entries = party
         .keystores
         .iter()

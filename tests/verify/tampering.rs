@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use kafka_certgen::keystore::StoreSurvey;
 use kafka_certgen::pki::{DecodedCertificate, read_certificates};
@@ -60,7 +61,7 @@ fn replace(case: &mut Case, file: &str, bytes: &[u8], store_password: &Password)
         let party = &mut case.parties[0];
         let store = party.keystores.iter_mut().chain(&mut party.truststores).find(|store| store.label == file).unwrap();
         assert_eq!(store.purpose == Purpose::Keystore, file.contains("keystore"));
-        *store = read(store);
+        *store = Arc::new(read(store));
     }
 }
 

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::entries::{self, PemName};
 use super::{PemStoreError, decoded};
-use crate::pbe::{EncryptedPrivateKeyInfo, PbeError, Scheme};
+use crate::pbe::{EncryptedPrivateKeyInfo, KeyOpener, PbeError, Scheme};
 
 /// The first Java whose `SecretKeyFactory` knows PBES2 (JDK-8231581).
 pub const JAVA_WITH_PBES2: u32 = 21;
@@ -58,28 +58,35 @@ impl fmt::Debug for PemKey {
 }
 
 /// Reads the one private key of a text.
-pub(super) fn read(text: &[u8], password: Option<&str>) -> Result<PemKey, PemStoreError> {
+pub(super) fn read(text: &[u8], password: Option<&str>, opener: &mut KeyOpener) -> Result<PemKey, PemStoreError> {
     let entries = entries::entries(text, PemName::PrivateKey)?;
     let [entry] = entries.as_slice() else { return Err(PemStoreError::SeveralKeys(entries.len())) };
     let der = decoded(entry, PemName::PrivateKey)?;
     let is_legacy = text.windows(b"4,ENCRYPTED".len()).any(|window| window == b"4,ENCRYPTED");
     let key = match password {
-        Some(password) => decrypted(&der, password),
+        Some(password) => decrypted(&der, password, opener),
         None => check(&der).map(|()| PemKey { pkcs8: der, encryption: None }),
     };
     key.map_err(|error| if is_legacy { PemStoreError::LegacyEncryption } else { error })
 }
 
-fn decrypted(der: &[u8], password: &str) -> Result<PemKey, PemStoreError> {
+fn decrypted(der: &[u8], password: &str, opener: &mut KeyOpener) -> Result<PemKey, PemStoreError> {
     if !EncryptedPrivateKeyInfo::is_one(der) {
         return Err(match check(der) {
             Ok(()) => PemStoreError::PlainKey,
             Err(error) => error,
         });
     }
-    let info = EncryptedPrivateKeyInfo::from_der(der).map_err(PemStoreError::Encryption)?;
+    let info = EncryptedPrivateKeyInfo::from_der(der).map_err(|error| match error {
+        // Java takes any number of them.
+        PbeError::Iterations(count) if count > 0 => PemStoreError::TooMuchWork(count),
+        error => PemStoreError::Encryption(error),
+    })?;
     check_scheme(&info.scheme)?;
-    let pkcs8 = info.decrypt(password).map_err(|_| PemStoreError::WrongPassword)?;
+    let pkcs8 = opener.open(&info, password).map_err(|error| match error {
+        PbeError::TooMuchWork(count) => PemStoreError::TooMuchWork(count),
+        _ => PemStoreError::WrongPassword,
+    })?;
     match check(&pkcs8) {
         Ok(()) => Ok(PemKey { pkcs8, encryption: Some(info.scheme.name()) }),
         // The padding can be right by chance, a structure cannot.

@@ -16,11 +16,11 @@ use super::{
 };
 use crate::keystore::pkcs12::is_private_key_info;
 use crate::keystore::survey::{
-    Integrity, KeyState, MAX_WORK, Passwords, Protected, Protection, ReaderLimit, StoreSurvey, SurveyContent,
-    SurveyEntry, SurveyError, SurveyFormat, Unseen, UnseenContent,
+    Integrity, KeyState, Passwords, Protected, Protection, ReaderLimit, StoreSurvey, SurveyContent, SurveyEntry,
+    SurveyError, SurveyFormat, Unseen, UnseenContent,
 };
 
-use crate::pbe::{EncryptedKey, JceksScheme, PBE_WITH_MD5_AND_TRIPLE_DES};
+use crate::pbe::{EncryptedKey, JceksScheme, MAX_WORK, PBE_WITH_MD5_AND_TRIPLE_DES};
 
 /// The most entries that are looked at, and the most certificates in all chains.
 const MAX_ENTRIES: usize = 10_000;

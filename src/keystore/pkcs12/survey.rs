@@ -1,6 +1,6 @@
 //! A survey of a PKCS#12 store: what opens is read, what does not is counted.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use const_oid::ObjectIdentifier;
@@ -71,6 +71,8 @@ struct Surveyor<'p> {
     protections: Vec<Protection>,
     closed: Vec<ClosedPart>,
     limits: Vec<ReaderLimit>,
+    /// The same as the limits: each key may have one of its own.
+    noted: HashSet<ReaderLimit>,
     certificates: HashMap<BagAt, Arc<[u8]>>,
 }
 
@@ -86,6 +88,7 @@ impl<'p> Surveyor<'p> {
             protections: Vec::new(),
             closed: Vec::new(),
             limits: Vec::new(),
+            noted: HashSet::new(),
             certificates: HashMap::new(),
         }
     }
@@ -195,7 +198,7 @@ impl<'p> Surveyor<'p> {
     }
 
     fn limit(&mut self, limit: Option<ReaderLimit>) {
-        self.limits.extend(limit.filter(|limit| !self.limits.contains(limit)));
+        self.limits.extend(limit.filter(|limit| self.noted.insert(limit.clone())));
     }
 
     fn bags(&self) -> impl Iterator<Item = (BagAt, &SafeBag)> {

@@ -6,7 +6,7 @@ use super::{Protected, SurveyFormat};
 use crate::name::printable;
 
 /// A program that will not read a store, or not all of it. Only what is certain is said.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReaderLimit {
     /// Java 17 opens no PKCS#12 store with a password that has other characters than those of printable ASCII; Java 25 does.

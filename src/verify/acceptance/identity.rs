@@ -57,7 +57,7 @@ fn of_party(party: &Party, at: OffsetDateTime) -> Vec<Acceptance> {
     for (index, keystore) in party.keystores.iter().enumerate() {
         let Some(entry) = keystore.keys.iter().find(|entry| !entry.chain.is_empty()) else { continue };
         // A party has its stores in the same formats, in the same order.
-        let truststore = party.truststores.get(index).or(party.truststores.first());
+        let truststore = party.truststores.get(index).or(party.truststores.first()).map(AsRef::as_ref);
         let (anchors, by_own_root) = anchors(keystore, entry, truststore);
         let ders = |certificates: &[DecodedCertificate]| -> Vec<Vec<u8>> {
             certificates.iter().map(|certificate| certificate.as_der().to_vec()).collect()

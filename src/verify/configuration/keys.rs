@@ -96,11 +96,12 @@ fn distance(one: &[u8], other: &[u8]) -> Option<usize> {
     }
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (index, letter) in one.iter().enumerate() {
-        let mut left = index + 1;
+        let mut left = index.saturating_add(1);
         let mut diagonal = index;
         for (column, other_letter) in other.iter().enumerate() {
-            let above = row.get(column + 1).copied().unwrap_or(usize::MAX - 1);
-            let best = (above + 1).min(left + 1).min(diagonal + usize::from(letter != other_letter));
+            let above = row.get(column.saturating_add(1)).copied().unwrap_or(usize::MAX);
+            let changed = diagonal.saturating_add(usize::from(letter != other_letter));
+            let best = above.min(left).saturating_add(1).min(changed);
             diagonal = above;
             if let Some(cell) = row.get_mut(column) {
                 *cell = left;
@@ -139,12 +140,19 @@ pub(super) fn variable(configuration: &Configuration<'_>) -> Vec<Finding> {
             let found = format!("`{}` comes from the config provider `{provider}`", property.key());
             Finding::new(&VARIABLE, &at, found, "verify a copy of the file that has the value in its place")
         } else {
+            let of = if may_be_shown(bare(property.key())) { format!(" of `{provider}`") } else { String::new() };
             let found =
-                format!("`{}` is a variable of `{provider}`, which config.providers does not name", property.key());
+                format!("`{}` is a variable{of}, and config.providers does not name the provider", property.key());
             Finding::new(&NO_PROVIDER, &at, found, "name the provider in config.providers, or write the value itself")
         })
     });
     variables.collect()
+}
+
+/// Says whether the value of a key is no secret. What Kafka does not know may be a password's key with a slip in it.
+fn may_be_shown(key: &str) -> bool {
+    let is_secret = key.ends_with("password") || key == keys::KEYSTORE_KEY;
+    !is_secret && keys::SSL.iter().chain(&keys::LISTENER).any(|known| *known == key)
 }
 
 pub(super) fn lost_backslash(configuration: &Configuration<'_>) -> Vec<Finding> {

@@ -1,8 +1,11 @@
 //! Stores in PEM, as Kafka alone reads them, and stores that are not of the type that is said.
 
-use super::{Finding, Tls, checks};
+use std::collections::HashSet;
+
+use super::{Configuration, Finding, Setting, checks};
 use crate::kafka::pem_store::{PemKeyStore, PemStoreError, PemTrap, PemTrustStore};
 use crate::kafka::ssl_settings::{SslSettings, StoreSource};
+use crate::pbe::KeyOpener;
 
 checks! {
     KEY_ENCRYPTED = Error "pem-key-encrypted": "Kafka decrypts a key only if ssl.key.password is set";
@@ -17,17 +20,28 @@ checks! {
     TYPE_DIFFERS = Error "store-type-differs": "Kafka reads a store as the type that is said, and as nothing else";
 }
 
-/// Judges the PEM that stands in the properties themselves.
-pub(super) fn inline(tls: &Tls<'_>) -> Vec<Finding> {
-    let stores = [tls.ssl.keystore(), tls.ssl.truststore()];
+/// Judges the PEM that stands in the properties themselves. Listeners share what has no prefix.
+pub(super) fn inline(configuration: &Configuration<'_>) -> Vec<Finding> {
+    let mut opener = KeyOpener::default();
+    let mut seen = HashSet::new();
     let mut findings = Vec::new();
-    for source in stores.into_iter().filter_map(|store| store.ok().flatten()) {
-        let StoreSource::PemInline { key, certificates } = source else { continue };
-        let Ok(text) = certificates.resolved() else { continue };
-        let key = key.map(|key| key.resolved()).transpose();
-        let (Ok(key), Ok(password)) = (key, key_password(tls.ssl)) else { continue };
-        let key = key.map(str::as_bytes);
-        findings.extend(judge_pem(&tls.at(&certificates), key, text.as_bytes(), password));
+    for tls in configuration.uses_of_tls() {
+        // Those of listeners elsewhere are nobody's stores here.
+        if configuration.surroundings.are_stores_read && tls.listener.is_none_or(|listener| listener.bound.is_some()) {
+            continue;
+        }
+        for source in [tls.ssl.keystore(), tls.ssl.truststore()].into_iter().filter_map(|store| store.ok().flatten()) {
+            let StoreSource::PemInline { key, certificates } = source else { continue };
+            let Ok(text) = certificates.resolved() else { continue };
+            let line = |setting: Option<Setting<'_>>| setting.map(|setting| setting.line());
+            if !seen.insert((line(key), certificates.line(), line(tls.ssl.key_password()))) {
+                continue;
+            }
+            let key = key.map(|key| key.resolved()).transpose();
+            let (Ok(key), Ok(password)) = (key, key_password(tls.ssl)) else { continue };
+            let key = key.map(str::as_bytes);
+            findings.extend(judge_pem(&tls.at(&certificates), key, text.as_bytes(), password, &mut opener));
+        }
     }
     findings
 }
@@ -52,7 +66,8 @@ pub fn judge_store(
                 let mut findings: Vec<Finding> = judge_store_content("PEM", object, file).into_iter().collect();
                 if findings.is_empty() {
                     let key = Some(file).filter(|_| is_keystore);
-                    findings.extend(judge_pem(object, key, file, password.filter(|_| is_keystore)));
+                    let password = password.filter(|_| is_keystore);
+                    findings.extend(judge_pem(object, key, file, password, &mut KeyOpener::default()));
                 }
                 findings
             }
@@ -95,9 +110,15 @@ pub(in crate::verify) fn judge_type(store_type: &str, object: &str, content: &st
 }
 
 /// Judges what Kafka would read.
-fn judge_pem(object: &str, key: Option<&[u8]>, certificates: &[u8], password: Option<&str>) -> Vec<Finding> {
+fn judge_pem(
+    object: &str,
+    key: Option<&[u8]>,
+    certificates: &[u8],
+    password: Option<&str>,
+    opener: &mut KeyOpener,
+) -> Vec<Finding> {
     let traps = match key {
-        Some(key) => PemKeyStore::read(key, certificates, password).map(|store| store.traps),
+        Some(key) => PemKeyStore::read_with(key, certificates, password, opener).map(|store| store.traps),
         None => PemTrustStore::read(certificates).map(|store| store.traps),
     };
     judge_reading(object, &traps)
@@ -106,6 +127,7 @@ fn judge_pem(object: &str, key: Option<&[u8]>, certificates: &[u8], password: Op
 /// Judges what came of reading a store as Kafka does.
 pub(in crate::verify) fn judge_reading(object: &str, reading: &Result<Vec<PemTrap>, PemStoreError>) -> Vec<Finding> {
     match reading {
+        Err(error) if error.is_out_of_bounds() => Vec::new(),
         Err(error) => {
             let (check, fix) = cure(error);
             vec![Finding::new(check, object, error.to_string(), fix)]

@@ -63,7 +63,7 @@ fn split_rule(text: &str) -> (&str, &str) {
 
 /// Returns the length of `RULE:PATTERN/REPLACEMENT/`.
 fn rule_body(text: &str) -> Option<usize> {
-    let mut slashes = 0;
+    let mut slashes = 0_usize;
     let mut is_escaped = false;
     let body = text.strip_prefix("RULE:")?;
     for (at, c) in body.char_indices() {
@@ -72,7 +72,7 @@ fn rule_body(text: &str) -> Option<usize> {
         } else if c == '\\' {
             is_escaped = true;
         } else if c == '/' {
-            slashes += 1;
+            slashes = slashes.saturating_add(1);
             if slashes == 2 {
                 return at.checked_add("RULE:/".len());
             }

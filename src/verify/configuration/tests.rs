@@ -17,7 +17,12 @@ const PBES2_KEY: &str = include_str!("../../../tests/fixtures/keys_foreign/opens
 
 fn findings(text: &str) -> Vec<Finding> {
     let file = PropertiesFile::read(text.as_bytes()).unwrap();
-    judge("it", &file, &KafkaSettings::of(&file), Surroundings { has_client_certificates: true })
+    judge(
+        "it",
+        &file,
+        &KafkaSettings::of(&file),
+        Surroundings { has_client_certificates: true, are_stores_read: false },
+    )
 }
 
 fn codes(text: &str) -> Vec<&'static str> {
@@ -192,6 +197,23 @@ fn no_finding_shows_a_secret() {
     for (text, _) in cases() {
         let text = text.replace("secret", "hunter22");
         assert!(!format!("{:?}", findings(&text)).contains("hunter22"), "{text}");
+    }
+}
+
+#[test]
+fn a_password_that_looks_like_a_variable_stays_a_secret() {
+    for key in ["ssl.truststore.password", "ssl.key.password", "ssl.keystore.key", "ssl.keystore.pasword"] {
+        let found = findings(&client(&format!("{key}=hun${{ter2:abc}}x")));
+        assert!(found.iter().any(|finding| finding.check.code == "setting-without-provider"), "{key}");
+        let text = format!("{found:?}");
+        assert!(["ter2", "abc", "hun"].iter().all(|part| !text.contains(part)), "{text}");
+    }
+    for (lines, shown) in [
+        ("config.providers=vault\nssl.key.password=${vault:abc}", "the config provider `vault`"),
+        ("ssl.truststore.location=${env:STORE}", "a variable of `env`"),
+    ] {
+        let text = format!("{:?}", findings(&client(lines)));
+        assert!(text.contains(shown) && !text.contains("abc"), "{text}");
     }
 }
 

@@ -1,17 +1,20 @@
 //! A properties file of Kafka, and the stores that it names.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
 use super::disk::Folder;
 use super::{LoadError, read_store, role_by_usage, unopened};
 use crate::kafka::properties_file::PropertiesFile;
-use crate::kafka::ssl_settings::{KafkaSettings, SslSettings, StoreSource};
+use crate::kafka::ssl_settings::{KafkaSettings, Setting, SslSettings, StoreSource};
+use crate::name::printable;
+use crate::pbe::KeyOpener;
 use crate::secret::Password;
 use crate::spec::NodeRole;
 use crate::verify::configuration::Surroundings;
-use crate::verify::material::{Case, Configuration, FileKind, Material, Party, PasswordFacts, Purpose};
+use crate::verify::material::{Case, Configuration, FileKind, Material, NotLookedAt, Party, PasswordFacts, Purpose};
 use crate::verify::pem::PemFile;
 use crate::verify::reload::Allowed;
 
@@ -20,11 +23,18 @@ const SECRETS: [&str; 3] = ["password", "ssl.keystore.key", "sasl.jaas.config"];
 
 /// Reads a properties file and the stores that it names; `hosts` are what others connect to beside what it advertises.
 pub fn configuration(path: &Path, role: Option<NodeRole>, hosts: &[String]) -> Result<Case, LoadError> {
-    let mut folder = Folder::of_file(path);
+    let mut folder = Folder::of_files();
     let bytes = folder.read(path, FileKind::Public)?;
     let file = PropertiesFile::read(&bytes);
-    let mut reader =
-        Reader { home: path, label: folder.label(path), folder, case: Case::default(), missing: Vec::new() };
+    let mut reader = Reader {
+        home: path,
+        label: folder.label(path),
+        folder,
+        case: Case::default(),
+        missing: Vec::new(),
+        read: Vec::new(),
+        opener: KeyOpener::default(),
+    };
     if let Ok(file) = &file {
         if file.iter().any(|property| SECRETS.iter().any(|secret| property.key().ends_with(secret))) {
             reader.folder.is_secret(path);
@@ -34,7 +44,7 @@ pub fn configuration(path: &Path, role: Option<NodeRole>, hosts: &[String]) -> R
         }
     }
     let Reader { label, folder, mut case, missing, .. } = reader;
-    let surroundings = Surroundings::default();
+    let surroundings = Surroundings { are_stores_read: true, ..Surroundings::default() };
     let owner = case.parties.first().map(|party| party.name.clone());
     case.configurations.push(Configuration { label, file, surroundings, missing, other_password: None, owner });
     case.files = folder.facts;
@@ -78,6 +88,31 @@ struct Reader<'p> {
     folder: Folder,
     case: Case,
     missing: Vec<(String, String)>,
+    /// What was read, with how: listeners share their stores.
+    read: Vec<(Reading, Arc<Material>)>,
+    /// Opens the keys that stand in the file.
+    opener: KeyOpener,
+}
+
+/// The most ways in which a store is read that is named with as many passwords.
+const MAX_READINGS: usize = 4;
+
+/// What a store is read as.
+#[derive(PartialEq)]
+struct Reading {
+    place: Place,
+    purpose: Purpose,
+    store_type: String,
+    store_password: Option<Zeroizing<String>>,
+    key_password: Option<Zeroizing<String>>,
+}
+
+/// Where a store is.
+#[derive(PartialEq)]
+enum Place {
+    File(PathBuf),
+    /// In the file itself: the lines of its key and of its certificates.
+    Lines(Option<usize>, usize),
 }
 
 impl Reader<'_> {
@@ -92,18 +127,22 @@ impl Reader<'_> {
         if keystore.is_none() && truststore.is_none() {
             return Ok(());
         }
-        let label = |material: &Option<Material>| material.as_ref().map(|material| material.label.clone());
-        let same = self.case.parties.iter_mut().find(|party| {
-            party.keystores.first().map(|store| &store.label) == label(&keystore).as_ref()
-                && party.truststores.first().map(|store| &store.label) == label(&truststore).as_ref()
-        });
+        let is_same = |one: &[Arc<Material>], other: &Option<Arc<Material>>| match (one.first(), other) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        let same = self
+            .case
+            .parties
+            .iter_mut()
+            .find(|party| is_same(&party.keystores, &keystore) && is_same(&party.truststores, &truststore));
         if let Some(party) = same {
             // Another listener with the same stores.
             party.hosts.extend(end.hosts.into_iter().filter(|host| !party.hosts.contains(host)).collect::<Vec<_>>());
             return Ok(());
         }
         let role = end.role.unwrap_or_else(|| {
-            let (role, reason) = role_by_usage(keystore.as_ref());
+            let (role, reason) = role_by_usage(keystore.as_deref());
             self.case.assumptions.extend(reason);
             role
         });
@@ -123,39 +162,97 @@ impl Reader<'_> {
         ssl: &SslSettings<'_>,
         source: Option<StoreSource<'_>>,
         purpose: Purpose,
-    ) -> Result<Option<Material>, LoadError> {
-        let password = |setting: Option<crate::kafka::ssl_settings::Setting<'_>>| {
-            Password::new(Zeroizing::new(setting?.resolved().ok()?.to_owned())).ok()
-        };
-        let key_password = password(ssl.key_password()).filter(|_| purpose == Purpose::Keystore);
-        let (location, store_type, store_password) = match source {
-            None => return Ok(None),
-            Some(StoreSource::PemInline { key, certificates }) => {
-                let text = |setting: crate::kafka::ssl_settings::Setting<'_>| {
-                    setting.resolved().unwrap_or_default().to_owned()
-                };
-                let label = format!("{}, line {}", self.label, certificates.line());
-                let key = Zeroizing::new(key.map(text).unwrap_or_default());
-                let certificates = text(certificates);
-                let pem = PemFile::of_parts(key.as_bytes(), certificates.as_bytes(), purpose, key_password.as_ref());
-                return Ok(Some(Material::of_pem(label, purpose, PasswordFacts::default(), pem)));
+    ) -> Result<Option<Arc<Material>>, LoadError> {
+        let Some(source) = source else { return Ok(None) };
+        let key_password = ssl.key_password().filter(|_| purpose == Purpose::Keystore);
+        let (place, store_type, store_password) = match source {
+            StoreSource::PemInline { key, certificates } => {
+                (Ok(Place::Lines(key.map(|key| key.line()), certificates.line())), "PEM", None)
             }
-            Some(StoreSource::PemFile { location }) => (location, "PEM", None),
-            Some(StoreSource::File { store_type, location, password: store }) => {
-                (location, store_type, password(store))
-            }
+            StoreSource::PemFile { location } => (Err(location), "PEM", None),
+            StoreSource::File { store_type, location, password } => (Err(location), store_type, password),
         };
-        let Ok(written) = location.resolved() else { return Ok(None) };
-        let path = self.find(written);
-        if !path.is_file() {
-            self.missing.push((format!("{}, line {}", self.label, location.line()), written.to_owned()));
+        let place = match place {
+            Ok(lines) => lines,
+            Err(location) => match self.located(location) {
+                Some(path) => Place::File(path),
+                None => return Ok(None),
+            },
+        };
+        let is_pem = store_type == "PEM";
+        if is_pem && key_password.is_some_and(|setting| setting.resolved().is_err()) {
+            self.leave_out(&place, "the key's password is known to a config provider alone");
             return Ok(None);
         }
-        let mut material =
-            read_store(&mut self.folder, &path, purpose, store_password.as_ref(), key_password.as_ref())?;
-        material.declared_type = Some(store_type.to_owned());
+        let text = |setting: Option<Setting<'_>>| Some(Zeroizing::new(setting?.resolved().ok()?.to_owned()));
+        let reading = Reading {
+            place,
+            purpose,
+            store_type: store_type.to_owned(),
+            store_password: text(store_password),
+            key_password: text(key_password),
+        };
+        if let Some((_, material)) = self.read.iter().find(|(known, _)| *known == reading) {
+            return Ok(Some(Arc::clone(material)));
+        }
+        if self.read.iter().filter(|(known, _)| known.place == reading.place).count() >= MAX_READINGS {
+            self.leave_out(&reading.place, "it is named with more passwords than are tried");
+            return Ok(None);
+        }
+        let Some(material) = self.material(&reading, &source)? else { return Ok(None) };
         self.case.not_looked_at.extend(unopened(&material));
+        let material = Arc::new(material);
+        self.read.push((reading, Arc::clone(&material)));
         Ok(Some(material))
+    }
+
+    fn material(&mut self, reading: &Reading, source: &StoreSource<'_>) -> Result<Option<Material>, LoadError> {
+        let password = |text: &Option<Zeroizing<String>>| Password::new(text.clone()?).ok();
+        let (store, key) = (password(&reading.store_password), password(&reading.key_password));
+        if let StoreSource::PemInline { key: pem_key, certificates } = source {
+            let pem_key = pem_key.as_ref().map(Setting::resolved).transpose();
+            let (Ok(pem_key), Ok(certificates)) = (pem_key, certificates.resolved()) else {
+                self.leave_out(&reading.place, "its PEM is known to a config provider alone");
+                return Ok(None);
+            };
+            let (pem_key, certificates) = (pem_key.unwrap_or_default().as_bytes(), certificates.as_bytes());
+            let pem = PemFile::of_parts(pem_key, certificates, reading.purpose, key.as_ref(), &mut self.opener);
+            let label = self.shown(&reading.place);
+            return Ok(Some(Material::of_pem(label, reading.purpose, PasswordFacts::default(), pem)));
+        }
+        let Place::File(path) = &reading.place else { return Ok(None) };
+        let mut material = read_store(&mut self.folder, path, reading.purpose, store.as_ref(), key.as_ref())?;
+        material.declared_type = Some(reading.store_type.clone());
+        Ok(Some(material))
+    }
+
+    /// Returns where a store is; what is nowhere is noted.
+    fn located(&mut self, location: Setting<'_>) -> Option<PathBuf> {
+        let written = location.resolved().ok()?;
+        let path = self.find(written);
+        if path.is_file() {
+            return Some(path);
+        }
+        let missing = (format!("{}, line {}", self.label, location.line()), written.to_owned());
+        if !self.missing.contains(&missing) {
+            self.missing.push(missing);
+        }
+        None
+    }
+
+    fn shown(&self, place: &Place) -> String {
+        match place {
+            Place::File(path) => self.folder.label(path),
+            Place::Lines(_, line) => format!("{}, line {line}", self.label),
+        }
+    }
+
+    /// Notes what is not looked at, once.
+    fn leave_out(&mut self, place: &Place, why: &str) {
+        let left_out = NotLookedAt { object: printable(&self.shown(place)), why: why.to_owned() };
+        if !self.case.not_looked_at.contains(&left_out) {
+            self.case.not_looked_at.push(left_out);
+        }
     }
 
     /// Kafka takes a relative path from where it is started; here it may also be meant from where the file is.

@@ -32,8 +32,8 @@ impl Folder {
         Self { root: Some(root.to_owned()), facts: Vec::new(), seen: BTreeSet::new() }
     }
 
-    /// Any file: it is shown as it was named.
-    pub(super) fn of_file(_path: &Path) -> Self {
+    /// Any files: they are shown as they were named.
+    pub(super) fn of_files() -> Self {
         Self { root: None, facts: Vec::new(), seen: BTreeSet::new() }
     }
 
@@ -50,8 +50,12 @@ impl Folder {
         if !fs::metadata(path).map_err(fault)?.is_file() {
             return Err(LoadError::NotAFile(path.to_owned()));
         }
-        self.seen.insert(path.to_owned());
-        self.look_at(path, kind).map_err(fault)?;
+        // What is read again is the same file.
+        if self.seen.insert(path.to_owned()) {
+            self.look_at(path, kind).map_err(fault)?;
+        } else if kind == FileKind::Secret {
+            self.is_secret(path);
+        }
         let mut bytes = Zeroizing::new(Vec::new());
         let file = File::open(path).map_err(fault)?;
         file.take(MAX_FILE.saturating_add(1)).read_to_end(&mut bytes).map_err(fault)?;

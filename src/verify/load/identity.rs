@@ -59,11 +59,11 @@ pub(super) fn read(
                     (store, key) if is_pem => (None, key.or(store)),
                     passwords => passwords,
                 };
-                found.party.keystores.push(read_store(folder, &path, Purpose::Keystore, store, key)?);
+                found.party.keystores.push(read_store(folder, &path, Purpose::Keystore, store, key)?.into());
             }
             name if name.contains(".truststore.") => {
                 let store = passwords.store.as_ref().filter(|_| !is_pem(&path));
-                found.party.truststores.push(read_store(folder, &path, Purpose::Truststore, store, None)?);
+                found.party.truststores.push(read_store(folder, &path, Purpose::Truststore, store, None)?.into());
             }
             "cert-signed" => {
                 let bytes = folder.read(&path, FileKind::Public)?;
@@ -149,5 +149,6 @@ fn passwords(
 fn surroundings(inventory: &Inventory) -> Surroundings {
     let is_client = |identity: &Identity| identity.role == NodeRole::Client;
     let is_asked = inventory.settings.client_auth != ClientAuth::None;
-    Surroundings { has_client_certificates: is_asked && inventory.identities.iter().any(is_client) }
+    let has_client_certificates = is_asked && inventory.identities.iter().any(is_client);
+    Surroundings { has_client_certificates, are_stores_read: false }
 }

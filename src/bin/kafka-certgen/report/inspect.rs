@@ -6,10 +6,11 @@ mod page;
 mod summary;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use kafka_certgen::inspect::{
-    ContentKind, EntryFacts, Format, Inspection, IntegrityState, KeyFacts, Opening, StoreFacts,
+    ContentKind, EntryFacts, Format, Inspection, IntegrityState, KeyFacts, Opening, ProtectionFacts, StoreFacts,
 };
 use kafka_certgen::name::printable;
 use serde::Serialize;
@@ -96,7 +97,7 @@ impl Report<'_> {
 
     /// Returns the facts as a person reads them.
     pub(crate) fn text(&self, terminal: &Terminal) -> String {
-        let mut page = Page::new(terminal.stdout_colors);
+        let mut page = Page::new(terminal.stdout_colors, self.is_detailed);
         for file in self.files {
             if let Ok(inspection) = &file.outcome {
                 page.blank_line();
@@ -217,18 +218,11 @@ fn write_store(page: &mut Page, format: Format, store: &StoreFacts, is_detailed:
         _ => format!("cannot be checked here{reason}"),
     };
     page.field("integrity", &integrity);
-    let mut shown: Vec<(&str, String, usize)> = Vec::new();
-    for protection in &store.protections {
-        let text = format!("{}{}", printable(&protection.algorithm), iterations(protection.iterations));
-        match shown.iter_mut().find(|(what, known, _)| *what == protection.what && *known == text) {
-            Some((.., count)) => *count += 1,
-            None => shown.push((protection.what, text, 1)),
-        }
-    }
     let most = if is_detailed { usize::MAX } else { 8 };
-    for (what, text, count) in shown.iter().take(most) {
-        let times = if *count > 1 { format!(" ({count} times)") } else { String::new() };
-        let label = match *what {
+    for (protection, count) in counted(&store.protections).into_iter().take(most) {
+        let text = format!("{}{}", printable(&protection.algorithm), iterations(protection.iterations));
+        let times = if count > 1 { format!(" ({count} times)") } else { String::new() };
+        let label = match protection.what {
             "store" if format == Format::Pkcs12 => "MAC",
             "store" => "digest",
             "key" => "keys",
@@ -252,6 +246,21 @@ fn write_store(page: &mut Page, format: Format, store: &StoreFacts, is_detailed:
     for limit in store.will_not_read.iter().chain(&store.remarks) {
         page.field("note", limit);
     }
+}
+
+/// Returns protections that differ, but for the alias, with how many there are of each.
+fn counted(protections: &[ProtectionFacts]) -> Vec<(&ProtectionFacts, usize)> {
+    let mut counted: Vec<(&ProtectionFacts, usize)> = Vec::new();
+    let mut places = HashMap::new();
+    for protection in protections {
+        let next = counted.len();
+        let key = (protection.what, protection.algorithm.as_str(), protection.iterations);
+        match counted.get_mut(*places.entry(key).or_insert(next)) {
+            Some((_, count)) => *count += 1,
+            None => counted.push((protection, 1)),
+        }
+    }
+    counted
 }
 
 fn iterations(iterations: Option<u64>) -> String {

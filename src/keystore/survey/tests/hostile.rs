@@ -304,3 +304,37 @@ fn too_much_work_is_said_and_the_rest_is_shown() {
     let what = |what| ReaderLimit::JavaIterations { what, iterations: 0x7FFF_FFFF };
     assert!(survey.limits().contains(&what(Protected::Whole)) && survey.limits().contains(&what(Protected::Content)));
 }
+
+/// Returns a JKS store of so many keys, each under an alias of its own, none of which opens.
+fn many_keys(count: u32) -> Vec<u8> {
+    let key = seq(&[&seq(&[&oid("1.3.6.1.4.1.42.2.17.1.1"), &[5, 0]]), &tlv(OCTETS, &[&[7; 60]])]);
+    let length = u32::try_from(key.len()).unwrap().to_be_bytes();
+    let entry = |at: u32| {
+        let alias = format!("{}{at:05}", "a".repeat(90));
+        let alias_length = u16::try_from(alias.len()).unwrap().to_be_bytes();
+        let head = [&[0, 0, 0, 1], alias_length.as_slice(), alias.as_bytes(), &[0; 8]].concat();
+        [&head, length.as_slice(), &key, &[0; 4]].concat()
+    };
+    java_store(0xFEED_FEED, 2, &[&count.to_be_bytes(), &(0..count).flat_map(entry).collect::<Vec<_>>()])
+}
+
+/// Each has a limit, a protection and an alias that no other has, and none of them is to be looked for in a list.
+#[test]
+fn many_distinct_keys_take_no_longer_than_their_bytes() {
+    let bags: Vec<u8> = (0..9_000_u32)
+        .flat_map(|at| {
+            let iterations = (0x7F00_0000 + at).to_be_bytes();
+            let value =
+                seq(&[&pbes2(&[7; 8], &tlv(INTEGER, &[&iterations]), &[], &[7; 16]), &tlv(OCTETS, &[&[7; 32]])]);
+            let alias: Vec<u8> = format!("{at:05}").bytes().flat_map(|byte| [0, byte]).collect();
+            let id = seq(&[&oid("1.2.840.113549.1.9.21"), &tlv(0x31, &[&tlv(OCTETS, &[&at.to_be_bytes()])])]);
+            bag(2, &value, &[name(&alias), id].concat())
+        })
+        .collect();
+    let survey = open(&pfx(&[data(&seq(&[&bags]))], &[])).unwrap();
+    let of_keys = survey.limits().iter().filter(|limit| matches!(limit, ReaderLimit::JavaIterations { .. })).count();
+    assert_eq!((survey.entries().len(), survey.protections().len(), of_keys), (9_000, 9_000, 9_000));
+    assert_eq!(survey.colliding_aliases().len(), 0);
+    let survey = closed(&many_keys(9_000)).unwrap();
+    assert_eq!((survey.entries().len(), survey.protections().len()), (9_000, 9_001));
+}

@@ -1,5 +1,7 @@
 //! Lines of at most 80 columns: labels in one column, texts in the other.
 
+use std::borrow::Cow;
+
 use super::super::style;
 
 /// How wide a page is.
@@ -11,15 +13,19 @@ const INDENT: usize = 2;
 /// How wide the column of the labels is.
 const LABELS: usize = 13;
 
+/// The most characters of a text that are shown without details.
+const MOST: usize = 4096;
+
 /// A page while it is written.
 pub(super) struct Page {
     out: String,
     colors: bool,
+    is_detailed: bool,
 }
 
 impl Page {
-    pub(super) fn new(colors: bool) -> Self {
-        Self { out: String::new(), colors }
+    pub(super) fn new(colors: bool, is_detailed: bool) -> Self {
+        Self { out: String::new(), colors, is_detailed }
     }
 
     pub(super) fn into_text(self) -> String {
@@ -67,7 +73,8 @@ impl Page {
     }
 
     pub(super) fn field_of_width(&mut self, label: &str, text: &str, width: usize) {
-        for (at, line) in wrapped(text, width).iter().enumerate() {
+        let shown = if self.is_detailed { text } else { &cut_with_word(text) };
+        for (at, line) in wrapped(shown, width).iter().enumerate() {
             let label = if at == 0 { label } else { "" };
             self.write(INDENT, &format!("{label:<LABELS$}{line}"));
         }
@@ -82,22 +89,31 @@ pub(super) fn listed(parts: impl IntoIterator<Item = String>) -> String {
 /// Breaks a text into lines: at blanks, else behind a comma or a colon, else where it must.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut rest: Vec<char> = text.chars().collect();
+    let text: Vec<char> = text.chars().collect();
+    let mut rest = text.as_slice();
     while rest.len() > width {
         let window = &rest[..=width];
         let blank = window.iter().rposition(|c| *c == ' ').filter(|at| *at > 0);
         let behind = |wanted: char| window[..width].iter().rposition(|c| *c == wanted).map(|at| at + 1);
         // A blank far to the left would leave a ragged page.
         let at = blank.filter(|at| *at > width / 3).or_else(|| behind(',')).or_else(|| behind(':'));
-        let at = at.or(blank).unwrap_or(width);
-        let line: String = rest[..at].iter().collect();
-        lines.push(line.trim_end().to_owned());
-        rest = rest.split_off(at);
-        let blanks = rest.iter().take_while(|c| **c == ' ').count();
-        rest.drain(..blanks);
+        let (line, after) = rest.split_at(at.or(blank).unwrap_or(width));
+        lines.push(line.iter().collect::<String>().trim_end().to_owned());
+        rest = &after[after.iter().take_while(|c| **c == ' ').count()..];
     }
-    lines.push(rest.into_iter().collect());
+    lines.push(rest.iter().collect());
     lines
+}
+
+/// Cuts a text that is longer than anybody reads, and says so.
+fn cut_with_word(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(MOST) {
+        None => text.into(),
+        Some((at, _)) => {
+            let (shown, rest) = text.split_at(at);
+            format!("{shown} and {} more characters: -v shows them", rest.chars().count()).into()
+        }
+    }
 }
 
 /// Cuts a text to so many columns.
@@ -126,8 +142,22 @@ mod tests {
     }
 
     #[test]
+    fn long_texts_are_cut_unless_details_are_asked_for_and_take_no_time() {
+        let text = "x".repeat(2_000_000);
+        let page = |is_detailed| {
+            let mut page = Page::new(false, is_detailed);
+            page.field("subject", &text);
+            page.into_text()
+        };
+        let short: Vec<String> = page(false).lines().map(str::to_owned).collect();
+        assert!(short.len() < 80 && short.concat().contains("1995904 more characters"), "{short:?}");
+        // To copy the rest for each line would be 30 billion characters.
+        assert_eq!(page(true).matches('x').count(), text.len());
+    }
+
+    #[test]
     fn labels_stand_in_one_column() {
-        let mut page = Page::new(false);
+        let mut page = Page::new(false, false);
         page.heading("name", ": what it is");
         page.field("label", &"word ".repeat(20));
         let text = page.into_text();
