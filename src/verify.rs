@@ -7,6 +7,7 @@
 //! Time is an argument.
 
 pub mod acceptance;
+mod accepted;
 mod authority;
 pub mod bundle;
 mod chain;
@@ -24,7 +25,7 @@ mod properties;
 pub mod reload;
 mod report;
 mod store;
-pub mod validity;
+mod validity;
 
 use serde::Serialize;
 
@@ -36,7 +37,7 @@ pub use report::{Group, Report, Terms, judge};
 use check::checks;
 
 /// One thing that is wrong, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Finding {
     /// What is wrong in general.
     pub check: &'static Check,
@@ -71,15 +72,32 @@ impl Serialize for Finding {
     }
 }
 
+/// How many of a list are named.
+const LISTED: usize = 10;
+
+/// Names the first of a list of so many, and counts the rest.
+fn listed<T: AsRef<str>>(items: impl Iterator<Item = T>, count: usize, separator: &str) -> String {
+    let mut text = String::new();
+    for (at, item) in items.take(LISTED).enumerate() {
+        text.push_str(if at == 0 { "" } else { separator });
+        text.push_str(item.as_ref());
+    }
+    match count.checked_sub(LISTED) {
+        Some(more @ 1..) => format!("{text} and {more} more"),
+        _ => text,
+    }
+}
+
 /// Returns the checks by what they look at, in the order of the catalogue.
 pub fn families() -> Vec<(&'static str, Vec<&'static Check>)> {
-    let own: [(&str, &[&Check]); 12] = [
+    let own: [(&str, &[&Check]); 13] = [
         ("certificates: dates", validity::CHECKS),
         ("certificates: names", names::CHECKS),
         ("certificates: version, usages, serial number, signature", extensions::CHECKS),
         ("keys", key::CHECKS),
         ("chains", chain::CHECKS),
         ("CAs", authority::CHECKS),
+        ("acceptance by TLS stacks", accepted::CHECKS),
         ("stores", store::CHECKS),
         ("passwords", password::CHECKS),
         ("files", files::CHECKS),

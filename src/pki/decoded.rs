@@ -96,13 +96,20 @@ pub struct DecodedName {
     pub text: String,
     /// The common names, as far as they are text, in their order.
     pub common_names: Vec<String>,
+    /// A digest of what it is compared by: names are compared far more often than read.
+    comparable: [u8; 32],
 }
 
 impl DecodedName {
     fn of(name: &X509Name<'_>) -> Self {
         let der = name.as_raw().to_vec();
         let text = RdnSequence::from_der(&der).map_or_else(|_| name.to_string(), |name| name.to_string());
-        Self { text, common_names: subject::common_names(name), der }
+        Self {
+            text,
+            common_names: subject::common_names(name),
+            comparable: subject::sha256(&subject::comparable(name).concat()),
+            der,
+        }
     }
 
     /// Says whether there is nothing in the name.
@@ -113,8 +120,13 @@ impl DecodedName {
 
     /// Says whether two names are the same for RFC 5280 §7.1: without regard to case and to repeated blanks.
     pub fn is_same_as(&self, other: &Self) -> bool {
-        let comparable = |der: &[u8]| X509Name::from_der(der).map(|(_, name)| subject::comparable(&name)).ok();
-        self.der == other.der || matches!((comparable(&self.der), comparable(&other.der)), (Some(a), Some(b)) if a == b)
+        self.comparable == other.comparable
+    }
+
+    /// Says whether the name begins with the RDNs of another, in DER, compared in the same way.
+    pub fn begins_with(&self, base: &[u8]) -> bool {
+        let comparable = |der| X509Name::from_der(der).map(|(_, name)| subject::comparable(&name)).ok();
+        matches!((comparable(&self.der), comparable(base)), (Some(name), Some(base)) if name.starts_with(&base))
     }
 
     /// Says whether a value has a control character: Java prints it as it is, into logs and into Kafka's principal.

@@ -2,14 +2,16 @@
 
 use std::net::IpAddr;
 
+use aws_lc_rs::digest;
 use x509_parser::asn1_rs::Tag;
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
-const COMMON_NAME: &str = "2.5.4.3";
+/// 2.5.4.3 in DER.
+const COMMON_NAME: [u8; 3] = [0x55, 0x04, 0x03];
 
 /// Returns the common names, as far as they are text.
 pub(super) fn common_names(name: &X509Name<'_>) -> Vec<String> {
-    let is_common_name = |attribute: &&AttributeTypeAndValue<'_>| attribute.attr_type().to_id_string() == COMMON_NAME;
+    let is_common_name = |attribute: &&AttributeTypeAndValue<'_>| attribute.attr_type().as_bytes() == COMMON_NAME;
     name.iter_attributes().filter(is_common_name).filter_map(text).collect()
 }
 
@@ -23,22 +25,29 @@ pub(super) fn has_control_character(name: &X509Name<'_>) -> bool {
     name.iter_attributes().any(has_one)
 }
 
-/// Returns the RDNs of a name, so that those which are the same for RFC 5280 §7.1 are equal: text without regard to case and to
-/// repeated blanks, anything else octet by octet.
-pub(super) fn comparable(name: &X509Name<'_>) -> Vec<Vec<(String, String)>> {
-    let value = |attribute: &AttributeTypeAndValue<'_>| {
-        text(attribute).map_or_else(
-            || format!("#{:02x?}", attribute.attr_value().data),
-            |text| text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" "),
-        )
+/// Returns a digest of each RDN of a name, so that those which are the same for RFC 5280 §7.1 are equal: text without regard to case
+/// and to repeated blanks, anything else octet by octet.
+pub(super) fn comparable(name: &X509Name<'_>) -> Vec<[u8; 32]> {
+    let attribute = |attribute: &AttributeTypeAndValue<'_>| {
+        let (is_text, value) = match text(attribute) {
+            Some(text) => (1, text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ").into_bytes()),
+            None => (0, attribute.attr_value().data.to_vec()),
+        };
+        [sha256(attribute.attr_type().as_bytes()).as_slice(), &[is_text], &sha256(&value)].concat()
     };
     let rdns = name.iter_rdn().map(|rdn| {
-        let mut rdn: Vec<_> =
-            rdn.iter().map(|attribute| (attribute.attr_type().to_id_string(), value(attribute))).collect();
-        rdn.sort();
-        rdn
+        // Of a SET, the order says nothing.
+        let mut rdn: Vec<_> = rdn.iter().map(attribute).collect();
+        rdn.sort_unstable();
+        sha256(&rdn.concat())
     });
     rdns.collect()
+}
+
+pub(super) fn sha256(octets: &[u8]) -> [u8; 32] {
+    let mut found = [0; 32];
+    found.copy_from_slice(digest::digest(&digest::SHA256, octets).as_ref());
+    found
 }
 
 /// Returns the address that an `iPAddress` holds (RFC 5280 §4.2.1.6).

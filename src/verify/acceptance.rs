@@ -4,14 +4,16 @@
 //! complaint. What RFC 5280 would have is of no account here. The models are held against the real stacks by
 //! `tests/acceptance`, case by case and message by message.
 //!
-//! A model does not build more than [`STEPS`] steps of paths, whatever it is given.
+//! A model does not build more than [`STEPS`] steps of paths, and does not compare names without end, whatever it is given.
 
 // Foreign bytes come in here. Tests may fail with a panic.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
 
+mod budget;
 mod go;
 mod identity;
 mod java;
+mod limits;
 mod names;
 mod node;
 mod openssl;
@@ -23,7 +25,9 @@ use time::OffsetDateTime;
 
 use crate::name::printable;
 use crate::pki::DecodedCertificate;
-use crate::pki::decoded::{Curve, Hash, KeyKind};
+use crate::pki::decoded::{Curve, ExtendedKeyUsage, Hash, KeyKind};
+
+use budget::{Budget, Spent};
 
 pub use identity::{Acceptance, acceptances};
 pub use table::{AcceptanceTable, Presented, Row, table};
@@ -213,23 +217,6 @@ impl Refusal {
     }
 }
 
-/// Counts the steps of a search.
-#[derive(Debug)]
-struct Steps(usize);
-
-impl Steps {
-    fn new() -> Self {
-        Self(STEPS)
-    }
-
-    /// Says whether there is one left, and takes it.
-    fn take(&mut self) -> bool {
-        let is_left = self.0 > 0;
-        self.0 = self.0.saturating_sub(1);
-        is_left
-    }
-}
-
 /// What is asked of certificates with extensions.
 trait Extended {
     /// Says whether an extension of this kind is there and cannot be read.
@@ -281,6 +268,12 @@ fn netscape_allows(certificate: &DecodedCertificate, bit: u8) -> bool {
         [0x03, _, _, octet, ..] => octet & bit != 0,
         _ => false,
     })
+}
+
+/// Says whether there is one of the two purposes from before serverAuth, of Microsoft and of Netscape.
+fn has_step_up(usages: &ExtendedKeyUsage) -> bool {
+    const STEP_UP: [&str; 2] = ["1.3.6.1.4.1.311.10.3.3", "2.16.840.1.113730.4.1"];
+    usages.other.iter().any(|other| STEP_UP.contains(&other.as_str()))
 }
 
 /// Says whether the key is RSA of fewer bits.

@@ -1,23 +1,29 @@
 //! CAs: what they say of themselves, and what they allow.
 
+// Foreign bytes come in here. Tests may fail with a panic.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
+
+use std::fmt;
 use std::net::IpAddr;
 
-use super::chain::{Path, has_issued, path};
+use super::chain::{Path, TOO_LONG, Work, is_self_signed, linked, path};
 use super::material::{KeyEntry, Material};
 use super::{Finding, checks};
 use crate::pki::DecodedCertificate;
-use crate::pki::decoded::{AltName, NameConstraints, SignatureCheck, Subtree};
+use crate::pki::decoded::{AltName, DecodedName, NameConstraints, SignatureCheck, Subtree};
 use crate::spec::NodeRole;
 
 checks! {
-    SIGNATURE = Error "ca-signature": "a root that its own key has not signed was changed since it was made, or is not what it says";
+    SIGNATURE = Warning "ca-signature": "a root that its own key has not signed was changed since it was made, or is not what it says, and no TLS stack looks";
     NO_CONSTRAINTS = Error "ca-constraints-missing": "Java and Go take a certificate for no CA that does not say CA:TRUE in basicConstraints";
     CONSTRAINTS_NOT_CRITICAL = Warning "ca-constraints-not-critical": "Python 3.13 and later refuse it: `Basic Constraints of CA cert not marked critical`";
     NO_USAGE = Warning "ca-usage-missing": "Python 3.13 and later refuse a CA without keyUsage";
-    CANNOT_SIGN = Error "ca-cannot-sign": "a CA whose keyUsage lacks keyCertSign may not sign certificates, and every TLS stack says so";
+    CANNOT_SIGN = Error "ca-cannot-sign": "a CA whose keyUsage lacks keyCertSign may not sign certificates, and every TLS stack but rustls refuses what it signs";
     NO_SUBJECT_KEY = Warning "ca-subject-key-missing": "Python 3.13 and later refuse a CA without subjectKeyIdentifier, and others search longer for it";
-    KEY_ID_DIFFERS = Error "authority-key-differs": "OpenSSL finds no issuer for a certificate whose authorityKeyIdentifier is another key's";
-    PURPOSE = Error "ca-purpose": "OpenSSL, Node, Go and Python refuse a certificate for what its CA's extendedKeyUsage does not have";
+    KEY_ID_DIFFERS = Error "authority-key-differs": "OpenSSL and Node find no issuer for a certificate whose authorityKeyIdentifier is another's";
+    NAME_ENCODED = Warning "issuer-name-encoded-otherwise": "Go and rustls compare names octet by octet, and find no issuer for the certificate";
+    TRUSTED_MIDWAY = Warning "anchor-intermediate": "librdkafka and Node go on to a root, and refuse a chain that ends at an intermediate CA";
+    PURPOSE = Error "ca-purpose": "OpenSSL, Node, Go and Python refuse a certificate for what its CA's extendedKeyUsage does not have; but for Go anyExtendedKeyUsage does not count";
     PATH_LENGTH = Error "ca-path-length": "more CAs stand below it than its basicConstraints allow, and every TLS stack but a few refuses the chain";
     ROOT_CONSTRAINTS = Warning "ca-root-name-constraints": "Java ignores name constraints of a root in a truststore, so that they protect no Java client or broker";
     OUTSIDE = Error "name-not-permitted": "OpenSSL, Go, Node and rustls refuse a certificate with a name that its CA may not sign for";
@@ -31,7 +37,7 @@ const REISSUE_CA: &str = "make a new CA certificate for the same key, and distri
 pub(super) fn judge_ca(ca: &DecodedCertificate, place: &str) -> Vec<Finding> {
     let subject = &ca.subject.text;
     let mut findings = Vec::new();
-    if ca.subject.is_same_as(&ca.issuer) && ca.is_signed_by(ca) == SignatureCheck::Invalid {
+    if says_self_signed(ca) && ca.is_signed_by(ca) == SignatureCheck::Invalid {
         let found = format!("`{subject}` says that it has signed itself, and has not");
         findings.push(Finding::new(&SIGNATURE, place, found, "restore the CA's certificate from where it was made"));
     }
@@ -65,6 +71,12 @@ pub(super) fn judge_ca(ca: &DecodedCertificate, place: &str) -> Vec<Finding> {
     findings
 }
 
+/// Says whether a certificate names itself as its issuer: another of the same name may have another key.
+fn says_self_signed(ca: &DecodedCertificate) -> bool {
+    let named = ca.authority_key_id.as_ref().and_then(|id| id.key_id.as_ref());
+    ca.is_self_issued() && named.is_none_or(|named| ca.subject_key_id.as_ref().is_none_or(|own| own == named))
+}
+
 /// Judges a leaf by itself: it shall be no CA.
 pub(super) fn judge_leaf(leaf: &DecodedCertificate, place: &str) -> Option<Finding> {
     let found = format!("the certificate of `{}` says CA:TRUE", leaf.subject.text);
@@ -80,49 +92,76 @@ pub(super) fn judge_chain(
 ) -> Vec<Finding> {
     let Some(leaf) = entry.leaf() else { return Vec::new() };
     let others: Vec<_> = entry.chain.iter().skip(1).collect();
-    let chain = match path(leaf, &others, anchors) {
-        Path::Anchored(path) => path,
-        _ => linked(leaf, &others),
-    };
+    let work = Work::new();
     let place = store.place(entry.alias.as_deref());
     let mut findings = Vec::new();
+    let chain = match path(leaf, &others, anchors, &work) {
+        Path::Anchored(path) => {
+            findings.extend(judge_end(&path, anchors, &place, &work));
+            path
+        }
+        _ => linked(leaf, &others, &work),
+    };
     for (index, pair) in chain.windows(2).enumerate() {
         let [certificate, issuer] = pair else { continue };
         findings.extend(judge_pair(certificate, issuer, &store.place_in_chain(entry, index)));
     }
+    let mut comparisons = MAX_COMPARISONS;
     for (index, ca) in chain.iter().enumerate().skip(1) {
         findings.extend(judge_reach(&chain, ca, index, role, &place));
+        findings.extend(judge_constraints(&chain, ca, index, &place, &mut comparisons));
     }
     findings
 }
 
-/// Follows a chain that leads to nothing that is trusted.
-fn linked<'a>(leaf: &'a DecodedCertificate, others: &[&'a DecodedCertificate]) -> Vec<&'a DecodedCertificate> {
-    let mut chain = vec![leaf];
-    let mut last = leaf;
-    while let Some(next) =
-        others.iter().find(|other| has_issued(other, last) && chain.iter().all(|seen| seen.as_der() != other.as_der()))
-    {
-        chain.push(next);
-        last = next;
+/// Judges what a leaf leads to.
+fn judge_end(
+    path: &[&DecodedCertificate],
+    anchors: &[&DecodedCertificate],
+    place: &str,
+    work: &Work,
+) -> Option<Finding> {
+    let anchor = path.last()?;
+    let (subject, is_leaf) = (&anchor.subject.text, path.len() == 1);
+    if is_self_signed(anchor) {
+        return if is_leaf { None } else { judge_key_id(anchor, anchor, place) };
     }
-    chain
+    let ends_at_root = linked(anchor, anchors, work).last().is_some_and(|last| last.is_self_issued());
+    // A leaf that is trusted itself is a finding of its own.
+    let found = format!("the truststore has `{subject}` without the root above it");
+    (!is_leaf && !ends_at_root)
+        .then(|| Finding::new(&TRUSTED_MIDWAY, place, found, "import the root's certificate into the truststore"))
+}
+
+/// Judges what a certificate says of its issuer's certificate.
+fn judge_key_id(certificate: &DecodedCertificate, issuer: &DecodedCertificate, place: &str) -> Option<Finding> {
+    let id = certificate.authority_key_id.as_ref()?;
+    let is_other_key = matches!((&id.key_id, &issuer.subject_key_id), (Some(named), Some(own)) if named != own);
+    let is_other_serial = id.serial.as_ref().is_some_and(|named| digits(named) != digits(&issuer.serial));
+    let (subject, ca) = (&certificate.subject.text, &issuer.subject.text);
+    let found = if is_other_key {
+        format!("the authorityKeyIdentifier of `{subject}` is not the subjectKeyIdentifier of `{ca}`")
+    } else if is_other_serial {
+        format!("the authorityKeyIdentifier of `{subject}` has not the serial number of `{ca}`")
+    } else {
+        return None;
+    };
+    Some(Finding::new(&KEY_ID_DIFFERS, place, found, "issue the certificate again with the CA that is there"))
+}
+
+/// Returns a serial number without the octets that say nothing.
+fn digits(serial: &[u8]) -> &[u8] {
+    let zeros = serial.iter().take_while(|octet| **octet == 0).count();
+    serial.get(zeros..).unwrap_or_default()
 }
 
 fn judge_pair(certificate: &DecodedCertificate, issuer: &DecodedCertificate, place: &str) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let (subject, ca) = (&certificate.subject.text, &issuer.subject.text);
-    let named = certificate.authority_key_id.as_ref().and_then(|id| id.key_id.as_ref());
-    if let (Some(named), Some(own)) = (named, &issuer.subject_key_id)
-        && named != own
-    {
-        let found = format!("the authorityKeyIdentifier of `{subject}` is not the subjectKeyIdentifier of `{ca}`");
-        findings.push(Finding::new(
-            &KEY_ID_DIFFERS,
-            place,
-            found,
-            "issue the certificate again with the CA that is there",
-        ));
+    let mut findings: Vec<_> = judge_key_id(certificate, issuer, place).into_iter().collect();
+    let subject = &certificate.subject.text;
+    if certificate.issuer.der != issuer.subject.der {
+        let found = format!("the issuer of `{subject}` is written in other letters or strings than its CA's subject");
+        let fix = "issue the certificate again, with the CA's subject as it is";
+        findings.push(Finding::new(&NAME_ENCODED, place, found, fix));
     }
     if certificate.not_after > issuer.not_after {
         let found = format!(
@@ -156,29 +195,80 @@ fn judge_reach(
     }
     if let Some(usage) = &ca.extended_key_usage {
         let lacks = (role == NodeRole::Broker && !usage.server_auth) || !usage.client_auth;
-        if lacks && !usage.any {
+        if lacks {
             let found = format!("the extendedKeyUsage of the CA `{subject}` is {}", usage.names().join(", "));
             findings.push(Finding::new(&PURPOSE, place, found, "use a CA without extendedKeyUsage"));
         }
     }
-    if let Some(constraints) = &ca.name_constraints {
-        for name in below.iter().flat_map(|certificate| certificate.alt_names.iter().flat_map(|names| &names.names)) {
-            if !is_permitted(constraints, name) {
-                let found = format!("`{subject}` may not sign for `{name}`");
-                findings.push(Finding::new(
-                    &OUTSIDE,
-                    place,
-                    found,
-                    "issue the certificate again without the name, or from another CA",
-                ));
+    findings
+}
+
+/// Judges the names below a CA by its constraints.
+fn judge_constraints(
+    chain: &[&DecodedCertificate],
+    ca: &DecodedCertificate,
+    index: usize,
+    place: &str,
+    comparisons: &mut usize,
+) -> Vec<Finding> {
+    let Some(constraints) = &ca.name_constraints else { return Vec::new() };
+    let subject = &ca.subject.text;
+    let subtrees = constraints.permitted.len().saturating_add(constraints.excluded.len());
+    let mut findings = Vec::new();
+    let mut add = |check, found: String, fix: &str| findings.push(Finding::new(check, place, found, fix));
+    let below = chain.get(..index).unwrap_or_default();
+    for (at, certificate) in below.iter().enumerate() {
+        // Of a CA that has issued to itself, under another key, the names do not count (RFC 5280 §6.1.3).
+        if at > 0 && certificate.is_self_issued() {
+            continue;
+        }
+        let alt_names = certificate.alt_names.iter().flat_map(|names| &names.names).map(Name::Alternative);
+        let own = (!certificate.subject.is_empty()).then_some(Name::Subject(&certificate.subject));
+        for name in own.into_iter().chain(alt_names) {
+            let Some(left) = comparisons.checked_sub(subtrees.saturating_mul(name.weight())) else {
+                add(&TOO_LONG, format!("`{subject}` has more constraints than are compared with names"), "use fewer");
+                return findings;
+            };
+            *comparisons = left;
+            if !is_permitted(constraints, &name) {
+                let fix = "issue the certificate again without the name, or from another CA";
+                add(&OUTSIDE, format!("`{subject}` may not sign for `{name}`"), fix);
             }
         }
     }
     findings
 }
 
+/// How many names are compared with constraints, at most, for one leaf. Go and rustls have the same limit.
+const MAX_COMPARISONS: usize = 250_000;
+
+/// A name that constraints are about.
+enum Name<'a> {
+    Subject(&'a DecodedName),
+    Alternative(&'a AltName),
+}
+
+impl Name<'_> {
+    /// How many comparisons one with it is worth.
+    fn weight(&self) -> usize {
+        match self {
+            Self::Subject(name) => (name.der.len() / 8).saturating_add(1),
+            Self::Alternative(_) => 1,
+        }
+    }
+}
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Subject(name) => f.write_str(&name.text),
+            Self::Alternative(name) => name.fmt(f),
+        }
+    }
+}
+
 /// Says whether constraints permit a name (RFC 5280 §4.2.1.10). Of names that TLS does not look at nothing is said.
-fn is_permitted(constraints: &NameConstraints, name: &AltName) -> bool {
+fn is_permitted(constraints: &NameConstraints, name: &Name<'_>) -> bool {
     let within = |tree: &Subtree| is_within(tree, name);
     if constraints.excluded.iter().any(|tree| within(tree) == Some(true)) {
         return false;
@@ -188,16 +278,31 @@ fn is_permitted(constraints: &NameConstraints, name: &AltName) -> bool {
 }
 
 /// Says whether a name is in a subtree, or nothing if they are of different kinds.
-fn is_within(tree: &Subtree, name: &AltName) -> Option<bool> {
+fn is_within(tree: &Subtree, name: &Name<'_>) -> Option<bool> {
     match (tree, name) {
-        (Subtree::Dns(base), AltName::Dns(name)) => {
-            let (base, name) = (base.trim_start_matches('.').to_ascii_lowercase(), name.to_ascii_lowercase());
-            let rest = name.strip_suffix(base.as_str());
-            Some(base.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
+        (Subtree::Directory(base, _), Name::Subject(name)) => Some(name.begins_with(base)),
+        (Subtree::Dns(base), Name::Alternative(AltName::Dns(name))) => {
+            Some(is_below(name.as_bytes(), base.trim_start_matches('.').as_bytes()))
         }
-        (Subtree::Ip(range), AltName::Ip(address)) => Some(is_in_range(range, *address)),
+        (Subtree::Email(base), Name::Alternative(AltName::Email(address))) => {
+            let host = address.rsplit('@').next().unwrap_or_default();
+            Some(match base.strip_prefix('.') {
+                Some(base) => host.len() > base.len() && is_below(host.as_bytes(), base.as_bytes()),
+                None if base.contains('@') => address.eq_ignore_ascii_case(base),
+                None => host.eq_ignore_ascii_case(base),
+            })
+        }
+        (Subtree::Ip(range), Name::Alternative(AltName::Ip(address))) => Some(is_in_range(range, *address)),
         _ => None,
     }
+}
+
+/// Says whether a host is another or below it. Bases are without a dot before them.
+fn is_below(name: &[u8], base: &[u8]) -> bool {
+    let rest = name.len().checked_sub(base.len()).and_then(|length| name.split_at_checked(length));
+    rest.is_some_and(|(rest, end)| {
+        end.eq_ignore_ascii_case(base) && (base.is_empty() || rest.is_empty() || rest.ends_with(b"."))
+    })
 }
 
 fn is_in_range(range: &[u8], address: IpAddr) -> bool {
@@ -223,11 +328,25 @@ mod tests {
         };
         let is = |name: &str| {
             let name = name.parse().map_or_else(|_| AltName::Dns(name.to_owned()), AltName::Ip);
-            is_permitted(&constraints, &name)
+            is_permitted(&constraints, &Name::Alternative(&name))
         };
         assert!(is("example.com") && is("b1.Example.com") && is("10.1.2.3"));
         assert!(!is("example.org") && !is("badexample.com") && !is("a.secret.example.com"));
         assert!(!is("11.0.0.1") && !is("::1"));
-        assert!(is_permitted(&constraints, &AltName::Email("a@b".to_owned())));
+        assert!(is_permitted(&constraints, &Name::Alternative(&AltName::Email("a@b".to_owned()))));
+    }
+
+    #[test]
+    fn mailboxes_are_permitted_by_address_host_and_domain() {
+        let is = |base: &str, address: &str| {
+            is_within(&Subtree::Email(base.to_owned()), &Name::Alternative(&AltName::Email(address.to_owned())))
+        };
+        for (base, within, without) in [
+            ("a@example.com", "a@Example.com", "b@example.com"),
+            ("example.com", "b@example.com", "b@mail.example.com"),
+            (".example.com", "b@mail.example.com", "b@example.com"),
+        ] {
+            assert_eq!((is(base, within), is(base, without)), (Some(true), Some(false)), "{base}");
+        }
     }
 }

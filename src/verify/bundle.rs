@@ -1,5 +1,8 @@
 //! A bundle as a whole: what its inventory says, against what is there.
 
+// Foreign bytes come in here. Tests may fail with a panic.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
+
 use super::material::{Key, Material, Party};
 use super::{Finding, checks};
 use crate::bundle::inventory::{Identity, Inventory};

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 /// One thing that can be wrong.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Check {
     /// Its name, which stays: lower case, words with hyphens between, the object first: `leaf-expired`.
     pub code: &'static str,

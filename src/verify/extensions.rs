@@ -1,5 +1,10 @@
 //! What a certificate says beside names, dates and key: version, extensions, serial number, signature algorithm.
 
+// Foreign bytes come in here. Tests may fail with a panic.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
+
+use std::collections::HashSet;
+
 use super::{Finding, checks};
 use crate::pki::DecodedCertificate;
 use crate::pki::decoded::{Hash, KeyKind};
@@ -19,7 +24,7 @@ checks! {
     NO_USAGE = Warning "usage-missing": "without extendedKeyUsage the certificate is good for everything, so that a client's key can pose as a broker";
     CLIENT_AS_SERVER = Warning "usage-client-as-server": "whoever has the client's key can pose as a broker to those who connect to a name in its certificate";
     SERIAL_SIGN = Warning "serial-not-positive": "a serial number is positive (RFC 5280 §4.1.2.2), and strict readers refuse others";
-    SERIAL_LONG = Error "serial-too-long": "a serial number has 20 octets at most (RFC 5280 §4.1.2.2), and Go and webpki refuse longer ones";
+    SERIAL_LONG = Warning "serial-too-long": "a serial number has 20 octets at most (RFC 5280 §4.1.2.2), and who reads it need not have room for more";
     BROKEN_HASH = Error "signature-broken-hash": "another certificate with the same signature can be made, and OpenSSL, Go, Node and rustls refuse it";
     SHORT_HASH = Warning "signature-short-hash": "SHA-224 is not among the signature schemes of TLS 1.3, and rustls refuses it";
     INNER_DIFFERS = Error "signature-algorithms-differ": "every TLS stack refuses a certificate that names two signature algorithms";
@@ -44,17 +49,16 @@ fn judge_form(certificate: &DecodedCertificate, place: &str) -> Vec<Finding> {
     if certificate.version != 3 {
         add(&VERSION, format!("the certificate of `{subject}` has version {}", certificate.version));
     }
-    let mut seen: Vec<&str> = Vec::new();
+    let mut seen = HashSet::new();
     for extension in &certificate.extensions {
         let name = &extension.name;
-        if seen.contains(&extension.oid.as_str()) {
+        if !seen.insert(extension.oid.as_str()) {
             add(&TWICE, format!("the certificate of `{subject}` has the extension {name} twice"));
         } else if extension.is_malformed {
             add(&MALFORMED, format!("the extension {name} in the certificate of `{subject}` cannot be read"));
         } else if extension.critical && !extension.is_understood {
             add(&UNKNOWN_CRITICAL, format!("the certificate of `{subject}` has the critical extension {name}"));
         }
-        seen.push(&extension.oid);
     }
     findings
 }

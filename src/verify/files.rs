@@ -1,5 +1,8 @@
 //! Files and folders: who can read them, who can change them, whose they are.
 
+// Foreign bytes come in here. Tests may fail with a panic.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
+
 use super::material::{FileFacts, FileKind};
 use super::{Finding, checks};
 

@@ -1,5 +1,8 @@
 //! Private keys, and what kind they are.
 
+// Foreign bytes come in here. Tests may fail with a panic.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
+
 use super::material::{Content, Key, KeyEntry, Material};
 use super::{Finding, checks};
 use crate::keystore::KeyState;

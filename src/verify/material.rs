@@ -137,8 +137,6 @@ pub struct PasswordFacts {
     pub is_well_known: bool,
     /// Whether it has fewer characters than it should.
     pub is_short: bool,
-    /// Whether it has characters that Java opens no PKCS#12 store with.
-    pub is_beyond_ascii: bool,
 }
 
 /// Passwords that stand in tutorials.
@@ -167,7 +165,6 @@ impl PasswordFacts {
             is_key_given,
             is_well_known: text.is_some_and(|text| WELL_KNOWN.iter().any(|known| text.eq_ignore_ascii_case(known))),
             is_short: store.is_some_and(Password::is_short),
-            is_beyond_ascii: text.is_some_and(|text| !text.bytes().all(|byte| (0x20..0x7F).contains(&byte))),
         }
     }
 }

@@ -1,8 +1,11 @@
 //! Names of hosts in certificates, and names of subjects.
 
+// Foreign bytes come in here. Tests may fail with a panic.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
+
 use std::net::IpAddr;
 
-use super::{Finding, checks};
+use super::{Finding, checks, listed};
 use crate::pki::DecodedCertificate;
 use crate::pki::decoded::AltName;
 
@@ -12,11 +15,12 @@ checks! {
     ADDRESS_AS_NAME = Error "san-address-as-name": "an address counts as an address alone: `No subject alternative names matching IP address … found`";
     BAD_ADDRESS = Error "san-address-malformed": "an address has 4 octets or 16, and Java refuses a certificate with another";
     UNDERSCORE = Error "san-underscore": "Java takes no host name with an underscore: `Illegal given domain name`";
-    TRAILING_DOT = Warning "san-trailing-dot": "names are compared without the dot at their end, and a name that has one is never matched";
+    TRAILING_DOT = Warning "san-trailing-dot": "hosts are compared without the dot at their end, and but for Node no stack matches a name that has one";
     WILDCARD = Error "san-wildcard": "a wildcard stands for one whole label at the left, as in `*.example.com`; others are ignored or refused";
-    NAME_MALFORMED = Error "san-name-malformed": "Java refuses a certificate as a whole if one of its names is no host name";
+    NAME_MALFORMED = Warning "san-name-malformed": "it is no host name (RFC 1123 §2.1), and whether a client connects to it depends on its TLS stack";
     LOOPBACK_ONLY = Warning "san-loopback-only": "no other machine connects to these names";
     EMPTY_SUBJECT = Error "subject-empty": "Java refuses a certificate without a subject whose alternative names are not critical, and Kafka's principal would be empty";
+    EMPTY_PRINCIPAL = Warning "subject-empty-principal": "Kafka makes its principal of the subject, and access rules cannot tell apart who has none";
     CONTROL_CHARACTER = Error "subject-control-character": "Java prints it as it is, into Kafka's principal, its logs and its access rules";
     SEMICOLON = Warning "subject-semicolon": "Kafka splits super.users at each `;`, so that this principal cannot be a super user without a mapping rule";
 }
@@ -29,14 +33,15 @@ pub(super) fn judge_broker(leaf: &DecodedCertificate, place: &str, hosts: &[Stri
         let found = format!("the certificate of `{}` names no host", leaf.subject.text);
         return vec![Finding::new(&NO_ALT_NAME, place, found, reissue)];
     }
+    let known = listed(names.iter().map(ToString::to_string), names.len(), " ");
     let missing = hosts.iter().filter(|host| !names.iter().any(|name| is_match(name, host)));
     let mut findings: Vec<_> = missing
         .map(|host| {
-            let known = names.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
             let found = format!("`{host}` is none of the names in the certificate: {known}");
             Finding::new(&HOST_MISSING, place, found, reissue)
         })
         .collect();
+    findings.extend(judge_underscores(place, names, hosts));
     let is_loopback = |name: &AltName| match name {
         AltName::Dns(name) => name.eq_ignore_ascii_case("localhost"),
         AltName::Ip(address) => address.is_loopback(),
@@ -48,6 +53,19 @@ pub(super) fn judge_broker(leaf: &DecodedCertificate, place: &str, hosts: &[Stri
         findings.push(Finding::new(&LOOPBACK_ONLY, place, found, reissue));
     }
     findings
+}
+
+/// Judges the names that Java does not take as a host: those that clients connect to, which are all if nobody has said them.
+fn judge_underscores(place: &str, names: &[AltName], hosts: &[String]) -> Vec<Finding> {
+    let own = names.iter().filter_map(|name| match name {
+        AltName::Dns(name) if hosts.is_empty() => Some(name),
+        _ => None,
+    });
+    let is_met = |host: &&String| names.iter().any(|name| is_match(name, host));
+    let asked =
+        hosts.iter().filter(|host| host.contains('_')).filter(is_met).chain(own.filter(|name| name.contains('_')));
+    let fix = "give the host a name without it, and issue the certificate again";
+    asked.map(|host| Finding::new(&UNDERSCORE, place, format!("clients connect to `{host}`"), fix)).collect()
 }
 
 /// Judges the form of the names in a certificate.
@@ -76,8 +94,6 @@ fn fault_of_name(name: &str) -> Option<(&'static super::Check, &'static str)> {
         Some((&ADDRESS_AS_NAME, "give the address as one of type IP"))
     } else if body.contains('*') || (name != body && !body.contains('.')) {
         Some((&WILDCARD, "put the wildcard alone before the first dot of a name with two labels or more"))
-    } else if name.contains('_') {
-        Some((&UNDERSCORE, "give the host a name without it"))
     } else if name.ends_with('.') && name.len() > 1 {
         Some((&TRAILING_DOT, "write the name without a dot at its end"))
     } else if !is_host_name(body) {
@@ -93,7 +109,8 @@ fn is_host_name(name: &str) -> bool {
             && label.len() <= 63
             && !label.starts_with('-')
             && !label.ends_with('-')
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            // An underscore is judged where somebody connects to it.
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
     };
     name.len() <= 253 && name.split('.').all(is_label)
 }
@@ -120,7 +137,9 @@ pub(super) fn judge_subject(leaf: &DecodedCertificate, place: &str) -> Vec<Findi
     let reissue = "issue the certificate again with another subject";
     let mut findings = Vec::new();
     if subject.is_empty() {
-        findings.push(Finding::new(&EMPTY_SUBJECT, place, "the certificate has no subject", reissue));
+        let is_critical = leaf.alt_names.as_ref().is_some_and(|names| names.critical);
+        let check = if is_critical { &EMPTY_PRINCIPAL } else { &EMPTY_SUBJECT };
+        findings.push(Finding::new(check, place, "the certificate has no subject", reissue));
     }
     if subject.has_control_character() {
         let found = format!("the subject `{}` has a control character", subject.text);

@@ -1,8 +1,11 @@
 //! Passwords of stores and keys.
 
+// Foreign bytes come in here. Tests may fail with a panic.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
+
 use super::material::{Content, Key, KeyEntry, Material};
 use super::{Finding, checks};
-use crate::keystore::{Integrity, KeyState, SurveyError, SurveyFormat};
+use crate::keystore::{Integrity, KeyState, ReaderLimit, SurveyError, SurveyFormat};
 
 checks! {
     STORE_WRONG = Error "store-password-wrong": "Kafka does not start: `Keystore was tampered with, or password was incorrect`";
@@ -11,7 +14,7 @@ checks! {
     KEY_IN_PKCS12 = Error "key-password-pkcs12": "Java opens a key in PKCS#12 with the store's password, whatever else it is told: `Given final block not properly padded`";
     WELL_KNOWN = Warning "password-well-known": "it is among the first that a thief of the file tries";
     SHORT = Warning "password-short": "a guess at the password of a JKS store costs one SHA-1, so that a short one is found";
-    NOT_ASCII = Error "password-not-ascii": "Java opens no PKCS#12 store whose password has other characters than printable ASCII";
+    NOT_ASCII = Error "password-not-ascii": "Java 17 opens no PKCS#12 store whose password has other characters than printable ASCII; Java 25 does";
 }
 
 /// Judges the passwords of a store.
@@ -81,7 +84,7 @@ fn judge_strength(store: &Material) -> Vec<Finding> {
     } else if facts.is_short && !is_pkcs12 && !store.keys.is_empty() {
         add(&SHORT, "its password has fewer than 12 characters", "write the store again under a longer password");
     }
-    if facts.is_beyond_ascii && is_pkcs12 {
+    if survey.limits().contains(&ReaderLimit::Java17Password) {
         add(
             &NOT_ASCII,
             "its password has characters outside printable ASCII",

@@ -1,5 +1,8 @@
 //! Properties files of Kafka, together with the stores that they name.
 
+// Foreign bytes come in here. Tests may fail with a panic.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
+
 use super::configuration;
 use super::material::Configuration;
 use super::{Finding, checks};

@@ -1,7 +1,12 @@
 //! What a running broker refuses when it is told to load its stores again (`SslFactory.createNewSslEngineFactory`,
 //! `SslFactory.CertificateEntries.ensureCompatible`): old stores against new ones.
 
-use super::chain::{Path, path};
+// Foreign bytes come in here. Tests may fail with a panic.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
+
+use std::collections::HashMap;
+
+use super::chain::{Path, Work, path};
 use super::material::{Case, Content, Material, Party};
 use super::{Finding, checks};
 use crate::kafka::principal::principal;
@@ -83,9 +88,9 @@ fn meets(keystore: &Material, trust: Option<&Material>, whose: &str) -> Option<F
     let trust = trust.filter(|trust| trust.is_open() && keystore.is_open())?;
     let entry = keystore.keys.first()?;
     let others: Vec<_> = entry.chain.iter().skip(1).collect();
-    let last = match path(entry.leaf()?, &others, &trust.anchors()) {
+    let last = match path(entry.leaf()?, &others, &trust.anchors(), &Work::new()) {
         Path::Anchored(_) => return None,
-        Path::Broken(last) | Path::Open(last) | Path::Root(last) => last,
+        Path::Broken(last) | Path::Open(last) | Path::Root(last) | Path::Endless(last) => last,
     };
     let found = format!("the chain ends at `{}`, and {whose}, {}, does not lead on", last.subject.text, trust.label);
     let fix =
@@ -156,14 +161,13 @@ fn entries(store: &Material) -> Vec<(String, &DecodedCertificate)> {
         Some(SurveyFormat::Jks { .. } | SurveyFormat::Jceks { .. }) => hashtable_order(&order),
         _ => hash_set_order(&order),
     };
-    let certificate = |alias: &str| {
-        let key = store.keys.iter().find(|entry| entry.alias.as_deref() == Some(alias)).and_then(|entry| entry.leaf());
-        key.or_else(|| {
-            let trusted = store.trusted.iter().find(|entry| entry.alias.as_deref() == Some(alias));
-            trusted.map(|entry| &entry.certificate)
-        })
-    };
-    order.into_iter().filter_map(|alias| certificate(&alias).map(|certificate| (alias, certificate))).collect()
+    let keys = store.keys.iter().filter_map(|entry| Some((entry.alias.as_deref()?, entry.leaf()?)));
+    let trusted = store.trusted.iter().filter_map(|entry| Some((entry.alias.as_deref()?, &entry.certificate)));
+    let mut certificates = HashMap::new();
+    for (alias, certificate) in keys.chain(trusted) {
+        certificates.entry(alias).or_insert(certificate);
+    }
+    order.into_iter().filter_map(|alias| Some((alias.clone(), *certificates.get(alias.as_str())?))).collect()
 }
 
 /// `java.lang.String.hashCode`.
@@ -174,7 +178,9 @@ fn hash(text: &str) -> u32 {
 /// The order of `java.util.Hashtable.keys`: JKS keeps its entries in one.
 fn hashtable_order(aliases: &[String]) -> Vec<String> {
     let mut buckets: Vec<Vec<String>> = vec![Vec::new(); 11];
-    let place = |alias: &str, length: usize| (hash(alias) & 0x7FFF_FFFF) as usize % length.max(1);
+    let place = |alias: &str, length: usize| {
+        usize::try_from(hash(alias) & 0x7FFF_FFFF).unwrap_or_default().checked_rem(length).unwrap_or_default()
+    };
     for (count, alias) in aliases.iter().enumerate() {
         let length = buckets.len();
         if count >= length.saturating_mul(3) / 4 {
@@ -202,7 +208,7 @@ fn hash_set_order(aliases: &[String]) -> Vec<String> {
     let length = asked.saturating_add(1).max(16).next_power_of_two();
     let spread = |alias: &str| {
         let hash = hash(alias);
-        (hash ^ (hash >> 16)) as usize & length.saturating_sub(1)
+        usize::try_from(hash ^ (hash >> 16)).unwrap_or_default() & length.saturating_sub(1)
     };
     let mut ordered: Vec<String> = aliases.to_vec();
     ordered.sort_by_key(|alias| spread(alias));

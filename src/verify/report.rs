@@ -1,5 +1,11 @@
 //! From what was read to what is wrong with it.
 
+// Foreign bytes come in here. Tests may fail with a panic.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
+
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
+
 use serde::Serialize;
 use time::{Duration, OffsetDateTime};
 
@@ -7,9 +13,10 @@ use super::acceptance::{Acceptance, acceptances};
 use super::chain::{self, Trust};
 use super::material::{Case, NotLookedAt, Party, Purpose};
 use super::reload::{self, Old};
+use super::validity::Standing;
 use super::{
-    Finding, Severity, authority, bundle, configuration, extensions, files, key, names, password, properties, store,
-    validity,
+    Finding, Severity, accepted, authority, bundle, configuration, extensions, files, key, names, password, properties,
+    store, validity,
 };
 use crate::pki::DecodedCertificate;
 use crate::spec::{ClientAuth, NodeRole, PemKey};
@@ -93,12 +100,17 @@ pub fn judge(case: &Case, old: Option<&Old>, terms: Terms) -> Report {
     for group in &mut groups {
         settle(&mut group.findings, case);
     }
+    let acceptance = acceptances(case, terms.now);
+    judge_acceptance(&acceptance, &mut groups);
+    for group in &mut groups {
+        bound(&mut group.findings);
+    }
     groups.retain(|group| !group.findings.is_empty());
     Report {
         files: case.files.iter().filter(|file| file.kind != super::material::FileKind::Folder).count(),
         identities: case.parties.len(),
         groups,
-        acceptance: acceptances(case, terms.now),
+        acceptance,
         not_looked_at: case.not_looked_at.clone(),
         assumptions: case.assumptions.clone(),
     }
@@ -124,20 +136,56 @@ fn settle(findings: &mut Vec<Finding>, case: &Case) {
     if case.bundle.as_ref().is_some_and(|bundle| bundle.inventory.settings.client_auth == ClientAuth::Requested) {
         findings.retain(|finding| finding.check != &configuration::CLIENT_AUTH_REQUESTED);
     }
-    let mut seen: Vec<Finding> = Vec::new();
-    for finding in findings.drain(..) {
-        if !seen.contains(&finding) {
-            seen.push(finding);
+    let mut seen = HashSet::new();
+    findings.retain(|finding| seen.insert(finding.clone()));
+}
+
+/// Adds who refuses an identity where nothing that was found says why.
+fn judge_acceptance(acceptances: &[Acceptance], groups: &mut [Group]) {
+    for acceptance in acceptances {
+        // What is wrong with the CA of a bundle is found with the whole.
+        let is_near = |group: &Group| group.role.is_none() || group.name == acceptance.identity;
+        let found = groups.iter().filter(|group| is_near(group)).flat_map(|group| &group.findings);
+        let finding = accepted::judge(acceptance, found);
+        let own = groups.iter_mut().find(|group| group.role.is_some() && group.name == acceptance.identity);
+        if let (Some(group), Some(finding)) = (own, finding) {
+            group.findings.push(finding);
         }
     }
-    seen.sort_by_key(|finding| std::cmp::Reverse(finding.check.severity));
-    *findings = seen;
+}
+
+/// How often one code is told of one store.
+const MOST: usize = 20;
+
+/// Sorts findings, errors first, and tells of many that are alike how many they are: there may be as many as a stranger likes.
+fn bound(findings: &mut Vec<Finding>) {
+    findings.sort_by_key(|finding| Reverse(finding.check.severity));
+    let mut counts: HashMap<(&str, String), usize> = HashMap::new();
+    let mut told = Vec::new();
+    let mut first_beyond = Vec::new();
+    for finding in findings.drain(..) {
+        let store = finding.object.split_once(", ").map_or(finding.object.as_str(), |(store, _)| store).to_owned();
+        let count = counts.entry((finding.check.code, store.clone())).or_default();
+        *count = count.saturating_add(1);
+        match count.checked_sub(MOST) {
+            None | Some(0) => told.push(finding),
+            Some(1) => first_beyond.push(Finding { object: store, ..finding }),
+            Some(_) => {}
+        }
+    }
+    for beyond in first_beyond {
+        let count = counts.get(&(beyond.check.code, beyond.object.clone())).copied().unwrap_or_default();
+        let after = told.iter().rposition(|finding| finding.check.severity == beyond.check.severity);
+        let found = format!("and {} more like these", count.saturating_sub(MOST));
+        told.insert(after.map_or(0, |at| at.saturating_add(1)), Finding { found, ..beyond });
+    }
+    *findings = told;
 }
 
 /// Judges what belongs to no single identity: the bundle, the CA, serial numbers.
 fn judge_common(case: &Case, terms: Terms) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut seen = Vec::new();
+    let mut seen: Vec<(&DecodedCertificate, &str)> = Vec::new();
     if let Some(bundle) = &case.bundle {
         findings.extend(bundle::judge(bundle));
         if let Ok(ca) = &bundle.ca_certificate {
@@ -180,8 +228,10 @@ fn certificates(party: &Party) -> Vec<Seen<'_>> {
         }
     }
     let mut once: Vec<Seen<'_>> = Vec::new();
+    let mut places = HashMap::new();
     for seen in all {
-        match once.iter_mut().find(|other| other.certificate.as_der() == seen.certificate.as_der()) {
+        let at = *places.entry(seen.certificate.as_der()).or_insert(once.len());
+        match once.get_mut(at) {
             Some(other) => {
                 other.is_leaf |= seen.is_leaf;
                 other.is_anchor |= seen.is_anchor;
@@ -194,7 +244,7 @@ fn certificates(party: &Party) -> Vec<Seen<'_>> {
 
 fn judge_authority(ca: &DecodedCertificate, place: &str, terms: Terms) -> Vec<Finding> {
     let mut findings = extensions::judge_certificate(ca, place, ca.is_self_issued());
-    findings.extend(validity::judge(ca, place, terms.now, terms.warn_before));
+    findings.extend(validity::judge(ca, Standing::Anchor, place, terms.now, terms.warn_before));
     findings.extend(key::judge_certificate(ca, place));
     findings.extend(authority::judge_ca(ca, place));
     findings
@@ -212,8 +262,9 @@ fn judge_party(party: &Party, case: &Case, trusts: &[Trust<'_>], terms: Terms) -
         Some(Ok(ca)) => seen.is_leaf || ca.as_der() != seen.certificate.as_der(),
         _ => true,
     };
+    let needed = needed(party, terms.now);
     for seen in certificates(party).into_iter().filter(is_judged) {
-        findings.extend(judge_certificate(&seen, party, terms));
+        findings.extend(judge_certificate(&seen, party, &needed, terms));
     }
     findings.extend(chain::judge_keystores(party));
     findings.extend(chain::judge_trust(party, trusts));
@@ -222,27 +273,52 @@ fn judge_party(party: &Party, case: &Case, trusts: &[Trust<'_>], terms: Terms) -
     findings
 }
 
+/// Returns the certificates that the leaves of a party need, by DER; all that it trusts if it has no leaf.
+fn needed(party: &Party, now: OffsetDateTime) -> HashSet<&[u8]> {
+    let anchors: Vec<_> = party.truststores.iter().flat_map(|store| store.anchors()).collect();
+    let is_refused = |certificate: &DecodedCertificate| now < certificate.not_before || now > certificate.not_after;
+    let mut needed = HashSet::new();
+    let entries = party.keystores.iter().flat_map(|store| store.keys.iter().take(chain::MAX_KEYS));
+    for entry in entries {
+        let Some(leaf) = entry.leaf() else { continue };
+        let others: Vec<_> = entry.chain.iter().skip(1).collect();
+        needed.extend(chain::needed(leaf, &others, &anchors, is_refused));
+    }
+    if needed.is_empty() {
+        needed.extend(anchors.into_iter().map(DecodedCertificate::as_der));
+    }
+    needed
+}
+
 /// Judges what the CAs above the leaves of a party allow.
 fn judge_reach(party: &Party) -> Vec<Finding> {
     let anchors: Vec<_> = party.truststores.iter().flat_map(|store| store.anchors()).collect();
-    let entries = party.keystores.iter().flat_map(|store| store.keys.iter().map(move |entry| (store, entry)));
-    let mut seen: Vec<Vec<&[u8]>> = Vec::new();
+    let entries = party
+        .keystores
+        .iter()
+        .flat_map(|store| store.keys.iter().take(chain::MAX_KEYS).map(move |entry| (store, entry)));
+    let mut seen = HashSet::new();
     let mut findings = Vec::new();
     for (store, entry) in entries {
         let chain: Vec<_> = entry.chain.iter().map(DecodedCertificate::as_der).collect();
-        if !seen.contains(&chain) {
+        if seen.insert(chain) {
             findings.extend(authority::judge_chain(store, entry, party.role, &anchors));
-            seen.push(chain);
         }
     }
     findings
 }
 
-fn judge_certificate(seen: &Seen<'_>, party: &Party, terms: Terms) -> Vec<Finding> {
+fn judge_certificate(seen: &Seen<'_>, party: &Party, needed: &HashSet<&[u8]>, terms: Terms) -> Vec<Finding> {
     let Seen { certificate, place, is_leaf, is_anchor } = seen;
     let is_root = *is_anchor || (!is_leaf && certificate.is_self_issued());
     let mut findings = extensions::judge_certificate(certificate, place, is_root);
-    findings.extend(validity::judge(certificate, place, terms.now, terms.warn_before));
+    let standing = match needed.contains(certificate.as_der()) {
+        _ if *is_leaf => Standing::Needed,
+        true if is_root => Standing::Anchor,
+        true => Standing::Needed,
+        false => Standing::Unused,
+    };
+    findings.extend(validity::judge(certificate, standing, place, terms.now, terms.warn_before));
     findings.extend(key::judge_certificate(certificate, place));
     if *is_leaf {
         findings.extend(extensions::judge_leaf(certificate, place, party.role));

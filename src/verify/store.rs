@@ -1,7 +1,10 @@
 //! Stores: what is in them, and who can read them.
 
+// Foreign bytes come in here. Tests may fail with a panic.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
+
 use super::material::{Content, Material, Purpose};
-use super::{Finding, checks, configuration};
+use super::{Finding, checks, configuration, listed};
 use crate::keystore::{Integrity, Protected, ReaderLimit, SurveyError, SurveyFormat, UnseenContent};
 
 checks! {
@@ -80,8 +83,9 @@ fn judge_keystore(store: &Material) -> Vec<Finding> {
             ));
         }
         [_, _, ..] => {
-            let aliases: Vec<_> = store.keys.iter().filter_map(|entry| entry.alias.as_deref()).collect();
-            let found = format!("there are {} private keys in it: `{}`", store.keys.len(), aliases.join("`, `"));
+            let aliases = store.keys.iter().filter_map(|entry| entry.alias.as_deref());
+            let aliases = listed(aliases.map(|alias| format!("`{alias}`")), store.keys.len(), ", ");
+            let found = format!("there are {} private keys in it: {aliases}", store.keys.len());
             findings.push(Finding::new(&SEVERAL_KEYS, &store.label, found, "give each identity a keystore of its own"));
         }
         _ => {}
@@ -127,10 +131,7 @@ fn judge_limits(store: &Material, survey: &crate::keystore::StoreSurvey) -> Vec<
     let mut findings = Vec::new();
     let mut add = |check, found: String| {
         let fix = "write the store again, as PKCS#12 with AES and HMAC-SHA256";
-        let finding = Finding::new(check, &store.label, found, fix);
-        if !findings.contains(&finding) {
-            findings.push(finding);
-        }
+        findings.push(Finding::new(check, &store.label, found, fix));
     };
     for limit in survey.limits() {
         let check = match limit {
@@ -161,7 +162,8 @@ fn judge_limits(store: &Material, survey: &crate::keystore::StoreSurvey) -> Vec<
 fn judge_aliases(store: &Material, survey: &crate::keystore::StoreSurvey) -> Vec<Finding> {
     let mut findings = Vec::new();
     for group in survey.colliding_aliases() {
-        let found = format!("`{}` are the same in lower case", group.join("` and `"));
+        let aliases = listed(group.iter().map(|alias| format!("`{alias}`")), group.len(), " and ");
+        let found = format!("{aliases} are the same in lower case");
         findings.push(Finding::new(&ALIAS_COLLISION, &store.label, found, "give the entries other aliases"));
     }
     if matches!(survey.format(), SurveyFormat::Jks { .. }) && findings.is_empty() {

@@ -9,6 +9,7 @@
 mod cases;
 mod certificate;
 mod der;
+mod findings;
 mod keys;
 mod prediction;
 mod stacks;
@@ -32,8 +33,9 @@ fn the_stacks_do_as_predicted() {
     }
     fs::create_dir_all(&folder).unwrap();
     let cases = cases::Cases::all(&folder);
-    assert!(cases.len() >= 80);
-    let predictor = Predictor::new(&cases, OffsetDateTime::now_utc());
+    assert!(cases.len() >= 400);
+    let now = OffsetDateTime::now_utc();
+    let predictor = Predictor::new(&cases, now);
     let verdicts = stacks::judge_all(&cases, &folder);
     // For those who look into it.
     let lines =
@@ -43,6 +45,27 @@ fn the_stacks_do_as_predicted() {
         verdicts.iter().filter_map(|(question, said)| predictor.disagreement(question, said)).collect();
     let (count, of) = (disagreements.len(), verdicts.len());
     assert!(disagreements.is_empty(), "{count} of {of} predictions are wrong:\n{}", sorted(disagreements).join("\n"));
+    let contradictions = findings::contradictions(&cases, &verdicts, &folder, now);
+    let count = contradictions.len();
+    assert!(
+        contradictions.is_empty(),
+        "`verify` contradicts the stacks in {count} cases:\n{}",
+        contradictions.join("\n")
+    );
+}
+
+#[test]
+#[ignore = "TEMP"]
+fn temp_now() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("acceptance_temp");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    let cases = cases::Cases::all(&folder);
+    let now = OffsetDateTime::now_utc();
+    let predictor = Predictor::new(&cases, now);
+    let verdicts = predictor.all(&cases);
+    let lines = findings::contradictions(&cases, &verdicts, &folder, now);
+    println!("{}\n{}", lines.len(), lines.join("\n"));
 }
 
 fn sorted(mut lines: Vec<String>) -> Vec<String> {

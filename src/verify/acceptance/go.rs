@@ -7,8 +7,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::{
-    CERTIFICATE_POLICIES, Offer, POLICY_CONSTRAINTS, Path, Question, Reason, Refusal, STEPS, Side, Unoffered, Verdict,
-    is_rsa_below,
+    Budget, CERTIFICATE_POLICIES, Offer, POLICY_CONSTRAINTS, Path, Question, Reason, Refusal, STEPS, Side, Unoffered,
+    Verdict, is_rsa_below,
 };
 use crate::pki::DecodedCertificate;
 use crate::pki::decoded::{ExtendedKeyUsage, Hash, KeyKind, SignatureCheck};
@@ -91,12 +91,13 @@ fn verify<'a>(question: &Question<'a>, leaf: &'a DecodedCertificate) -> Result<P
 fn choose<'a>(candidates: Vec<Path<'a>>, side: Side<'_>) -> Result<Path<'a>, Fault> {
     let (mut without_policies, mut without_usage) = (0_usize, 0_usize);
     let mut constraint = None;
+    let budget = Budget::new();
     for chain in candidates {
         if !are_policies_valid(&chain) {
             without_policies = without_policies.saturating_add(1);
         } else if !allows_usage(&chain, side) {
             without_usage = without_usage.saturating_add(1);
-        } else if let Some(fault) = names::constraint_fault(&chain) {
+        } else if let Some(fault) = names::constraint_fault(&chain, &budget) {
             constraint = constraint.or(Some(fault));
         } else {
             return Ok(chain);

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::{AcceptanceTable, Answer, Presented, Row, Stack, table};
+use super::{AcceptanceTable, Answer, Presented, Question, Side, Stack, TlsVersion, judge, limits, table};
 use crate::pki::DecodedCertificate;
 use crate::pki::decoded::AltName;
 use crate::spec::NodeRole;
@@ -27,7 +27,10 @@ pub struct Acceptance {
     pub hosts: Vec<String>,
     /// Whether the root of its own chain stands for the truststore of the others, since no truststore was looked at.
     pub by_own_root: bool,
-    /// What each stack does.
+    /// Why no stack was asked, if none was: the certificates are more than a handshake carries, or than anybody trusts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<String>,
+    /// What each stack does; no rows, if none was asked.
     #[serde(flatten)]
     pub table: AcceptanceTable,
 }
@@ -78,25 +81,36 @@ fn of_chain(
 ) -> Acceptance {
     let presented = Presented { sent: &entry.chain, anchors };
     let hosts = if party.role == NodeRole::Client { Vec::new() } else { hosts(party, entry) };
-    let mut rows = table(None, Some(&presented), at).rows;
-    for host in &hosts {
-        let asked = table(Some((&presented, host)), None, at).rows;
-        rows.iter_mut().zip(asked).for_each(|(row, asked)| keep_first_refusal(row, asked.as_client));
-    }
+    let left_out = limits::excess(&presented);
+    let table = if left_out.is_none() { ask(&presented, &hosts, at) } else { AcceptanceTable { rows: Vec::new() } };
     Acceptance {
         identity: party.name.clone(),
         role: party.role,
         store: keystore.label.clone(),
         hosts,
         by_own_root,
-        table: AcceptanceTable { rows },
+        left_out,
+        table,
     }
 }
 
-fn keep_first_refusal(row: &mut Row, answer: Option<Answer>) {
-    if row.as_client.as_ref().is_none_or(Answer::is_accepted) {
-        row.as_client = answer;
+fn ask(presented: &Presented<'_>, hosts: &[String], at: OffsetDateTime) -> AcceptanceTable {
+    let first = hosts.first().map(|host| (presented, host.as_str()));
+    let mut table = table(first, Some(presented), at);
+    for row in &mut table.rows {
+        for host in hosts.iter().skip(1) {
+            // No stack looks for another path because of the host: the one that it has found is all that it needs.
+            let Some(Answer::Accepted { path }) = &row.as_client else { break };
+            let (sent, anchors) = match path.split_last() {
+                Some((anchor, [])) => (std::slice::from_ref(anchor), std::slice::from_ref(anchor)),
+                Some((anchor, sent)) => (sent, std::slice::from_ref(anchor)),
+                None => break,
+            };
+            let side = Side::ServerFor { host };
+            row.as_client = Some(judge(row.stack, &Question { sent, anchors, side, tls: TlsVersion::default(), at }));
+        }
     }
+    table
 }
 
 /// Returns what the others trust: the truststore, which is the same on both sides where there is one CA, or else the root that the

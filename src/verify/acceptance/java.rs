@@ -5,7 +5,7 @@ mod path;
 
 use super::{
     ALT_NAME, Extended, NETSCAPE_CLIENT, NETSCAPE_SERVER, Offer, Path, Question, Reason, Refusal, Side, TlsVersion,
-    Unoffered, Verdict, netscape_allows,
+    Unoffered, Verdict, has_step_up, netscape_allows,
 };
 use crate::pki::DecodedCertificate;
 use crate::pki::decoded::{AltName, ExtendedKeyUsage, Hash, KeyKind};
@@ -157,7 +157,7 @@ fn check_end_entity(java: Java, leaf: &DecodedCertificate, side: Side<'_>) -> Re
     }
     let (whose, bit) = if side == Side::Client { ("client", NETSCAPE_CLIENT) } else { ("server", NETSCAPE_SERVER) };
     let allows = |usages: &ExtendedKeyUsage| {
-        usages.any || if side == Side::Client { usages.client_auth } else { usages.server_auth || is_step_up(usages) }
+        usages.any || if side == Side::Client { usages.client_auth } else { usages.server_auth || has_step_up(usages) }
     };
     if !leaf.extended_key_usage.as_ref().is_none_or(allows) {
         let message = format!("Extended key usage does not permit use for TLS {whose} authentication");
@@ -172,12 +172,6 @@ fn check_end_entity(java: Java, leaf: &DecodedCertificate, side: Side<'_>) -> Re
 
 /// What `DerInputStream` says of an element that ends too early.
 const NOT_ENOUGH: &str = "not enough content";
-
-/// The two purposes from before serverAuth.
-fn is_step_up(usages: &ExtendedKeyUsage) -> bool {
-    const STEP_UP: [&str; 2] = ["1.3.6.1.4.1.311.10.3.3", "2.16.840.1.113730.4.1"];
-    usages.other.iter().any(|other| STEP_UP.contains(&other.as_str()))
-}
 
 /// Returns what `SubjectAlternativeNameExtension` cannot be parsed for.
 fn name_fault(certificate: &DecodedCertificate) -> Option<String> {

@@ -5,10 +5,10 @@ mod fault;
 mod names;
 
 use super::{
-    ALT_NAME, AUTHORITY_KEY_ID, BASIC_CONSTRAINTS, CERTIFICATE_POLICIES, CRL_DISTRIBUTION_POINTS, EXTENDED_KEY_USAGE,
-    Extended, INHIBIT_ANY_POLICY, KEY_USAGE, NAME_CONSTRAINTS, NETSCAPE_CERT_TYPE, NETSCAPE_CLIENT, NETSCAPE_SERVER,
-    POLICY_CONSTRAINTS, POLICY_MAPPINGS, Path, Question, Refusal, SUBJECT_KEY_ID, Side, Steps, Verdict,
-    netscape_allows,
+    ALT_NAME, AUTHORITY_KEY_ID, BASIC_CONSTRAINTS, Budget, CERTIFICATE_POLICIES, CRL_DISTRIBUTION_POINTS,
+    EXTENDED_KEY_USAGE, Extended, INHIBIT_ANY_POLICY, KEY_USAGE, NAME_CONSTRAINTS, NETSCAPE_CERT_TYPE, NETSCAPE_CLIENT,
+    NETSCAPE_SERVER, POLICY_CONSTRAINTS, POLICY_MAPPINGS, Path, Question, Refusal, SUBJECT_KEY_ID, Side, Verdict,
+    has_step_up, netscape_allows,
 };
 use crate::pki::DecodedCertificate;
 use crate::pki::decoded::{AltName, Curve, ExtendedKeyUsage, Hash, KeyKind, KeyUsage, SignatureCheck};
@@ -95,6 +95,7 @@ fn verify<'q, 'a>(profile: Profile, question: &'q Question<'a>, stops: bool) -> 
         chain: question.sent.iter().take(1).collect(),
         untrusted: 1,
         faults: Vec::new(),
+        budget: Budget::new(),
     };
     let _: Option<()> = run.verify();
     run
@@ -110,6 +111,7 @@ struct Run<'q, 'a> {
     /// How many of the chain were sent.
     untrusted: usize,
     faults: Vec<Fault>,
+    budget: Budget,
 }
 
 /// A depth of 100 is the default of `SSL_CTX`.
@@ -132,16 +134,15 @@ impl<'a> Run<'_, 'a> {
         self.check_level()?;
         self.check_host()?;
         self.check_signatures()?;
-        names::constraint_fault(&self.chain).map_or(Some(()), |fault| self.fail_if(true, fault))
+        names::constraint_fault(&self.chain, &self.budget).map_or(Some(()), |fault| self.fail_if(true, fault))
     }
 
     /// `build_chain`, trusted certificates first.
     fn build_chain(&mut self) -> Option<()> {
         let mut pool: Path<'a> = self.question.sent.iter().skip(1).collect();
         let mut is_trusted = false;
-        let mut steps = Steps::new();
         while let Some(current) = self.chain.last().copied() {
-            if self.chain.len() > DEPTH || !steps.take() {
+            if self.chain.len() > DEPTH || !self.budget.step() {
                 break;
             }
             if let Some(issuer) = self.best_issuer(self.question.anchors.iter(), current)
@@ -217,12 +218,15 @@ impl<'a> Run<'_, 'a> {
         candidates: impl Iterator<Item = &'a DecodedCertificate>,
         of: &DecodedCertificate,
     ) -> Option<&'a DecodedCertificate> {
-        let issuers: Vec<_> = candidates.filter(|candidate| is_issued(of, candidate)).collect();
-        let is_valid =
-            |one: &&DecodedCertificate| one.not_before <= self.question.at && self.question.at <= one.not_after;
-        let valid = issuers.iter().copied().find(is_valid);
-        valid
-            .or_else(|| issuers.into_iter().reduce(|best, one| if one.not_after > best.not_after { one } else { best }))
+        let mut best: Option<&'a DecodedCertificate> = None;
+        let namesakes = candidates.filter(|candidate| candidate.subject.is_same_as(&of.issuer));
+        for issuer in namesakes.take_while(|_| self.budget.candidate()).filter(|candidate| is_issued(of, candidate)) {
+            if issuer.not_before <= self.question.at && self.question.at <= issuer.not_after {
+                return Some(issuer);
+            }
+            best = best.filter(|best| best.not_after >= issuer.not_after).or(Some(issuer));
+        }
+        best
     }
 
     fn check_extensions(&mut self) -> Option<()> {
@@ -243,7 +247,7 @@ impl<'a> Run<'_, 'a> {
             let limit = certificate.basic_constraints.as_ref().and_then(|constraints| constraints.path_length);
             let is_too_long = limit.is_some_and(|limit| length > usize::try_from(limit).unwrap_or(usize::MAX));
             self.fail_if(at > 1 && is_too_long, Fault::PathLength)?;
-            if at > 0 && !is_self_issued(certificate) {
+            if at > 0 && !certificate.is_self_issued() {
                 length = length.saturating_add(1);
             }
         }
@@ -426,11 +430,6 @@ fn does_algorithm_fit(subject: &DecodedCertificate, issuer: &DecodedCertificate)
     }
 }
 
-/// `EXFLAG_SI`.
-fn is_self_issued(certificate: &DecodedCertificate) -> bool {
-    certificate.subject.is_same_as(&certificate.issuer)
-}
-
 /// `EXFLAG_SS`.
 fn is_self_signed(certificate: &DecodedCertificate) -> bool {
     is_issued(certificate, certificate)
@@ -471,10 +470,9 @@ fn has_unhandled_critical(certificate: &DecodedCertificate) -> bool {
     certificate.critical_beyond(&SUPPORTED)
 }
 
-/// `XKU_SSL_SERVER | XKU_SGC`: the two old purposes of Microsoft and Netscape count.
+/// `XKU_SSL_SERVER | XKU_SGC`: the two old purposes count.
 fn has_server_auth(usages: &ExtendedKeyUsage) -> bool {
-    const STEP_UP: [&str; 2] = ["1.3.6.1.4.1.311.10.3.3", "2.16.840.1.113730.4.1"];
-    usages.server_auth || usages.other.iter().any(|other| STEP_UP.contains(&other.as_str()))
+    usages.server_auth || has_step_up(usages)
 }
 
 /// `EVP_PKEY_get_security_bits`, after NIST SP 800-57.

@@ -8,8 +8,9 @@ use der::Decode;
 use time::macros::datetime;
 
 use super::{
-    ALT_NAME, BASIC_CONSTRAINTS, CRL_DISTRIBUTION_POINTS, EXTENDED_KEY_USAGE, Extended, KEY_USAGE, NAME_CONSTRAINTS,
-    Offer, Path, Question, Reason, Refusal, Side, Steps, TlsVersion, Unoffered, Verdict, is_rsa_below,
+    ALT_NAME, BASIC_CONSTRAINTS, Budget, CRL_DISTRIBUTION_POINTS, EXTENDED_KEY_USAGE, Extended, KEY_USAGE,
+    NAME_CONSTRAINTS, Offer, Path, Question, Reason, Refusal, Side, Spent, TlsVersion, Unoffered, Verdict,
+    is_rsa_below,
 };
 use crate::pki::DecodedCertificate;
 use crate::pki::decoded::{Curve, Hash, KeyKind, SignatureCheck};
@@ -21,11 +22,13 @@ struct Fault {
     message: String,
     /// `Error::rank`: of two, the one with more survives.
     rank: u32,
+    /// Whether it ends the search: the budget is spent.
+    is_fatal: bool,
 }
 
 impl Fault {
     fn new(reason: Reason, message: impl Into<String>, rank: u32) -> Self {
-        Self { reason, message: message.into(), rank }
+        Self { reason, message: message.into(), rank, is_fatal: false }
     }
 
     /// Of those that rustls has no words for.
@@ -35,6 +38,11 @@ impl Fault {
 
     fn unknown_issuer() -> Self {
         Self::new(Reason::UnknownAuthority, "UnknownIssuer", 0)
+    }
+
+    /// Of those that end the search.
+    fn fatal(reason: Reason, name: &str) -> Self {
+        Self { is_fatal: true, ..Self::other(reason, name, 0) }
     }
 
     /// `most_specific`.
@@ -61,7 +69,10 @@ pub(super) fn judge<'a>(question: &Question<'a>) -> Verdict<'a> {
     };
     let refuse = |Fault { reason, message, .. }| Refusal::new(reason, format!("invalid peer certificate: {message}"));
     read(leaf).map_err(refuse)?;
-    let path = Builder { question, steps: Steps::new(), path: vec![leaf] }.build(0).map_err(refuse)?;
+    let path =
+        Builder { question, budget: Budget::with_comparisons(MOST_COMPARISONS), signatures: 0, path: vec![leaf] }
+            .build(0)
+            .map_err(refuse)?;
     if let Side::ServerFor { host } = side {
         names::check_host(leaf, host).map_err(|message| refuse(Fault::new(Reason::HostName, message, 280)))?;
     }
@@ -99,13 +110,18 @@ fn read(certificate: &DecodedCertificate) -> Result<(), Fault> {
     Ok(())
 }
 
+/// `Budget::default`.
+const MOST_SIGNATURES: usize = 100;
+const MOST_COMPARISONS: usize = 250_000;
+
 /// `MAX_SUB_CA_COUNT`.
 const MOST_INTERMEDIATES: usize = 6;
 
 /// `ChainOptions::build_chain_inner`.
 struct Builder<'q, 'a> {
     question: &'q Question<'a>,
-    steps: Steps,
+    budget: Budget,
+    signatures: usize,
     path: Path<'a>,
 }
 
@@ -116,11 +132,12 @@ impl<'a> Builder<'_, 'a> {
         self.check_alone(head, is_leaf, ca_count)?;
         let mut fault = Fault::unknown_issuer();
         for anchor in self.question.anchors.iter().filter(|anchor| anchor.subject.der == head.issuer.der) {
-            if !self.steps.take() {
+            if !self.budget.step() {
                 break;
             }
             match self.check_with(anchor) {
                 Ok(()) => return Ok([self.path.as_slice(), &[anchor]].concat()),
+                Err(other) if other.is_fatal => return Err(other),
                 Err(other) => fault = fault.or(other),
             }
         }
@@ -132,7 +149,7 @@ impl<'a> Builder<'_, 'a> {
             let is_loop = |one: &&DecodedCertificate| -> bool {
                 one.public_key.info == issuer.public_key.info && one.subject.der == issuer.subject.der
             };
-            if self.path.iter().any(is_loop) || !self.steps.take() {
+            if self.path.iter().any(is_loop) || !self.budget.step() {
                 continue;
             }
             if self.path.len() > MOST_INTERMEDIATES {
@@ -143,6 +160,7 @@ impl<'a> Builder<'_, 'a> {
             let count = if is_leaf { ca_count } else { ca_count.saturating_add(1) };
             match self.build(count) {
                 Ok(path) => return Ok(path),
+                Err(other) if other.is_fatal => return Err(other),
                 Err(other) => fault = fault.or(other),
             }
             self.path.pop();
@@ -194,18 +212,30 @@ impl<'a> Builder<'_, 'a> {
     }
 
     /// `check_signed_chain` and `check_signed_chain_name_constraints`.
-    fn check_with(&self, anchor: &DecodedCertificate) -> Result<(), Fault> {
+    fn check_with(&mut self, anchor: &DecodedCertificate) -> Result<(), Fault> {
         let mut issuer = anchor;
         for certificate in self.path.iter().rev() {
+            self.signatures = self.signatures.saturating_add(1);
+            if self.signatures > MOST_SIGNATURES {
+                return Err(Fault::fatal(Reason::PathLength, "MaximumSignatureChecksExceeded"));
+            }
             check_signature(certificate, issuer)?;
             issuer = certificate;
         }
         let mut above = anchor;
         for (at, certificate) in self.path.iter().enumerate().rev() {
             if let Some(constraints) = &above.name_constraints {
-                let below = self.path.iter().take(at.saturating_add(1));
-                if !below.copied().all(|one| names::allows(constraints, one)) {
-                    return Err(Fault::other(Reason::NameConstraints, "NameConstraintViolation", 230));
+                for one in self.path.iter().take(at.saturating_add(1)) {
+                    match names::allows(constraints, one, &self.budget) {
+                        Ok(true) => {}
+                        Ok(false) => return Err(Fault::other(Reason::NameConstraints, "NameConstraintViolation", 230)),
+                        Err(Spent) => {
+                            return Err(Fault::fatal(
+                                Reason::NameConstraints,
+                                "MaximumNameConstraintComparisonsExceeded",
+                            ));
+                        }
+                    }
                 }
             }
             above = certificate;

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
@@ -17,6 +17,12 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig, Server
 use crate::cases::Case;
 
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// All clients are waited for at once, and come one after another.
+const PATIENCE_IN_QUEUE: Duration = Duration::from_secs(600);
+
+/// Between two looks whether a client has come.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Judges the server at the port of each case.
 pub(super) fn judge_servers(cases: &[Case], ports: &HashMap<String, u16>) -> Vec<(String, String)> {
@@ -82,8 +88,24 @@ fn judge_client(
 ) -> Result<(), String> {
     let verifier = WebPkiClientVerifier::builder(anchors).build().map_err(|error| error.to_string())?;
     let config = ServerConfig::builder().with_client_cert_verifier(verifier).with_single_cert(chain, key).unwrap();
-    let (mut plain, _) = listener.accept().unwrap();
+    let mut plain = accept(listener)?;
     plain.set_read_timeout(Some(PATIENCE)).unwrap();
     let mut connection = ServerConnection::new(Arc::new(config)).unwrap();
     Stream::new(&mut connection, &mut plain).read_exact(&mut [0]).map_err(|error| error.to_string())
+}
+
+/// Waits for a client, and not for ever.
+fn accept(listener: &TcpListener) -> Result<TcpStream, String> {
+    let end = Instant::now() + PATIENCE_IN_QUEUE;
+    listener.set_nonblocking(true).unwrap();
+    loop {
+        match listener.accept() {
+            Ok((plain, _)) => {
+                plain.set_nonblocking(false).unwrap();
+                return Ok(plain);
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock && Instant::now() < end => thread::sleep(PAUSE),
+            Err(error) => return Err(format!("no client has come: {error}")),
+        }
+    }
 }

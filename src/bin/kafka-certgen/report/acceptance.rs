@@ -20,7 +20,8 @@ const SHOWN: usize = 20;
 
 /// Writes a table for each identity that somebody refuses, or for each if `all`; the others in a line.
 pub(super) fn write(out: &mut String, acceptances: &[Acceptance], all: bool, terminal: &Terminal) {
-    let is_shown = |acceptance: &&Acceptance| all || acceptance.refusals().next().is_some();
+    let is_shown =
+        |acceptance: &&Acceptance| all || acceptance.left_out.is_some() || acceptance.refusals().next().is_some();
     for acceptance in acceptances.iter().filter(is_shown) {
         write_table(out, acceptance, terminal);
     }
@@ -46,6 +47,10 @@ fn write_table(out: &mut String, acceptance: &Acceptance, terminal: &Terminal) {
     let colors = terminal.stdout_colors;
     let title = format!("who accepts {}", printable(&acceptance.identity));
     let _ = writeln!(out, "{}", style(&title, "1", colors));
+    if let Some(why) = &acceptance.left_out {
+        let _ = writeln!(out, "no stack was asked: {}\n", printable(why));
+        return;
+    }
     if acceptance.by_own_root {
         let _ = writeln!(out, "its own root stands for the truststore of the others: none was named");
     }

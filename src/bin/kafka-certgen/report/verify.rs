@@ -1,5 +1,6 @@
 //! What `verify` has found, and what it looks for.
 
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::io;
 use std::path::Path;
@@ -141,12 +142,17 @@ fn write_group(out: &mut String, group: &Group, folder: Option<&Path>, terminal:
     let role = group.role.map(|role| format!(" ({role})")).unwrap_or_default();
     let title = format!("{}{role}", printable(&group.name));
     let _ = writeln!(out, "{}", style(&title, "1", terminal.stdout_colors));
-    let mut rest: Vec<&Finding> = group.findings.iter().collect();
-    while let Some(first) = rest.first().copied() {
-        let is_same = |other: &&Finding| other.check == first.check && other.found == first.found;
-        let (same, others): (Vec<&Finding>, Vec<&Finding>) = rest.into_iter().partition(is_same);
+    let mut all: Vec<Vec<&Finding>> = Vec::new();
+    let mut places = HashMap::new();
+    for finding in &group.findings {
+        let at = *places.entry((finding.check.code, &finding.found)).or_insert(all.len());
+        match all.get_mut(at) {
+            Some(same) => same.push(finding),
+            None => all.push(vec![finding]),
+        }
+    }
+    for same in all {
         write_finding(out, &same, folder, terminal);
-        rest = others;
     }
     out.push('\n');
 }

@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use crate::pki::DecodedCertificate;
 use crate::pki::decoded::{AltName, NameConstraints, Subtree};
-use crate::verify::acceptance::names::is_in_range;
+use crate::verify::acceptance::budget::{Budget, Spent};
+use crate::verify::acceptance::names::{is_in_range, strip_end, touches};
 
 /// Returns what `HostnameError.Error` says.
 pub(super) fn check_host(leaf: &DecodedCertificate, host: &str) -> Result<(), String> {
@@ -81,21 +82,21 @@ fn is_hostname(name: &str, is_pattern: bool) -> bool {
 }
 
 /// `checkChainConstraints`: the constraints of each issuer, the root too, on the names in all subjectAltNames below.
-pub(super) fn constraint_fault(chain: &[&DecodedCertificate]) -> Option<String> {
+pub(super) fn constraint_fault(chain: &[&DecodedCertificate], budget: &Budget) -> Option<String> {
     let above = chain.iter().enumerate().skip(1);
     above.filter_map(|(at, issuer)| Some((at, issuer.name_constraints.as_ref()?))).find_map(|(at, constraints)| {
-        chain.iter().take(at).find_map(|one| names(one)?.iter().find_map(|name| fault(name, constraints)))
+        chain.iter().take(at).find_map(|one| {
+            names(one)?
+                .iter()
+                .find_map(|name| fault(name, constraints, budget).unwrap_or_else(|Spent| Some(TOO_MANY.to_owned())))
+        })
     })
 }
 
-fn fault(name: &AltName, constraints: &NameConstraints) -> Option<String> {
-    let (kind, shown) = match name {
-        AltName::Dns(name) => ("DNS name", name.clone()),
-        AltName::Ip(address) => ("IP address", address.to_string()),
-        AltName::Email(address) => ("email address", address.clone()),
-        AltName::Uri(uri) => ("URI", uri.clone()),
-        _ => return None,
-    };
+/// Go compares without end. What takes longer than others have patience for is given up here.
+const TOO_MANY: &str = "too many constraints";
+
+fn fault(name: &AltName, constraints: &NameConstraints, budget: &Budget) -> Result<Option<String>, Spent> {
     let is_in = |subtree: &Subtree, is_permitted| -> Option<bool> {
         Some(match (name, subtree) {
             (AltName::Dns(name), Subtree::Dns(base)) => is_below(name, base, is_permitted),
@@ -107,12 +108,22 @@ fn fault(name: &AltName, constraints: &NameConstraints) -> Option<String> {
             _ => return None,
         })
     };
-    if let Some(base) = constraints.excluded.iter().find(|subtree| is_in(subtree, false) == Some(true)) {
-        return Some(format!("{kind} {shown:?} is excluded by constraint {:?}", base_text(base)));
+    if let Some(base) = budget.excludes(&constraints.excluded, |subtree| is_in(subtree, false))? {
+        return Ok(Some(format!("{} is excluded by constraint {:?}", described(name), base_text(base))));
     }
-    let permitted: Vec<bool> = constraints.permitted.iter().filter_map(|subtree| is_in(subtree, true)).collect();
-    let is_permitted = permitted.is_empty() || permitted.contains(&true);
-    (!is_permitted).then(|| format!("{kind} {shown:?} is not permitted by any constraint"))
+    let is_permitted = budget.permits(&constraints.permitted, |subtree| is_in(subtree, true))?;
+    Ok((!is_permitted).then(|| format!("{} is not permitted by any constraint", described(name))))
+}
+
+/// A name as Go prints it.
+fn described(name: &AltName) -> String {
+    match name {
+        AltName::Dns(name) => format!("DNS name {name:?}"),
+        AltName::Ip(address) => format!("IP address {:?}", address.to_string()),
+        AltName::Email(address) => format!("email address {address:?}"),
+        AltName::Uri(uri) => format!("URI {uri:?}"),
+        other => other.to_string(),
+    }
 }
 
 /// A base as Go prints it: a range with the length of its prefix.
@@ -136,14 +147,9 @@ fn base_text(subtree: &Subtree) -> String {
 
 /// A base is a host and all below it; a wildcard also touches what it could stand for, where that is excluded.
 fn is_below(name: &str, base: &str, is_permitted: bool) -> bool {
-    let (name, base) = (name.to_ascii_lowercase(), base.to_ascii_lowercase());
-    let domain = base.strip_prefix('.').unwrap_or(&base);
-    let is_within = |name: &str| name == domain || name.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
-    let touches = || {
-        let parent = name.strip_prefix('*');
-        parent.and_then(|parent| base.strip_suffix(parent)).is_some_and(|label| !label.contains('.'))
-    };
-    domain.is_empty() || is_within(&name) || (!is_permitted && touches())
+    let domain = base.strip_prefix('.').unwrap_or(base);
+    let is_within = || strip_end(name, domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    domain.is_empty() || is_within() || (!is_permitted && touches(name, base))
 }
 
 fn is_mailbox_of(address: &str, base: &str) -> bool {

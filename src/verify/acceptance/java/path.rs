@@ -4,10 +4,10 @@
 use super::{Fault, Java, distinguished_name, is_short};
 use crate::pki::DecodedCertificate;
 use crate::pki::decoded::{AltName, Curve, Hash, KeyKind, KeyUsage, NameConstraints, SignatureCheck, Subtree};
-use crate::verify::acceptance::names::{begins_with, is_in_range};
+use crate::verify::acceptance::names::{begins_with, is_in_range, strip_end};
 use crate::verify::acceptance::{
-    ALT_NAME, BASIC_CONSTRAINTS, CERTIFICATE_POLICIES, EXTENDED_KEY_USAGE, Extended, INHIBIT_ANY_POLICY, KEY_USAGE,
-    NAME_CONSTRAINTS, POLICY_CONSTRAINTS, POLICY_MAPPINGS, Path, Question, Reason, Side, Steps,
+    ALT_NAME, BASIC_CONSTRAINTS, Budget, CERTIFICATE_POLICIES, EXTENDED_KEY_USAGE, Extended, INHIBIT_ANY_POLICY,
+    KEY_USAGE, NAME_CONSTRAINTS, POLICY_CONSTRAINTS, POLICY_MAPPINGS, Path, Question, Reason, Side, Spent,
 };
 
 /// `PKIXValidator.engineValidate`.
@@ -19,30 +19,31 @@ pub(super) fn validate<'a>(java: Java, question: &Question<'a>) -> Result<Path<'
     if is_anchor(leaf) {
         return Ok(vec![leaf]);
     }
+    let budget = Budget::new();
     let mut path = vec![leaf];
     let mut last = leaf;
     for certificate in rest {
         if !certificate.subject.is_same_as(&last.issuer) {
-            return build(java, question, leaf);
+            return build(java, question, leaf, &budget);
         }
         let is_twin = |anchor: &DecodedCertificate| {
             anchor.subject.is_same_as(&certificate.subject) && anchor.public_key.info == certificate.public_key.info
         };
         if is_anchor(certificate) || question.anchors.iter().any(is_twin) {
-            return validate_path(java, question, &path);
+            return validate_path(java, question, &path, &budget);
         }
         path.push(certificate);
         last = certificate;
     }
     if question.anchors.iter().any(|anchor| anchor.subject.is_same_as(&last.issuer)) {
-        validate_path(java, question, &path)
+        validate_path(java, question, &path, &budget)
     } else {
-        build(java, question, leaf)
+        build(java, question, leaf, &budget)
     }
 }
 
 /// `doValidate`, with each anchor that may have signed the last certificate, until one will do.
-fn validate_path<'a>(java: Java, question: &Question<'a>, path: &Path<'a>) -> Result<Path<'a>, Fault> {
+fn validate_path<'a>(java: Java, question: &Question<'a>, path: &Path<'a>, budget: &Budget) -> Result<Path<'a>, Fault> {
     const FAILED: &str = "PKIX path validation failed: ";
     let validation = |fault: Fault| {
         let message = format!("{FAILED}java.security.cert.CertPathValidatorException: {}", fault.message);
@@ -51,7 +52,7 @@ fn validate_path<'a>(java: Java, question: &Question<'a>, path: &Path<'a>) -> Re
     let mut last_fault = Fault::new(Reason::UnknownAuthority, "Path does not chain with any of the trust anchors");
     for anchor in question.anchors.iter().filter(|anchor| path.last().is_some_and(|last| is_worth_trying(last, anchor)))
     {
-        match check_path(java, question, path, anchor) {
+        match check_path(java, question, path, anchor, budget) {
             Ok(()) => return end_path(path, anchor).map_err(|fault| under(FAILED, fault)),
             Err(fault) => last_fault = fault,
         }
@@ -90,13 +91,22 @@ fn under(prefix: &str, Fault { reason, message, alert }: Fault) -> Fault {
 }
 
 /// `PKIXMasterCertPathValidator`: from the anchor down, each certificate before all checkers.
-fn check_path(java: Java, question: &Question<'_>, path: &Path<'_>, anchor: &DecodedCertificate) -> Result<(), Fault> {
+fn check_path(
+    java: Java,
+    question: &Question<'_>,
+    path: &Path<'_>,
+    anchor: &DecodedCertificate,
+    budget: &Budget,
+) -> Result<(), Fault> {
     let mut issuer = anchor;
     let mut policies = Policies::new(path.len());
     let mut path_length = path.len();
     let mut constraints: Vec<&NameConstraints> = Vec::new();
     for (at, certificate) in path.iter().enumerate().rev() {
         let is_leaf = at == 0;
+        if !budget.step() {
+            return Err(Fault::new(Reason::UnknownAuthority, "Path does not chain with any of the trust anchors"));
+        }
         check_algorithms(java, certificate, issuer)?;
         if !is_leaf && certificate.key_usage.as_ref().is_some_and(|usage| !usage.key_cert_sign()) {
             return Err(Fault::new(Reason::KeyUsage, "CA key usage check failed: keyCertSign bit is not set"));
@@ -104,7 +114,8 @@ fn check_path(java: Java, question: &Question<'_>, path: &Path<'_>, anchor: &Dec
         if !is_leaf {
             path_length = check_basic_constraints(certificate, path_length, at.saturating_add(1) == path.len())?;
         }
-        if (is_leaf || !is_self_issued(certificate)) && !constraints.iter().all(|one| allows(one, certificate)) {
+        if (is_leaf || !certificate.is_self_issued()) && !constraints.iter().all(|one| allows(one, certificate, budget))
+        {
             return Err(Fault::new(Reason::NameConstraints, "name constraints check failed"));
         }
         constraints.extend(&certificate.name_constraints);
@@ -156,7 +167,7 @@ fn check_algorithms(java: Java, certificate: &DecodedCertificate, issuer: &Decod
 /// `ConstraintsChecker.checkBasicConstraints`. Returns how many more certificates may follow. The anchor's are not looked at.
 fn check_basic_constraints(certificate: &DecodedCertificate, left: usize, is_first: bool) -> Result<usize, Fault> {
     const FAILED: &str = "basic constraints check failed: ";
-    let is_self_issued = is_self_issued(certificate);
+    let is_self_issued = certificate.is_self_issued();
     let limit = match &certificate.basic_constraints {
         None if certificate.version < 3 && is_first && is_self_issued => usize::MAX,
         Some(constraints) if certificate.version >= 3 && constraints.ca => {
@@ -221,10 +232,6 @@ fn is_unknown_curve(issuer: &DecodedCertificate) -> bool {
     matches!(issuer.public_key.kind, KeyKind::Ec(Curve::Other(_) | Curve::Explicit))
 }
 
-fn is_self_issued(certificate: &DecodedCertificate) -> bool {
-    certificate.subject.is_same_as(&certificate.issuer)
-}
-
 /// `PolicyChecker`, as far as it can refuse without policies being asked for: where a certificate wants policies explicit, all must
 /// have one.
 struct Policies {
@@ -244,7 +251,7 @@ impl Policies {
         if self.explicit == 0 && self.is_tree_empty {
             return missing();
         }
-        if is_leaf || !is_self_issued(certificate) {
+        if is_leaf || !certificate.is_self_issued() {
             self.explicit = self.explicit.saturating_sub(1);
         }
         if let Some(required) = required_explicit_policy(certificate) {
@@ -263,57 +270,54 @@ fn required_explicit_policy(certificate: &DecodedCertificate) -> Option<usize> {
 }
 
 /// `NameConstraintsExtension.verify`: in one of the permitted subtrees of its kind, if there are any, and in none of those excluded.
-fn allows(constraints: &NameConstraints, certificate: &DecodedCertificate) -> bool {
-    let is_allowed = |is_in: &dyn Fn(&Subtree) -> Option<bool>| {
-        let permitted: Vec<bool> = constraints.permitted.iter().filter_map(is_in).collect();
-        let is_excluded = constraints.excluded.iter().filter_map(is_in).any(|is_in| is_in);
-        !is_excluded && (permitted.is_empty() || permitted.contains(&true))
+/// Java compares without end; what takes longer than others have patience for is not allowed here.
+fn allows(constraints: &NameConstraints, certificate: &DecodedCertificate, budget: &Budget) -> bool {
+    let is_allowed = |is_in: &dyn Fn(&Subtree) -> Option<bool>| -> Result<bool, Spent> {
+        let is_excluded = budget.excludes(&constraints.excluded, is_in)?.is_some();
+        Ok(!is_excluded && budget.permits(&constraints.permitted, is_in)?)
+    };
+    let is_allowed = |is_in: &dyn Fn(&Subtree) -> Option<bool>| is_allowed(is_in).unwrap_or(false);
+    let is_dns_allowed = |name: &str| {
+        is_allowed(&|subtree| if let Subtree::Dns(base) = subtree { Some(is_below(name, base)) } else { None })
     };
     let is_subject_allowed = certificate.subject.is_empty()
         || is_allowed(&|subtree| match subtree {
             Subtree::Directory(base, _) => Some(begins_with(&certificate.subject.der, base)),
             _ => None,
         });
-    let is_dns_allowed = |name: &str| {
-        is_allowed(&|subtree| if let Subtree::Dns(base) = subtree { Some(is_below(name, base)) } else { None })
-    };
-    let are_names_allowed = match &certificate.alt_names {
-        Some(names) => names.names.iter().all(|name| match name {
-            AltName::Dns(name) => is_dns_allowed(name),
-            AltName::Ip(address) => is_allowed(&|subtree| match subtree {
-                Subtree::Ip(range) => Some(is_in_range(*address, range)),
-                _ => None,
-            }),
-            AltName::Email(address) => is_allowed(&|subtree| match subtree {
-                Subtree::Email(base) => Some(is_mailbox_of(address, base)),
-                _ => None,
-            }),
-            _ => true,
+    let is_name_allowed = |name: &AltName| match name {
+        AltName::Dns(name) => is_dns_allowed(name),
+        AltName::Ip(address) => is_allowed(&|subtree| match subtree {
+            Subtree::Ip(range) => Some(is_in_range(*address, range)),
+            _ => None,
         }),
-        // The common name stands for the names that are not there.
-        None => certificate
-            .subject
-            .common_names
-            .last()
-            .is_none_or(|name| !super::hosts::is_domain_name(name) || is_dns_allowed(name)),
+        AltName::Email(address) => is_allowed(&|subtree| match subtree {
+            Subtree::Email(base) => Some(is_mailbox_of(address, base)),
+            _ => None,
+        }),
+        _ => true,
     };
-    is_subject_allowed && are_names_allowed
+    let common_name = certificate.subject.common_names.last();
+    is_subject_allowed
+        && match &certificate.alt_names {
+            Some(names) => names.names.iter().all(is_name_allowed),
+            // The common name stands for the names that are not there.
+            None => common_name.is_none_or(|name| !super::hosts::is_domain_name(name) || is_dns_allowed(name)),
+        }
 }
 
 /// `DNSName.constrains`.
 fn is_below(name: &str, base: &str) -> bool {
-    let (name, base) = (name.to_ascii_lowercase(), base.to_ascii_lowercase());
-    let domain = base.strip_prefix('.').unwrap_or(&base);
-    name == domain || domain.is_empty() || name.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
+    let domain = base.strip_prefix('.').unwrap_or(base);
+    domain.is_empty() || strip_end(name, domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 /// `RFC822Name.constrains`.
 fn is_mailbox_of(address: &str, base: &str) -> bool {
-    let (address, base) = (address.to_ascii_lowercase(), base.to_ascii_lowercase());
     match address.split_once('@') {
-        _ if base.contains('@') => address == base,
-        Some((_, host)) if base.starts_with('.') => host.ends_with(&base),
-        Some((_, host)) => host == base,
+        _ if base.contains('@') => address.eq_ignore_ascii_case(base),
+        Some((_, host)) if base.starts_with('.') => strip_end(host, base).is_some(),
+        Some((_, host)) => host.eq_ignore_ascii_case(base),
         None => false,
     }
 }
@@ -322,11 +326,16 @@ fn is_mailbox_of(address: &str, base: &str) -> bool {
 const LONGEST_BUILT_PATH: usize = 5;
 
 /// `doBuild`. Whatever stands against the paths that there may be, it only says that there is none.
-fn build<'a>(java: Java, question: &Question<'a>, leaf: &'a DecodedCertificate) -> Result<Path<'a>, Fault> {
+fn build<'a>(
+    java: Java,
+    question: &Question<'a>,
+    leaf: &'a DecodedCertificate,
+    budget: &Budget,
+) -> Result<Path<'a>, Fault> {
     const FAILED: &str = "PKIX path building failed: ";
     const NOT_FOUND: &str = "sun.security.provider.certpath.SunCertPathBuilderException: unable to find valid certification path to \
                              requested target";
-    let mut search = Search { java, question, steps: Steps::new(), path: vec![leaf] };
+    let mut search = Search { java, question, budget, path: vec![leaf] };
     match search.run() {
         Some((path, anchor)) => end_path(&path, anchor).map_err(|fault| under(FAILED, fault)),
         None => Err(Fault::new(Reason::UnknownAuthority, format!("{FAILED}{NOT_FOUND}"))),
@@ -337,19 +346,19 @@ fn build<'a>(java: Java, question: &Question<'a>, leaf: &'a DecodedCertificate) 
 struct Search<'q, 'a> {
     java: Java,
     question: &'q Question<'a>,
-    steps: Steps,
+    budget: &'q Budget,
     path: Path<'a>,
 }
 
 impl<'a> Search<'_, 'a> {
     fn run(&mut self) -> Option<(Path<'a>, &'a DecodedCertificate)> {
         let last = *self.path.last()?;
-        if !self.steps.take() {
+        if !self.budget.step() {
             return None;
         }
         let issues = |candidate: &&DecodedCertificate| candidate.subject.is_same_as(&last.issuer);
         for anchor in self.question.anchors.iter().filter(issues) {
-            if self.steps.take() && check_path(self.java, self.question, &self.path, anchor).is_ok() {
+            if check_path(self.java, self.question, &self.path, anchor, self.budget).is_ok() {
                 return Some((self.path.clone(), anchor));
             }
         }

@@ -41,6 +41,7 @@ pub(in crate::verify::acceptance) enum Fault {
     ExtensionsWithoutVersion3,
     AlgorithmMismatch,
     TooLong,
+    Unspecified,
 }
 
 impl Fault {
@@ -83,6 +84,7 @@ impl Fault {
             Self::ExtensionsWithoutVersion3 => "Using cert extension requires at least X509v3",
             Self::AlgorithmMismatch => "cert info signature and signature algorithm mismatch",
             Self::TooLong => "certificate chain too long",
+            Self::Unspecified => "unspecified certificate verification error",
         }
     }
 
@@ -104,7 +106,7 @@ impl Fault {
             | Self::NoKeyUsageOfCa
             | Self::PathLengthWithoutCertSign => Reason::KeyUsage,
             Self::CriticalExtension => Reason::CriticalExtension,
-            Self::PermittedViolation | Self::ExcludedViolation => Reason::NameConstraints,
+            Self::PermittedViolation | Self::ExcludedViolation | Self::Unspecified => Reason::NameConstraints,
             Self::HostMismatch | Self::IpMismatch | Self::EmptyAltName => Reason::HostName,
             Self::LeafKeyTooSmall | Self::CaKeyTooSmall => Reason::WeakKey,
             Self::DigestTooWeak => Reason::WeakAlgorithm,

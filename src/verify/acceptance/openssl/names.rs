@@ -3,10 +3,14 @@
 
 use std::net::IpAddr;
 
+use der::Decode;
+use x509_cert::name::{RdnSequence, RelativeDistinguishedName};
+
 use super::Fault;
 use crate::pki::DecodedCertificate;
 use crate::pki::decoded::{AltName, NameConstraints, Subtree};
-use crate::verify::acceptance::names::{begins_with, is_in_range};
+use crate::verify::acceptance::budget::{Budget, COMPARISONS, Spent};
+use crate::verify::acceptance::names::{begins_with, is_in_range, strip_end};
 
 /// How hosts are compared.
 #[derive(Debug, Clone, Copy)]
@@ -75,14 +79,16 @@ fn dns_names(certificate: &DecodedCertificate) -> impl Iterator<Item = &str> {
 }
 
 /// `check_name_constraints`: those of every certificate above, the anchor's too.
-pub(super) fn constraint_fault(chain: &[&DecodedCertificate]) -> Option<Fault> {
+pub(super) fn constraint_fault(chain: &[&DecodedCertificate], budget: &Budget) -> Option<Fault> {
     for (at, certificate) in chain.iter().enumerate().rev() {
-        if at != 0 && certificate.subject.is_same_as(&certificate.issuer) {
+        if at != 0 && certificate.is_self_issued() {
             continue;
         }
         for above in chain.iter().skip(at.saturating_add(1)).rev() {
-            let fault =
-                above.name_constraints.as_ref().and_then(|constraints| check(certificate, constraints, at == 0));
+            let fault = above
+                .name_constraints
+                .as_ref()
+                .and_then(|constraints| check(certificate, constraints, at == 0, budget));
             if fault.is_some() {
                 return fault;
             }
@@ -92,13 +98,34 @@ pub(super) fn constraint_fault(chain: &[&DecodedCertificate]) -> Option<Fault> {
 }
 
 /// `NAME_CONSTRAINTS_check` and, for a leaf without a DNS name, `NAME_CONSTRAINTS_check_CN`.
-fn check(certificate: &DecodedCertificate, constraints: &NameConstraints, is_leaf: bool) -> Option<Fault> {
+fn check(
+    certificate: &DecodedCertificate,
+    constraints: &NameConstraints,
+    is_leaf: bool,
+    budget: &Budget,
+) -> Option<Fault> {
+    if comparisons(certificate, constraints) > COMPARISONS {
+        return Some(Fault::Unspecified);
+    }
     let subject = (!certificate.subject.is_empty()).then_some(Name::Directory(&certificate.subject.der));
     let alt_names = certificate.alt_names.iter().flat_map(|names| &names.names).filter_map(Name::of);
     let common_names =
         certificate.subject.common_names.iter().filter(|name| is_dns_like(name)).map(|name| Name::Dns(name));
     let common_names = common_names.filter(|_| is_leaf && dns_names(certificate).next().is_none());
-    subject.into_iter().chain(alt_names).chain(common_names).find_map(|name| name.fault(constraints))
+    subject
+        .into_iter()
+        .chain(alt_names)
+        .chain(common_names)
+        .find_map(|name| name.fault(constraints, budget).unwrap_or(Some(Fault::Unspecified)))
+}
+
+/// What `NAME_CHECK_MAX` bounds: the parts of the subject and the names, each against every subtree.
+fn comparisons(certificate: &DecodedCertificate, constraints: &NameConstraints) -> usize {
+    let subject = RdnSequence::from_der(&certificate.subject.der);
+    let parts: usize = subject.map_or(0, |subject| subject.iter().map(RelativeDistinguishedName::len).sum());
+    let names = certificate.alt_names.as_ref().map_or(0, |names| names.names.len());
+    let subtrees = constraints.permitted.len().saturating_add(constraints.excluded.len());
+    parts.saturating_add(names).saturating_mul(subtrees)
 }
 
 /// `cn2dnsid`: what could be a host of at least two labels.
@@ -133,13 +160,12 @@ impl<'n> Name<'n> {
     }
 
     /// `nc_match`: in one of the permitted subtrees of its kind, if there are any, and in none of those excluded.
-    fn fault(&self, constraints: &NameConstraints) -> Option<Fault> {
-        let permitted: Vec<bool> = constraints.permitted.iter().filter_map(|subtree| self.is_in(subtree)).collect();
-        if !permitted.is_empty() && !permitted.contains(&true) {
-            return Some(Fault::PermittedViolation);
+    fn fault(&self, constraints: &NameConstraints, budget: &Budget) -> Result<Option<Fault>, Spent> {
+        if !budget.permits(&constraints.permitted, |subtree| self.is_in(subtree))? {
+            return Ok(Some(Fault::PermittedViolation));
         }
-        let mut excluded = constraints.excluded.iter().filter_map(|subtree| self.is_in(subtree));
-        excluded.any(|is_in| is_in).then_some(Fault::ExcludedViolation)
+        let excluded = budget.excludes(&constraints.excluded, |subtree| self.is_in(subtree))?;
+        Ok(excluded.map(|_| Fault::ExcludedViolation))
     }
 
     /// `nc_match_single`. Returns nothing for a subtree of another kind.
@@ -157,11 +183,8 @@ impl<'n> Name<'n> {
 
 /// `nc_dns`.
 fn is_below(name: &str, base: &str) -> bool {
-    let (name, base) = (name.to_ascii_lowercase(), base.to_ascii_lowercase());
-    match name.strip_suffix(&base) {
-        Some(rest) => base.is_empty() || rest.is_empty() || base.starts_with('.') || rest.ends_with('.'),
-        None => false,
-    }
+    strip_end(name, base)
+        .is_some_and(|rest| base.is_empty() || rest.is_empty() || base.starts_with('.') || rest.ends_with('.'))
 }
 
 /// `nc_email`.

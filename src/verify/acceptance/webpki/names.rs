@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use crate::pki::DecodedCertificate;
 use crate::pki::decoded::{AltName, NameConstraints, Subtree};
-use crate::verify::acceptance::names::is_in_range;
+use crate::verify::acceptance::budget::{Budget, Spent};
+use crate::verify::acceptance::names::{is_in_range, strip_end, touches};
 
 /// Returns what rustls says of a certificate that is not this host's.
 pub(super) fn check_host(leaf: &DecodedCertificate, host: &str) -> Result<(), String> {
@@ -67,12 +68,16 @@ fn is_dns_id(name: &str) -> bool {
 
 /// `check_presented_id_conforms_to_constraints`, for each name and the subject. Of directory names there is no comparison: what is
 /// permitted never is theirs, and what is excluded always is.
-pub(super) fn allows(constraints: &NameConstraints, certificate: &DecodedCertificate) -> bool {
+pub(super) fn allows(
+    constraints: &NameConstraints,
+    certificate: &DecodedCertificate,
+    budget: &Budget,
+) -> Result<bool, Spent> {
     let is_directory = |subtree: &Subtree| matches!(subtree, Subtree::Directory(..));
     if constraints.permitted.iter().chain(&constraints.excluded).any(is_directory) {
-        return false;
+        return Ok(false);
     }
-    certificate.alt_names.iter().flat_map(|names| &names.names).all(|name| {
+    for name in certificate.alt_names.iter().flat_map(|names| &names.names) {
         let is_in = |subtree: &Subtree, is_permitted| -> Option<bool> {
             Some(match (name, subtree) {
                 (AltName::Dns(name), Subtree::Dns(base)) => is_below(name, base, is_permitted),
@@ -82,24 +87,21 @@ pub(super) fn allows(constraints: &NameConstraints, certificate: &DecodedCertifi
                 _ => return None,
             })
         };
-        let permitted: Vec<bool> = constraints.permitted.iter().filter_map(|subtree| is_in(subtree, true)).collect();
-        let is_excluded = constraints.excluded.iter().any(|subtree| is_in(subtree, false) == Some(true));
-        !is_excluded && (permitted.is_empty() || permitted.contains(&true))
-    })
+        if !budget.permits(&constraints.permitted, |subtree| is_in(subtree, true))?
+            || budget.excludes(&constraints.excluded, |subtree| is_in(subtree, false))?.is_some()
+        {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// A base is a host and all below it, with a dot in front only what is below. A wildcard also touches what it could stand for,
 /// where that is excluded.
 fn is_below(name: &str, base: &str, is_permitted: bool) -> bool {
-    let (name, base) = (name.to_ascii_lowercase(), base.to_ascii_lowercase());
-    let touches = || {
-        let parent = name.strip_prefix('*');
-        parent.and_then(|parent| base.strip_suffix(parent)).is_some_and(|label| !label.contains('.'))
-    };
-    let is_within = name.strip_suffix(&base).is_some_and(|rest| {
-        base.is_empty() || rest.is_empty() || rest.ends_with('.') || (base.starts_with('.') && !rest.is_empty())
-    });
-    is_within || (!is_permitted && touches())
+    let is_within = strip_end(name, base)
+        .is_some_and(|rest| base.is_empty() || rest.is_empty() || rest.ends_with('.') || base.starts_with('.'));
+    is_within || (!is_permitted && touches(name, base))
 }
 
 #[cfg(test)]
