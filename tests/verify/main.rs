@@ -4,6 +4,7 @@
 mod acceptance;
 mod accepted;
 mod bench;
+mod bounds;
 mod bundles;
 #[path = "../acceptance/certificate.rs"]
 #[allow(dead_code, clippy::doc_markdown, reason = "the other test uses all of it")]

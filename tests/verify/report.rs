@@ -1,6 +1,9 @@
 //! What a person reads, and what a script goes by.
 
-use crate::bench::{Bench, leaf};
+use kafka_certgen::keystore::EntryContent;
+use kafka_certgen::random::SystemRandom;
+
+use crate::bench::{Bench, HOST, ca, entry, key_entry, leaf, password, store};
 
 fn run(bench: &Bench, arguments: &[&str]) -> (i32, String, String) {
     let output = bench.command(arguments).output().unwrap();
@@ -55,4 +58,41 @@ fn no_password_is_shown() {
             assert!(!text.contains(secret) && !talk.contains(secret));
         }
     }
+}
+
+/// Stores that open, each with a password of its own, named by flags and by a configuration.
+#[test]
+fn no_password_is_shown_of_what_opens() {
+    let bench = Bench::new();
+    let (ca, leaf) = (ca(), leaf());
+    let stores = store(vec![entry("broker1", key_entry(&leaf.key, vec![ca.sign(&leaf)]))]);
+    let secrets = ["store-secret-1", "own-key-secret-2", "trust-secret-3"];
+    let [store_secret, key_secret, trust_secret] = secrets;
+    let jks = stores.to_jks(&password(store_secret), &password(key_secret), &SystemRandom).unwrap();
+    let trusted = store(vec![entry("ca", EntryContent::TrustedCertificate(ca.certificate))]);
+    let trust = trusted.to_jks(&password(trust_secret), &password(trust_secret), &SystemRandom).unwrap();
+    bench.write("k.jks", &jks).write("t.jks", &trust).write("key-pass", key_secret.as_bytes());
+    bench.write("k.jks.password", store_secret.as_bytes()).write("t.jks.password", trust_secret.as_bytes());
+    let client = |more: &str| {
+        format!(
+            "security.protocol=SSL\nssl.keystore.type=JKS\nssl.keystore.location=k.jks\n\
+             ssl.keystore.password={store_secret}\nssl.key.password={key_secret}\nssl.truststore.type=JKS\n\
+             ssl.truststore.location=t.jks\nssl.truststore.password={trust_secret}\n{more}"
+        )
+    };
+    bench.write("client.properties", client("").as_bytes());
+    let variable = client("ssl.truststore.password=trust-${secret-3:abc}x\n");
+    bench.write("variable.properties", variable.as_bytes());
+    let flags = ["--keystore", "k.jks", "--truststore", "t.jks", "--keypass", "file:key-pass", "--host", HOST];
+    for arguments in [&flags[..], &["--config", "client.properties"], &["--config", "variable.properties"]] {
+        for form in [&["verify"][..], &["verify", "--json"]] {
+            let (_, text, talk) = run(&bench, &[form, arguments].concat());
+            assert!(!text.contains("key-password-wrong") && !text.contains("the key is encrypted"), "{text}{talk}");
+            let is_shown = |secret: &str| text.contains(secret) || talk.contains(secret);
+            assert!(!secrets.iter().any(|secret| is_shown(secret)) && !is_shown("secret-3"), "{text}{talk}");
+        }
+    }
+    // They were opened: a certificate that will not do for another host is found.
+    let other = run(&bench, &[&["verify"][..], &flags[..7], &["other.example.com"]].concat()).1;
+    assert!(other.contains("san-host-missing"), "{other}");
 }
