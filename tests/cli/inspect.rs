@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use std::os::unix::fs::PermissionsExt;
+
 use super::*;
 
 impl Sandbox {
@@ -332,7 +334,11 @@ fn foreign_text_is_escaped_in_the_documents_of_all_commands() {
         .concat(),
         &["import", "--truststore", &truststore, "--alias", "evil", "--file", "evil.der", "--noprompt"],
     ];
+    let is_odd = |c: char| (c.is_control() && c != '\n') || ('\u{202a}'..='\u{202e}').contains(&c);
     for call in calls {
+        let shown = sandbox.run(&[call, if call[0] == "import" { &["--dry-run"] } else { &[] }].concat());
+        assert!(!shown.stdout.contains(is_odd) && !shown.stderr.contains(is_odd), "{call:?} {shown:?}");
+        assert!(call[0] == "import" || shown.stdout.contains(r"\u{202e}\u{9b}1m"), "{call:?} {shown:?}");
         let run = sandbox.run(&[call, &["--json"]].concat());
         assert!(
             run.stdout.is_ascii() && run.stdout.contains("\\u202e\\u009b1m"),
@@ -342,6 +348,12 @@ fn foreign_text_is_escaped_in_the_documents_of_all_commands() {
         );
         assert!(serde_json::from_str::<Value>(&run.stdout).unwrap().is_object(), "{call:?}");
     }
+    let folder = "\u{202e}\u{9b}1m";
+    sandbox.init(&["--cn", "broker1", "--out", folder]).success();
+    let password = sandbox.path().join(folder).join("broker1/password");
+    fs::set_permissions(password, fs::Permissions::from_mode(0o644)).unwrap();
+    let shown = sandbox.run(&["verify", folder]);
+    assert!(shown.stdout.contains("chmod 600 ") && !shown.stdout.contains(is_odd), "{shown:?}");
 }
 
 #[test]

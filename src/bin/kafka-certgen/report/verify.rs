@@ -94,7 +94,7 @@ pub(crate) fn text(report: &Report, folder: Option<&Path>, terminal: &Terminal) 
     if !report.not_looked_at.is_empty() {
         let _ = writeln!(out, "{}", style("not looked at", "1", terminal.stdout_colors));
         for unseen in &report.not_looked_at {
-            let _ = writeln!(out, "  {}", unseen.object);
+            let _ = writeln!(out, "  {}", printable(&unseen.object));
             write_wrapped(&mut out, "", &unseen.why);
         }
         out.push('\n');
@@ -173,7 +173,7 @@ fn write_lines(out: &mut String, text: &str) {
 
 /// Writes words after a start and at a distance from the left, in lines that are not wider than a terminal.
 fn write_words(out: &mut String, start: &str, indent: usize, text: &str) {
-    for (at, line) in wrap_words(text, WIDTH - indent).iter().enumerate() {
+    for (at, line) in wrap_words(&printable(text), WIDTH - indent).iter().enumerate() {
         let start = if at == 0 { start } else { "" };
         let _ = writeln!(out, "{start:indent$}{line}");
     }
@@ -186,7 +186,7 @@ fn command(finding: &Finding, folder: Option<&Path>) -> Option<String> {
         None => (finding.object.as_str(), None),
     };
     let path = folder.map_or_else(|| file.to_owned(), |folder| folder.join(file).to_string_lossy().into_owned());
-    let path = quote_path(&path);
+    let path = quote_path(&printable(&path));
     match finding.check.code {
         "file-others-read" | "file-group-read" => Some(format!("chmod 600 {path}")),
         "file-others-write" => Some(format!("chmod go-w {path}")),
