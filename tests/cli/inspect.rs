@@ -1,10 +1,9 @@
 //! What `inspect` shows of files of every format, sound, damaged and hostile.
 
+use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-
-use std::os::unix::fs::PermissionsExt;
 
 use super::*;
 
