@@ -18,9 +18,9 @@
 //! | [`inspect`] | says what is in a file, whoever made it |
 //! | [`bundle`] | says which bytes belong at which path |
 //! | [`output`] | writes a bundle or single files, all or nothing |
-//! | [`handshake`] | lets a client and a broker shake hands, and tells what happened |
 //! | [`script`] | says the same in openssl and keytool |
 //! | [`verify`] | judges what anybody has made |
+//! | [`handshake`] | lets a client and a broker shake hands, and tells what happened |
 //! | [`pipeline`] | runs the steps in their order |
 //! | [`manual`] | gives the reasons |
 //!

@@ -42,6 +42,22 @@ fn imports_go_one_way_down() {
 }
 
 #[test]
+fn the_list_of_modules_is_in_the_order_of_imports() {
+    let text = fs::read_to_string(root().join("src/lib.rs")).unwrap();
+    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("//! | [")).collect();
+    let place = |module: &str| rows.iter().position(|row| row.contains(&format!("[`{module}`]"))).unwrap();
+    for [upper, lower] in LAYERS.windows(2).map(|pair| [pair[0], pair[1]]) {
+        for (module, target) in upper.iter().flat_map(|module| lower.iter().map(move |target| (module, target))) {
+            assert!(place(module) > place(target), "{module} stands above {target}");
+        }
+    }
+    for (module, target) in BESIDE {
+        // Two may share a row.
+        assert!(place(module) >= place(target), "{module} stands above {target}");
+    }
+}
+
+#[test]
 fn only_the_writer_knows_the_disk_and_nothing_knows_the_clock() {
     assert_eq!(faults_of_library(ambient_faults), [""; 0]);
 }

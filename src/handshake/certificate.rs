@@ -1,5 +1,8 @@
 //! Certificates as they were sent.
 
+// Foreign bytes come in here. Tests may fail with a panic.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
+
 use serde::Serialize;
 use time::OffsetDateTime;
 

@@ -1,5 +1,8 @@
 //! The two ends in one process: what one writes, the other reads, and nothing lies between but two buffers.
 
+// Foreign bytes come in here. Tests may fail with a panic.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
+
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 
@@ -14,7 +17,7 @@ use time::OffsetDateTime;
 
 use super::judge::Judge;
 use super::record::Recorder;
-use super::story::{self, Closing, Data, Fault, Seen, View};
+use super::story::{self, Closing, Data, Fault, Phase, Seen, View};
 use super::transcript::{Message, Transcript};
 use super::wire::{Flow, Tap, Wire};
 use super::witness::{self, BrokerKey, BrokerSide, ClientKey, ClientSide, Court};
@@ -49,60 +52,90 @@ pub struct Settings<'a> {
 ///
 /// Both draw on the system's random source through aws-lc: every handshake is another one.
 pub fn run(broker: &Endpoint, client: &Endpoint, settings: &Settings<'_>) -> Result<Transcript, HandshakeError> {
-    let recorder = Arc::new(Recorder::default());
-    let mut line = Line {
-        broker: accept(broker, settings, &recorder)?.into(),
-        client: connect(client, settings, &recorder)?.into(),
-        to_broker: Tap::default(),
-        to_client: Tap::default(),
-    };
-    let mut fault = line.shake_hands().err();
-    let handshake = line.wire();
-    let (mut data, mut closing) = (None, None);
-    if fault.is_none() {
-        match line.transfer().and_then(|data| Ok((data, line.close()?))) {
-            Ok((seen, end)) => (data, closing) = (Some(seen), Some(end)),
-            Err(error) => fault = Some(error),
-        }
-    }
-    let record = recorder.so_far();
-    let first = |chain: &[Vec<u8>]| chain.first().cloned().unwrap_or_default();
-    let suite = line.client.negotiated_cipher_suite().or(line.broker.negotiated_cipher_suite());
-    let group = line.client.negotiated_key_exchange_group().or(line.broker.negotiated_key_exchange_group());
-    Ok(story::tell(&Seen {
-        broker: broker.name.clone(),
-        client: client.name.clone(),
-        host: settings.host.to_owned(),
-        transport: "memory",
-        offered_versions: settings.client_versions.to_vec(),
-        broker_versions: settings.broker_versions.to_vec(),
-        client_auth: Some(settings.client_auth),
-        client_view: View::new(&*settings.client_judge, client),
-        broker_view: View::new(&*settings.broker_judge, broker),
-        version: line.broker.protocol_version().and_then(version_of),
-        cipher_suite: suite.map(|suite| witness::suite_name(suite.suite())),
-        key_exchange_group: group.map(|group| witness::group_name(group.name())),
-        broker_chain_readable: line.to_client.shows(&first(&record.broker.chain)),
-        client_chain_readable: line.to_broker.shows(&first(&record.client.chain)),
-        record,
-        handshake,
-        data,
-        closing,
-        fault,
-    }))
+    let mut line = Line::between(broker, client, settings)?;
+    let fault = Phase::ALL.into_iter().try_for_each(|phase| line.go_through(phase)).err();
+    Ok(line.tell(broker, client, settings, fault))
 }
 
-/// Both ends, and what has passed between them.
+/// Both ends, what has passed between them, and what was seen of it.
 struct Line {
     client: Connection,
     broker: Connection,
     to_broker: Tap,
     to_client: Tap,
+    recorder: Arc<Recorder>,
+    /// The part of the connection that they are in.
+    phase: Phase,
+    handshake: Wire,
+    data: Option<Data>,
+    closing: Option<Closing>,
 }
 
 impl Line {
+    fn between(broker: &Endpoint, client: &Endpoint, settings: &Settings<'_>) -> Result<Self, HandshakeError> {
+        let recorder = Arc::new(Recorder::default());
+        Ok(Self {
+            broker: accept(broker, settings, &recorder)?.into(),
+            client: connect(client, settings, &recorder)?.into(),
+            to_broker: Tap::default(),
+            to_client: Tap::default(),
+            recorder,
+            phase: Phase::Handshake,
+            handshake: Wire::default(),
+            data: None,
+            closing: None,
+        })
+    }
+
+    /// Goes through one part of the connection, and keeps what was seen whether it fails or not.
+    fn go_through(&mut self, phase: Phase) -> Result<(), Fault> {
+        self.phase = phase;
+        match phase {
+            Phase::Handshake => {
+                let shaken = self.shake_hands();
+                self.handshake = self.wire();
+                shaken?;
+            }
+            Phase::Transfer => self.data = Some(self.transfer()?),
+            Phase::Close => self.closing = Some(self.close()?),
+        }
+        Ok(())
+    }
+
+    fn tell(self, broker: &Endpoint, client: &Endpoint, settings: &Settings<'_>, fault: Option<Fault>) -> Transcript {
+        let record = self.recorder.so_far();
+        let first = |chain: &[Vec<u8>]| chain.first().cloned().unwrap_or_default();
+        let suite = self.client.negotiated_cipher_suite().or(self.broker.negotiated_cipher_suite());
+        let group = self.client.negotiated_key_exchange_group().or(self.broker.negotiated_key_exchange_group());
+        story::tell(&Seen {
+            broker: broker.name.clone(),
+            client: client.name.clone(),
+            host: settings.host.to_owned(),
+            transport: "memory",
+            offered_versions: settings.client_versions.to_vec(),
+            broker_versions: settings.broker_versions.to_vec(),
+            client_auth: Some(settings.client_auth),
+            client_view: View::new(&*settings.client_judge, client),
+            broker_view: View::new(&*settings.broker_judge, broker),
+            version: self.broker.protocol_version().and_then(version_of),
+            cipher_suite: suite.map(|suite| witness::suite_name(suite.suite())),
+            key_exchange_group: group.map(|group| witness::group_name(group.name())),
+            broker_chain_readable: self.to_client.shows(&first(&record.broker.chain)),
+            client_chain_readable: self.to_broker.shows(&first(&record.client.chain)),
+            record,
+            handshake: self.handshake,
+            data: self.data,
+            closing: self.closing,
+            fault,
+        })
+    }
+
     fn wire(&self) -> Wire {
         Wire { client: self.to_broker.flow(), broker: self.to_client.flow() }
+    }
+
+    fn fault(&self, by: Party, error: Error) -> Fault {
+        Fault { phase: self.phase, by, error, alert: None }
     }
 
     fn shake_hands(&mut self) -> Result<(), Fault> {
@@ -110,7 +143,7 @@ impl Line {
             let before = self.wire();
             self.deliver_all()?;
             if self.wire() == before {
-                return Err(Fault { by: Party::Broker, error: Error::HandshakeNotComplete, alert: None });
+                return Err(self.fault(Party::Broker, Error::HandshakeNotComplete));
             }
         }
         self.deliver_all()
@@ -124,6 +157,7 @@ impl Line {
 
     /// Brings what one end has to say to the other, and if that breaks off, its alert back.
     fn deliver(&mut self, from: Party) -> Result<(), Fault> {
+        let phase = self.phase;
         let (sender, receiver, there, back, by) = match from {
             Party::Client => {
                 (&mut self.client, &mut self.broker, &mut self.to_broker, &mut self.to_client, Party::Broker)
@@ -137,7 +171,7 @@ impl Line {
                 Err(Error::AlertReceived(alert)) => Some(alert),
                 _ => None,
             };
-            Fault { by, error, alert }
+            Fault { phase, by, error, alert }
         })
     }
 
@@ -145,15 +179,15 @@ impl Line {
     fn transfer(&mut self) -> Result<Data, Fault> {
         let request = api_versions::request(CORRELATION_ID);
         let (arrived, request_flow) = self.send(Party::Client, &request)?;
-        let broken = |by: Party, error: String| Fault { by, error: Error::General(error), alert: None };
-        let correlation_id =
-            api_versions::read_request(&arrived).map_err(|error| broken(Party::Broker, error.to_string()))?;
+        let correlation_id = api_versions::read_request(&arrived)
+            .map_err(|error| self.fault(Party::Broker, Error::General(error.to_string())))?;
         let api = ApiVersion { api_key: api_versions::API_KEY, min_version: 0, max_version: 4 };
         let response = Response { correlation_id, error_code: 0, apis: vec![api] }.to_bytes();
         let (arrived, response_flow) = self.send(Party::Broker, &response)?;
-        let answer = Response::read(&arrived).map_err(|error| broken(Party::Client, error.to_string()))?;
+        let answer =
+            Response::read(&arrived).map_err(|error| self.fault(Party::Client, Error::General(error.to_string())))?;
         if answer.correlation_id != CORRELATION_ID {
-            return Err(broken(Party::Client, "the answer is to another request".to_owned()));
+            return Err(self.fault(Party::Client, Error::General("the answer is to another request".to_owned())));
         }
         Ok(Data {
             request: Message { plaintext_bytes: request.len(), encrypted: request_flow },
@@ -173,16 +207,15 @@ impl Line {
             Party::Client => (&mut self.client, Party::Broker),
             Party::Broker => (&mut self.broker, Party::Client),
         };
-        let of_io =
-            |by: Party| move |error: io::Error| Fault { by, error: Error::General(error.to_string()), alert: None };
-        sender.writer().write_all(data).map_err(of_io(from))?;
+        let of_io = |error: io::Error| Error::General(error.to_string());
+        sender.writer().write_all(data).map_err(of_io).map_err(|error| self.fault(from, error))?;
         self.deliver(from)?;
         let receiver = match from {
             Party::Client => &mut self.broker,
             Party::Broker => &mut self.client,
         };
         let mut arrived = vec![0; data.len()];
-        receiver.reader().read_exact(&mut arrived).map_err(of_io(to))?;
+        receiver.reader().read_exact(&mut arrived).map_err(of_io).map_err(|error| self.fault(to, error))?;
         Ok((arrived, flow(self).since(before)))
     }
 
@@ -289,7 +322,7 @@ fn accept(
     let mut config = ServerConfig::builder_with_provider(provider())
         .with_protocol_versions(&versions(settings.broker_versions))
         .map_err(HandshakeError::Setup)?
-        .with_client_cert_verifier(Arc::new(BrokerSide::new(court, settings.client_auth)))
+        .with_client_cert_verifier(Arc::new(BrokerSide::new(court, settings.client_auth, chain_length(identity))))
         .with_cert_resolver(Arc::new(BrokerKey { key, recorder: Arc::clone(recorder) }));
     // There is one connection, and none to resume.
     config.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
@@ -297,9 +330,13 @@ fn accept(
     ServerConnection::new(Arc::new(config)).map_err(HandshakeError::Setup)
 }
 
+fn chain_length(identity: &Identity) -> usize {
+    identity.chain.iter().map(Vec::len).fold(0, usize::saturating_add)
+}
+
 /// Takes a key and a chain as they are, whether they belong together or not: that is for the other end to find out.
 fn certified_key(party: Party, identity: &Identity) -> Result<Arc<CertifiedKey>, HandshakeError> {
-    let length = identity.chain.iter().map(Vec::len).sum();
+    let length = chain_length(identity);
     if length > MAX_CHAIN {
         return Err(HandshakeError::ChainTooLarge(party, length));
     }
@@ -316,5 +353,62 @@ fn unusable(leaf: Option<&Vec<u8>>) -> String {
     match leaf.and_then(|der| DecodedCertificate::from_der(der).ok()) {
         Some(leaf) => format!("its certificate is for {}; {USABLE}", leaf.public_key.kind),
         None => USABLE.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::handshake::tests::{Meeting, pair};
+    use crate::handshake::{Action, Details, FailedCheck, Outcome, Status};
+    use crate::spec::KeyAlgorithm;
+
+    /// A record of data that was made with no key.
+    const FORGED: [u8; 45] = {
+        let mut record = [7; 45];
+        [record[0], record[1], record[2], record[3], record[4]] = [23, 3, 3, 0, 40];
+        record
+    };
+
+    /// Lets bytes come to an end that the other has not sent, before a part of the connection.
+    fn forged_before(phase: Phase, to: Party, tls: TlsVersion) -> Transcript {
+        let [broker, client] = pair(KeyAlgorithm::EcP256);
+        let meeting = Meeting::over(tls);
+        let versions = [tls];
+        let settings = Settings { client_versions: &versions, ..meeting.settings() };
+        let mut line = Line::between(&broker, &client, &settings).unwrap();
+        for passed in Phase::ALL.into_iter().take_while(|passed| *passed != phase) {
+            line.go_through(passed).unwrap();
+        }
+        let end = match to {
+            Party::Broker => &mut line.broker,
+            Party::Client => &mut line.client,
+        };
+        end.read_tls(&mut &FORGED[..]).unwrap();
+        let fault = line.go_through(phase).unwrap_err();
+        line.tell(&broker, &client, &settings, Some(fault))
+    }
+
+    #[test]
+    fn a_fault_is_told_of_the_step_that_it_is_in_and_what_came_before_is_kept() {
+        for tls in TlsVersion::ALL {
+            // The client closes first, and says nothing more.
+            for (phase, by, action) in [
+                (Phase::Transfer, Party::Broker, Action::DataTransfer),
+                (Phase::Transfer, Party::Client, Action::DataTransfer),
+                (Phase::Close, Party::Broker, Action::ConnectionClosed),
+            ] {
+                let transcript = forged_before(phase, by, tls);
+                let Outcome::Failed(failure) = &transcript.outcome else { panic!("{phase:?}") };
+                assert_eq!((failure.step, failure.by), (action.number(), by), "{tls}");
+                assert_eq!(failure.check, FailedCheck::Protocol);
+                assert_eq!(failure.alert.as_deref(), Some("bad_record_mac"));
+                let (last, before) = transcript.steps.split_last().unwrap();
+                assert_eq!((last.action, last.result), (action, Status::Failed));
+                assert!(before.iter().all(|step| step.result == Status::Done));
+                let has_data = before.iter().any(|step| matches!(step.details, Details::Data { .. }));
+                assert_eq!(has_data, phase == Phase::Close);
+            }
+        }
     }
 }

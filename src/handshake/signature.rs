@@ -6,14 +6,18 @@
 // Foreign bytes come in here. Tests may fail with a panic.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
 
-use der::Decode;
+use der::asn1::ObjectIdentifier;
+use der::{Decode, Encode};
 use rustls::DigitallySignedStruct;
 use rustls::crypto::WebPkiSupportedAlgorithms;
 use rustls::pki_types::SignatureVerificationAlgorithm;
-use x509_cert::spki::SubjectPublicKeyInfoRef;
+use x509_cert::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 
 use super::TlsVersion;
 use crate::pki::DecodedCertificate;
+
+/// `id-ecPublicKey` (RFC 5480 §2.1.1), whose parameters are the curve.
+const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 
 /// Says whether a signature over the handshake was made with the key of a certificate.
 pub(super) fn is_of_key(
@@ -48,11 +52,16 @@ fn verify(
     signature: &[u8],
 ) -> Option<()> {
     let info = SubjectPublicKeyInfoRef::from_der(public_key_info).ok()?;
-    let algorithm = der::Encode::to_der(&info.algorithm).ok()?;
     let key = info.subject_public_key.as_bytes()?;
-    let is_for = |candidate: &&&dyn SignatureVerificationAlgorithm| {
-        // The algorithm has the content of the SEQUENCE, the certificate the whole of it.
-        der::asn1::AnyRef::from_der(&algorithm).is_ok_and(|any| any.value() == candidate.public_key_alg_id().as_ref())
-    };
-    candidates.iter().find(is_for)?.verify_signature(key, message, signature).ok()
+    let mut candidates = candidates.iter();
+    let candidate = candidates.find(|candidate| is_for(candidate.public_key_alg_id().as_ref(), &info.algorithm))?;
+    candidate.verify_signature(key, message, signature).ok()
+}
+
+/// Says whether an algorithm, which has the content of the SEQUENCE, is for a key. The parameters of RSA are NULL, and left out by some
+/// who make certificates; Java and OpenSSL do not mind.
+fn is_for(algorithm: &[u8], key: &AlgorithmIdentifierRef<'_>) -> bool {
+    let Ok((oid, parameters)) = ObjectIdentifier::from_der_partial(algorithm) else { return false };
+    let has_parameters = || key.parameters.is_some_and(|own| own.to_der().is_ok_and(|own| own == parameters));
+    oid == key.oid && (oid != EC || has_parameters())
 }

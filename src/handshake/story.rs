@@ -1,5 +1,8 @@
 //! From what was seen to what is told, whatever has lain between the two ends.
 
+// Foreign bytes come in here. Tests may fail with a panic.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
+
 use rustls::{AlertDescription, Error, PeerIncompatible};
 
 use super::certificate::{SentCertificate, subject};
@@ -65,9 +68,23 @@ impl View {
     }
 }
 
+/// A part of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    Handshake,
+    Transfer,
+    Close,
+}
+
+impl Phase {
+    /// All of them, in their order.
+    pub(super) const ALL: [Self; 3] = [Self::Handshake, Self::Transfer, Self::Close];
+}
+
 /// An end that has broken off.
 #[derive(Debug)]
 pub(super) struct Fault {
+    pub(super) phase: Phase,
     pub(super) by: Party,
     pub(super) error: Error,
     /// What the other end was told.
@@ -226,9 +243,23 @@ fn derivation(version: TlsVersion, cipher_suite: &str) -> String {
 
 /// Finds the step that failed, and the check.
 fn failure(seen: &Seen, fault: &Fault) -> Failure {
+    let (step, check, message) = match fault.phase {
+        Phase::Handshake => handshake_failure(seen, fault),
+        Phase::Transfer => (Action::DataTransfer, FailedCheck::Protocol, None),
+        Phase::Close => (Action::ConnectionClosed, FailedCheck::Protocol, None),
+    };
+    Failure {
+        step: step.number(),
+        by: fault.by,
+        check,
+        message: message.unwrap_or_else(|| reason(seen, check, &fault.error)),
+        alert: fault.alert.map(alert_name),
+    }
+}
+
+fn handshake_failure(seen: &Seen, fault: &Fault) -> (Action, FailedCheck, Option<String>) {
     let record = &seen.record;
-    let (step, check, message) = match fault.by {
-        _ if seen.data.is_some() => (Action::ConnectionClosed, FailedCheck::Protocol, None),
+    match fault.by {
         Party::Broker if record.hello.is_none() => (Action::HelloMessages, hello_check(seen, &fault.error), None),
         Party::Broker if is_of_scheme(&fault.error) && record.broker.chain.is_empty() => {
             (Action::BrokerSendsCertificate, FailedCheck::NoCommonSignatureScheme, None)
@@ -244,13 +275,6 @@ fn failure(seen: &Seen, fault: &Fault) -> Failure {
             (Action::ClientSendsCertificate, FailedCheck::NoClientCertificate, None)
         }
         Party::Broker => presented_failure(Action::ClientSendsCertificate, &record.client),
-    };
-    Failure {
-        step: step.number(),
-        by: fault.by,
-        check,
-        message: message.unwrap_or_else(|| reason(seen, check, &fault.error)),
-        alert: fault.alert.map(alert_name),
     }
 }
 
@@ -295,6 +319,7 @@ fn reason(seen: &Seen, check: FailedCheck, error: &Error) -> String {
         }
         (_, Error::InvalidMessage(_)) => "a message of the other end is too large, or is none of TLS".to_owned(),
         (_, Error::AlertReceived(alert)) => format!("the other end has sent the alert {}", alert_name(*alert)),
+        (_, Error::General(what)) => what.clone(),
         (_, error) => format!("the TLS library says: {error}"),
     }
 }
@@ -307,11 +332,12 @@ fn is_of_scheme(error: &Error) -> bool {
 fn alert_name(alert: AlertDescription) -> String {
     let name = format!("{alert:?}");
     let mut out = String::new();
-    for (at, c) in name.char_indices() {
-        let after_lower = name[..at].ends_with(|previous: char| previous.is_ascii_lowercase());
-        if c.is_ascii_uppercase() && after_lower {
+    let mut is_after_lower = false;
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && is_after_lower {
             out.push('_');
         }
+        is_after_lower = c.is_ascii_lowercase();
         out.push(c.to_ascii_lowercase());
     }
     out

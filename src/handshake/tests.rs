@@ -11,7 +11,7 @@ use super::*;
 use crate::name::SubjectAltName;
 use crate::name::dn::DistinguishedName;
 use crate::pipeline::{Environment, steps};
-use crate::pki::{CertificateAuthority, CertificateSigningRequest, KeyPair};
+use crate::pki::{CertificateAuthority, CertificateSigningRequest, DecodedCertificate, KeyPair};
 use crate::random::SystemRandom;
 use crate::spec::{CaSpec, CertificateProfile, ClientAuth, Days, KeyAlgorithm, Validity};
 use crate::verify::acceptance::{Answer, Question, Reason, Stack};
@@ -66,7 +66,7 @@ fn endpoint(name: &str, algorithm: KeyAlgorithm, profile: CertificateProfile, ca
     }
 }
 
-fn pair(algorithm: KeyAlgorithm) -> [Endpoint; 2] {
+pub(super) fn pair(algorithm: KeyAlgorithm) -> [Endpoint; 2] {
     let ca = authority("Kafka CA");
     [
         endpoint("broker1", algorithm, CertificateProfile::BROKER, &ca),
@@ -75,7 +75,7 @@ fn pair(algorithm: KeyAlgorithm) -> [Endpoint; 2] {
 }
 
 /// How the two meet.
-struct Meeting {
+pub(super) struct Meeting {
     tls: TlsVersion,
     host: &'static str,
     client_auth: ClientAuth,
@@ -86,7 +86,7 @@ struct Meeting {
 }
 
 impl Meeting {
-    fn over(tls: TlsVersion) -> Self {
+    pub(super) fn over(tls: TlsVersion) -> Self {
         Self {
             tls,
             host: "broker1",
@@ -102,17 +102,20 @@ impl Meeting {
         Self { judge: Arc::new(judge), broker_judge: Arc::new(judge), ..self }
     }
 
-    fn of(&self, broker: &Endpoint, client: &Endpoint) -> Transcript {
-        let settings = Settings {
+    pub(super) fn settings(&self) -> Settings<'_> {
+        Settings {
             host: self.host,
-            client_versions: &[self.tls],
+            client_versions: std::slice::from_ref(&self.tls),
             broker_versions: &self.broker_versions,
             client_auth: self.client_auth,
             at: self.at,
             client_judge: Arc::clone(&self.judge),
             broker_judge: Arc::clone(&self.broker_judge),
-        };
-        run(broker, client, &settings).unwrap()
+        }
+    }
+
+    fn of(&self, broker: &Endpoint, client: &Endpoint) -> Transcript {
+        run(broker, client, &self.settings()).unwrap()
     }
 
     /// Returns the step and the check that failed.
@@ -270,6 +273,26 @@ fn a_client_that_heeds_ca_names_sends_nothing_to_a_broker_that_does_not_know_its
 }
 
 #[test]
+fn a_broker_names_as_many_cas_as_fit_and_else_none() {
+    use super::witness::{MAX_FLIGHT, NAME_LENGTH};
+    let [broker, client] = pair(KeyAlgorithm::EcP256);
+    let [root] = broker.anchors.as_slice() else { panic!() };
+    let name = DecodedCertificate::from_der(root).unwrap().subject.der.len();
+    let chain: usize = broker.identity.as_ref().unwrap().chain.iter().map(Vec::len).sum();
+    let most = (MAX_FLIGHT - chain) / (name + NAME_LENGTH);
+    for tls in TlsVersion::ALL {
+        for (count, named) in [(most, most), (most + 1, 0)] {
+            let broker = Endpoint { anchors: vec![root.clone(); count], ..broker.clone() };
+            let meeting = Meeting::over(tls).judged_by(Anything { heeds_ca_names: true });
+            let transcript = meeting.of(&broker, &client);
+            assert_eq!(transcript.outcome, Outcome::Succeeded, "{tls}, {count}");
+            let Details::ClientCertificate(facts) = &transcript.steps[4].details else { panic!() };
+            assert_eq!((facts.ca_names.len(), facts.certificates.len()), (named, 2));
+        }
+    }
+}
+
+#[test]
 fn a_broker_that_asks_for_nothing_gets_nothing() {
     let [broker, client] = pair(KeyAlgorithm::EcP256);
     for tls in TlsVersion::ALL {
@@ -284,10 +307,6 @@ fn a_broker_that_asks_for_nothing_gets_nothing() {
 /// The judge accepts everything here: it is the signature alone that shows who has the key.
 #[test]
 fn a_key_that_is_not_the_certificates_is_found_by_the_signature() {
-    let with_key_of = |party: &Endpoint, other: &Endpoint| {
-        let (own, other) = (party.identity.clone().unwrap(), other.identity.clone().unwrap());
-        Endpoint { identity: Some(Identity { chain: own.chain, key: other.key }), ..party.clone() }
-    };
     let [of_p256, _] = pair(KeyAlgorithm::EcP256);
     for algorithm in KeyAlgorithm::ALL.iter().copied() {
         let [broker, client] = pair(algorithm);
@@ -304,15 +323,15 @@ fn a_key_that_is_not_the_certificates_is_found_by_the_signature() {
     }
 }
 
+fn with_key_of(party: &Endpoint, other: &Endpoint) -> Endpoint {
+    let (own, other) = (party.identity.clone().unwrap(), other.identity.clone().unwrap());
+    Endpoint { identity: Some(Identity { chain: own.chain, key: other.key }), ..party.clone() }
+}
+
 /// The script's certificates are of this version; webpki does not read them, and the key in them counts all the same.
 #[test]
 fn a_certificate_of_version_1_is_taken_if_its_judge_takes_it() {
-    let [mut broker, mut client] = pair(KeyAlgorithm::EcP256);
-    for party in [&mut broker, &mut client] {
-        let identity = party.identity.as_mut().unwrap();
-        let [leaf, ..] = identity.chain.as_mut_slice() else { panic!() };
-        *leaf = without_extensions(leaf);
-    }
+    let [broker, client] = pair(KeyAlgorithm::EcP256).map(|party| with_leaf(party, without_extensions));
     for tls in TlsVersion::ALL {
         let meeting = Meeting::over(tls).judged_by(Anything { heeds_ca_names: true });
         assert_eq!(meeting.of(&broker, &client).outcome, Outcome::Succeeded, "{tls}");
@@ -321,19 +340,49 @@ fn a_certificate_of_version_1_is_taken_if_its_judge_takes_it() {
     }
 }
 
+/// Some certificates leave out the NULL that stands for the parameters of an RSA key.
+#[test]
+fn a_signature_is_of_an_rsa_key_without_parameters_too() {
+    let [broker, client] = pair(KeyAlgorithm::Rsa2048).map(|party| with_leaf(party, without_null));
+    let [_, stranger] = pair(KeyAlgorithm::Rsa2048);
+    for tls in TlsVersion::ALL {
+        let meeting = Meeting::over(tls).judged_by(Anything { heeds_ca_names: true });
+        assert_eq!(meeting.of(&broker, &client).outcome, Outcome::Succeeded, "{tls}");
+        let found = meeting.fault(&with_key_of(&broker, &stranger), &client);
+        assert_eq!(found, (4, FailedCheck::HandshakeSignature), "{tls}");
+    }
+}
+
+fn with_leaf(mut party: Endpoint, change: impl Fn(&[u8]) -> Vec<u8>) -> Endpoint {
+    let [leaf, ..] = party.identity.as_mut().unwrap().chain.as_mut_slice() else { panic!() };
+    *leaf = change(leaf);
+    party
+}
+
 /// Returns a certificate in version 1: the same fields, and no extension. Its signature is no longer right.
 fn without_extensions(der: &[u8]) -> Vec<u8> {
+    // [0] is the version, [3] are the extensions.
+    with_fields(der, |field| if [0xA0, 0xA3].contains(&field[0]) { Vec::new() } else { field })
+}
+
+/// Returns a certificate whose key has an algorithm without parameters.
+fn without_null(der: &[u8]) -> Vec<u8> {
+    let certificate = X509::from_der(der).unwrap();
+    let mut info = certificate.tbs_certificate().subject_public_key_info().clone();
+    let before = info.to_der().unwrap();
+    assert_eq!(info.algorithm.parameters.take(), Some(Any::null()));
+    with_fields(der, |field| if field == before { info.to_der().unwrap() } else { field })
+}
+
+/// Returns a certificate whose fields are changed. Its signature is no longer right.
+fn with_fields(der: &[u8], change: impl Fn(Vec<u8>) -> Vec<u8>) -> Vec<u8> {
     let certificate = X509::from_der(der).unwrap();
     let tbs = Any::from_der(&certificate.tbs_certificate().to_der().unwrap()).unwrap();
     let mut content = tbs.value();
     let mut fields = Vec::new();
     while !content.is_empty() {
         let (field, rest) = Any::from_der_partial(content).unwrap();
-        // [0] is the version, [3] are the extensions.
-        let field = field.to_der().unwrap();
-        if ![0xA0, 0xA3].contains(&field[0]) {
-            fields.extend(field);
-        }
+        fields.extend(change(field.to_der().unwrap()));
         content = rest;
     }
     let tbs = Any::new(der::Tag::Sequence, fields).unwrap();

@@ -3,6 +3,9 @@
 //! rustls calls this interface `dangerous`, since a verifier of one's own can accept everything. These return what the judge has said
 //! and nothing else.
 
+// Foreign bytes come in here. Tests may fail with a panic.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -26,8 +29,13 @@ use crate::pki::DecodedCertificate;
 use crate::spec::ClientAuth;
 use crate::verify::acceptance::{self, Answer, Question, Reason, Side};
 
-/// The most bytes of CA names that fit into a request for a certificate (RFC 5246 §7.4.4, RFC 8446 §4.2.4).
-const MAX_CA_NAMES: usize = 0xFFFF;
+/// The most bytes of CA names and certificates that a broker sends. A list of names may have 65,535 bytes (RFC 5246 §7.4.4, RFC 8446
+/// §4.2.4), and so may, in TLS 1.3, all extensions together; rustls reads no more at once than that with whatever comes beside it. This
+/// leaves room for the rest.
+pub(super) const MAX_FLIGHT: usize = 0xFFFF - 2048;
+
+/// The bytes of the length before each name.
+pub(super) const NAME_LENGTH: usize = 2;
 
 /// What both verifiers need.
 pub(super) struct Court {
@@ -172,10 +180,11 @@ pub(super) struct BrokerSide {
 }
 
 impl BrokerSide {
-    pub(super) fn new(court: Court, client_auth: ClientAuth) -> Self {
+    pub(super) fn new(court: Court, client_auth: ClientAuth, chain_length: usize) -> Self {
         let names: Vec<Vec<u8>> = court.anchors.iter().map(|anchor| anchor.subject.der.clone()).collect();
         // Java names none where there are too many (`CertificateAuthoritiesExtension`).
-        let fits = names.iter().map(|name| name.len() + 2).sum::<usize>() <= MAX_CA_NAMES;
+        let lengths = names.iter().map(|name| name.len().saturating_add(NAME_LENGTH));
+        let fits = lengths.fold(chain_length, usize::saturating_add) <= MAX_FLIGHT;
         let ca_names = if fits { names.into_iter().map(DistinguishedName::from).collect() } else { Vec::new() };
         Self { court, client_auth, ca_names }
     }

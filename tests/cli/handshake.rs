@@ -298,6 +298,37 @@ fn mixed(sandbox: &Sandbox, name: &str, side: &str) -> String {
 }
 
 #[test]
+fn the_password_of_a_truststore_has_one_name_and_an_alias_in_all_commands() {
+    let sandbox = Sandbox::with_bundle(&["--format", "jks"]);
+    let [keystore, truststore] = ["keystore", "truststore"].map(|store| format!("{SERVER}.{store}.jks"));
+    let password = "file:kafka-certs/broker1/password";
+    fs::write(sandbox.path().join("wrong"), "not-the-password\n").unwrap();
+    let own = ["--keystore", &keystore, "--truststore", &truststore];
+    let client = ["--client-truststore", &truststore];
+    for flag in ["--truststore-pass", "--trustpass"] {
+        let verify = [&["verify"], own.as_slice(), &[flag, password]].concat();
+        sandbox.run(&verify).success();
+        let of_client = format!("--client-{}", &flag[2..]);
+        let both = [own.as_slice(), &client, &[flag, password, &of_client, password, "--client-auth", "none"]].concat();
+        sandbox.run(&[&["handshake"], both.as_slice()].concat()).success();
+        for (wrong, named) in [(flag, "--truststore-pass"), (&of_client, "--client-truststore-pass")] {
+            let run = sandbox.run(&[&["handshake"], own.as_slice(), &client, &[wrong, "file:wrong"]].concat());
+            assert_eq!(run.status, 1, "{}", run.stderr);
+            assert!(run.stderr.contains("wrong password") && run.stderr.contains(named), "{}", run.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_role_belongs_to_stores_or_to_a_configuration() {
+    let run = Sandbox::new().run(&["verify", "--role", "broker"]);
+    assert_eq!(run.status, 2, "{}", run.stderr);
+    for flag in ["`--keystore FILE`", "`--truststore FILE`", "`--config server.properties`"] {
+        assert!(run.stderr.contains(flag), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn calls_that_lead_nowhere_are_refused_with_a_way_out() {
     let sandbox = Sandbox::with_bundle(&["--format", "jks"]);
     fs::write(sandbox.path().join("wrong"), "not-the-password\n").unwrap();

@@ -1,5 +1,6 @@
 //! What `inspect` shows of files of every format, sound, damaged and hostile.
 
+use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -220,8 +221,24 @@ fn one_file_that_fails_does_not_hide_the_others() {
 #[test]
 fn a_pipe_that_nobody_writes_into_is_not_waited_for() {
     let sandbox = Sandbox::new();
+    sandbox.init(&["--cn", "broker1"]).success();
     assert!(Command::new("mkfifo").arg(sandbox.path().join("pipe")).status().unwrap().success());
-    let mut child = sandbox.command(&["inspect", "pipe"]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let truststore = "kafka-certs/broker1/kafka.server.truststore.jks";
+    let calls: [&[&str]; 5] = [
+        &["inspect", "pipe"],
+        &["handshake", "--keystore", "pipe", "--truststore", truststore],
+        &["handshake", "--keystore", "kafka-certs/broker1/kafka.server.keystore.jks", "--truststore", "pipe"],
+        &["import", "--truststore", truststore, "--alias", "other", "--file", "pipe", "--noprompt"],
+        &["sign", "--ca-key", "pipe", "--ca-cert", "kafka-certs/ca/ca-cert", "--in", "pipe"],
+    ];
+    for call in calls {
+        refuses_pipe(&sandbox, call);
+    }
+}
+
+#[track_caller]
+fn refuses_pipe(sandbox: &Sandbox, arguments: &[&str]) {
+    let mut child = sandbox.command(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let ended = (0..600).any(|_| {
         std::thread::sleep(Duration::from_millis(50));
         child.try_wait().unwrap().is_some()
@@ -230,7 +247,8 @@ fn a_pipe_that_nobody_writes_into_is_not_waited_for() {
     let output = child.wait_with_output().unwrap();
     assert!(ended, "it waits");
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(stderr.contains("neither a file nor a pipe of this shell") && stderr.contains("hint: "), "{stderr}");
+    let hint = "  hint: let it be read as `- < pipe`\n";
+    assert!(stderr.contains("neither a file nor a pipe of this shell") && stderr.contains(hint), "{stderr}");
 }
 
 #[test]
@@ -286,6 +304,55 @@ fn foreign_text_is_escaped_wherever_it_is_shown() {
     let found = sandbox.inspected(&files);
     assert_eq!(found[0]["entries"][0]["alias"], format!("{evil}\u{9b}31m\u{202e}\n"));
     assert_eq!(found[1]["entries"][0]["certificates"][0]["principal"], "User:CN=\u{1b}]0\\;x\u{7}\n");
+}
+
+/// Every document is written by the same writer.
+#[test]
+fn foreign_text_is_escaped_in_the_documents_of_all_commands() {
+    use kafka_certgen::keystore::jks::{Jks, JksContent, JksEntry};
+    let sandbox = Sandbox::new();
+    sandbox.init(&["--cn", "broker1"]).success();
+    let mut certificate = fs::read(fixture("certificates_foreign/openssl.der")).unwrap();
+    let at = certificate.windows(7).rposition(|window| window == b"broker1").unwrap();
+    certificate[at..at + 7].copy_from_slice("\u{202e}\u{9b}1m".as_bytes());
+    sandbox.write("evil.der", &certificate);
+    let content = JksContent::TrustedCertificate(certificate);
+    let entry = JksEntry { alias: "\u{202e}\u{9b}1m".to_owned(), created_ms: 0, content };
+    // Its name is foreign too.
+    let store = "evil\u{202e}\u{9b}1m.jks";
+    sandbox.write(store, Jks { entries: vec![entry] }.encode("storepass").unwrap());
+    sandbox.write("pw", "storepass");
+    let server = "kafka-certs/broker1/kafka.server";
+    let [keystore, truststore] = ["keystore", "truststore"].map(|store| format!("{server}.{store}.jks"));
+    let calls: [&[&str]; 3] = [
+        &["verify", "--truststore", store, "--truststore-pass", "file:pw"],
+        &[
+            ["handshake", "--keystore", &keystore, "--truststore", &truststore].as_slice(),
+            &["--client-truststore", store, "--client-truststore-pass", "file:pw"],
+        ]
+        .concat(),
+        &["import", "--truststore", &truststore, "--alias", "evil", "--file", "evil.der", "--noprompt"],
+    ];
+    let is_odd = |c: char| (c.is_control() && c != '\n') || ('\u{202a}'..='\u{202e}').contains(&c);
+    for call in calls {
+        let shown = sandbox.run(&[call, if call[0] == "import" { &["--dry-run"] } else { &[] }].concat());
+        assert!(!shown.stdout.contains(is_odd) && !shown.stderr.contains(is_odd), "{call:?} {shown:?}");
+        assert!(call[0] == "import" || shown.stdout.contains(r"\u{202e}\u{9b}1m"), "{call:?} {shown:?}");
+        let run = sandbox.run(&[call, &["--json"]].concat());
+        assert!(
+            run.stdout.is_ascii() && run.stdout.contains("\\u202e\\u009b1m"),
+            "{call:?} {}{}",
+            run.stdout,
+            run.stderr
+        );
+        assert!(serde_json::from_str::<Value>(&run.stdout).unwrap().is_object(), "{call:?}");
+    }
+    let folder = "\u{202e}\u{9b}1m";
+    sandbox.init(&["--cn", "broker1", "--out", folder]).success();
+    let password = sandbox.path().join(folder).join("broker1/password");
+    fs::set_permissions(password, fs::Permissions::from_mode(0o644)).unwrap();
+    let shown = sandbox.run(&["verify", folder]);
+    assert!(shown.stdout.contains("chmod 600 ") && !shown.stdout.contains(is_odd), "{shown:?}");
 }
 
 #[test]

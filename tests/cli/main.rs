@@ -17,6 +17,7 @@ use std::process::{Command, Output, Stdio};
 struct Sandbox(tempfile::TempDir);
 
 /// What a run has left behind.
+#[derive(Debug)]
 struct Run {
     status: i32,
     stdout: String,

@@ -24,6 +24,9 @@ pub(crate) use inspect::{Inspect, inspect};
 pub(crate) use steps::{Ca, Certreq, Genkey, ImportCall, STORE_FORMATS, StoreCall, ca, certreq, genkey, import, sign};
 pub(crate) use verify::{ROLES, SEVERITIES, verify};
 
+/// The folder that `init` makes.
+const BUNDLE: &str = "kafka-certs";
+
 /// A call while it is converted: what was found so far.
 #[derive(Default)]
 struct Call {

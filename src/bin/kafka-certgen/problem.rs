@@ -1,15 +1,17 @@
 //! What went wrong, with a hint that can be acted on. Only here are errors and flags known together.
 
+use std::path::Path;
+
 use anyhow::Error;
 use kafka_certgen::name::dn::{self, DnError};
 use kafka_certgen::name::pattern::PatternError;
-use kafka_certgen::name::{HostError, NameError};
+use kafka_certgen::name::{HostError, NameError, printable};
 use kafka_certgen::output::OutputError;
 use kafka_certgen::pipeline::{self, Cause};
 use kafka_certgen::secret::PasswordError;
 use kafka_certgen::spec::{DaysError, SpecError, UnknownValue, ValidityError, WhichPassword};
 
-use crate::report::quote;
+use crate::report::{quote, quote_path};
 use crate::secrets::SourceError;
 
 mod handshake;
@@ -58,10 +60,18 @@ impl Problem {
     }
 }
 
+/// Returns a path as it is shown, and typed.
+fn shown(path: &Path) -> String {
+    if path.as_os_str() == "-" {
+        return "the standard input".to_owned();
+    }
+    quote_path(&printable(&path.to_string_lossy()))
+}
+
 impl Failure {
     /// Returns the exit status: a wrong call outweighs what the disk would have said. Faults that were found have been shown.
     pub(crate) fn status(&self) -> u8 {
-        self.0.iter().map(|problem| problem.status).max().unwrap_or(verify::FOUND)
+        self.0.iter().map(|problem| problem.status).max().unwrap_or(FAULTS)
     }
 
     pub(crate) fn from_pipeline(error: pipeline::Error) -> Self {

@@ -20,9 +20,11 @@ use crate::problem::{Failure, Problem};
 mod acceptance;
 pub(crate) mod handshake;
 pub(crate) mod inspect;
+mod json;
 pub(crate) mod steps;
 mod table;
 pub(crate) mod verify;
+mod wrap;
 
 /// How many identities a summary shows one by one.
 const SHOWN: usize = 20;
@@ -136,12 +138,12 @@ pub(crate) struct Made<'a> {
 impl Made<'_> {
     /// Returns the facts as one JSON document.
     pub(crate) fn json(&self) -> Result<Vec<u8>, Failure> {
-        let mut document = serde_json::to_value(self).map_err(|error| Problem::from(io::Error::from(error)))?;
+        let mut document = serde_json::to_value(self).map_err(json::unprintable)?;
         if let Some(object) = document.as_object_mut() {
             object.insert("super_users".into(), self.super_users().into());
             object.insert("next".into(), self.next().into());
         }
-        Ok(format!("{document:#}\n").into_bytes())
+        json::document(&document)
     }
 
     /// Returns the facts as a person reads them.
@@ -180,8 +182,7 @@ impl Made<'_> {
         let brokers = identities.iter().filter(|identity| identity.role == NodeRole::Broker).count();
         let plural = |count: usize, what: &str| match count {
             0 => String::new(),
-            1 => format!(", 1 {what}"),
-            _ => format!(", {count} {what}s"),
+            _ => format!(", {}", counted(count, what)),
         };
         format!("a CA{}{}", plural(brokers, "broker"), plural(identities.len() - brokers, "client"))
     }
@@ -328,6 +329,11 @@ pub(crate) fn quote(text: &str) -> String {
 /// Quotes the path of a file, so that it is not taken for an option.
 pub(crate) fn quote_path(path: &str) -> String {
     if path.starts_with('-') { quote(&format!("./{path}")) } else { quote(path) }
+}
+
+/// Returns so many of what has a plural in `s`.
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 fn day(time: OffsetDateTime) -> String {

@@ -22,7 +22,6 @@ use crate::convert::StoreCall;
 use crate::problem::{Failure, Problem};
 use crate::report::Terminal;
 use crate::report::steps::Facts;
-use crate::secrets::reason;
 
 /// The most that is read of a store: far more than the largest truststore in use.
 const MAX_STORE: u64 = 16 << 20;
@@ -80,32 +79,43 @@ pub(crate) fn named(path: &Path) -> Option<&Path> {
 
 /// Reads a file that a flag names, or the standard input.
 pub(crate) fn read(flag: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>, Problem> {
-    read_limited(flag, path, MAX_FILE)
+    read_of_flag(flag, path, MAX_FILE)
 }
 
-fn read_limited(flag: &str, path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, Problem> {
+fn read_of_flag(flag: &str, path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, Problem> {
+    match read_limited(path, limit) {
+        Ok(Some(bytes)) => Ok(bytes),
+        Ok(None) => Err(Problem::flag_too_large(flag, path, limit)),
+        Err(error) => Err(Problem::flag_not_readable(flag, path, &error)),
+    }
+}
+
+/// Reads a file, or the standard input, unless there is more in it than the limit.
+fn read_limited(path: &Path, limit: u64) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     let mut bytes = Zeroizing::new(Vec::new());
-    let source = match named(path) {
-        None => io::stdin().lock().take(limit + 1).read_to_end(&mut bytes),
-        Some(path) => File::open(path).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes)),
+    let enough = limit.saturating_add(1);
+    match named(path) {
+        None => io::stdin().lock().take(enough).read_to_end(&mut bytes)?,
+        Some(path) => open_file(path)?.take(enough).read_to_end(&mut bytes)?,
     };
-    let shown = named(path).map_or_else(|| "the standard input".to_owned(), |path| format!("`{}`", path.display()));
-    match source {
-        Ok(_) if bytes.len() as u64 > limit => {
-            let error = anyhow::anyhow!("{flag}: {shown} has more than {limit} bytes");
-            Err(Problem::usage(error, format!("name the right file with `{flag} FILE`")))
-        }
-        Ok(_) => Ok(bytes),
-        Err(error) => {
-            let error = anyhow::anyhow!("{flag}: {shown} cannot be read: {}", reason(&error));
-            Err(Problem::usage(error, format!("name a file that you can read with `{flag} FILE`")))
-        }
+    let fits = u64::try_from(bytes.len()).is_ok_and(|length| length <= limit);
+    Ok(fits.then_some(bytes))
+}
+
+/// Opens a file. A pipe is opened only as `<(…)` of a shell makes it: another one might wait for ever for somebody who writes into it.
+fn open_file(path: &Path) -> io::Result<File> {
+    let metadata = std::fs::metadata(path)?;
+    let is_of_shell = ["/dev/fd", "/dev/stdin", "/proc"].iter().any(|folder| path.starts_with(folder));
+    match metadata.is_file() || (is_of_shell && !metadata.is_dir()) {
+        true => File::open(path),
+        false if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        false => Err(io::ErrorKind::Unsupported.into()),
     }
 }
 
 /// Reads a store, which may also be PEM.
 pub(crate) fn read_store(flag: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>, Problem> {
-    read_limited(flag, path, MAX_STORE)
+    read_of_flag(flag, path, MAX_STORE)
 }
 
 /// Reads the inventory of a bundle.
@@ -114,28 +124,16 @@ pub(crate) fn read_inventory(folder: &Path) -> Result<Inventory, Problem> {
     if !path.exists() {
         return Err(Problem::no_bundle(folder));
     }
-    let bytes = read_limited("DIR", &path, inventory::MAX_SIZE as u64)?;
+    let limit = u64::try_from(inventory::MAX_SIZE).unwrap_or(u64::MAX);
+    let bytes = read_of_flag("DIR", &path, limit)?;
     Inventory::from_json(&bytes).map_err(|error| Problem::of_inventory(&path, &error))
 }
 
-/// Reads any file of somebody, or the standard input. A pipe is read only as `<(…)` of a shell makes it: another one might wait for
-/// ever for somebody who writes into it.
+/// Reads any file of somebody, or the standard input.
 pub(crate) fn read_any(path: &Path) -> Result<Zeroizing<Vec<u8>>, Problem> {
-    let mut bytes = Zeroizing::new(Vec::new());
-    let read = match named(path) {
-        None => io::stdin().lock().take(MAX_STORE + 1).read_to_end(&mut bytes),
-        Some(path) => std::fs::metadata(path).and_then(|metadata| {
-            let is_of_shell = ["/dev/fd", "/dev/stdin", "/proc"].iter().any(|folder| path.starts_with(folder));
-            match metadata.is_file() || (is_of_shell && !metadata.is_dir()) {
-                true => File::open(path)?.take(MAX_STORE + 1).read_to_end(&mut bytes),
-                false if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
-                false => Err(io::ErrorKind::Unsupported.into()),
-            }
-        }),
-    };
-    match read {
-        Ok(_) if bytes.len() as u64 > MAX_STORE => Err(Problem::too_large(path, MAX_STORE)),
-        Ok(_) => Ok(bytes),
+    match read_limited(path, MAX_STORE) {
+        Ok(Some(bytes)) => Ok(bytes),
+        Ok(None) => Err(Problem::too_large(path, MAX_STORE)),
         Err(error) => Err(Problem::not_readable(path, &error)),
     }
 }
@@ -145,7 +143,7 @@ pub(crate) fn check_store(path: &Path) -> Result<(), Problem> {
     if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         return Err(Problem::of_file(&OutputError::NotAFile(path.to_owned())));
     }
-    let bytes = read_limited("--keystore", path, MAX_STORE)?;
+    let bytes = read_store("--keystore", path)?;
     StoreFile::recognise(&bytes).map_err(|error| Problem::of_store(path, "--storepass", error))?;
     Ok(())
 }
@@ -158,7 +156,7 @@ pub(crate) struct ReadStore {
 
 impl ReadStore {
     pub(crate) fn open(call: StoreCall, terminal: &Terminal) -> Result<Self, Failure> {
-        let bytes = read_limited("--keystore", &call.path, MAX_STORE)?;
+        let bytes = read_store("--keystore", &call.path)?;
         let file = open(&call, &bytes)?;
         say_found(&call, &file, terminal);
         Ok(Self { call, file })
@@ -244,6 +242,12 @@ impl OpenStore {
         facts.print(json, global, terminal)?;
         staged.commit().map_err(|error| output(&error))
     }
+}
+
+/// Finds the password of something that is there: in the file that was made for it, or in that of its bundle.
+pub(crate) fn password_beside(path: &Path) -> Option<PathBuf> {
+    let files = [password_path(path), path.with_file_name("password")];
+    files.into_iter().find(|file| file.is_file() && file != path)
 }
 
 /// Returns where the password of a store or key lies that was made for it.

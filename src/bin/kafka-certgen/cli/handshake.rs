@@ -56,8 +56,8 @@ pub(crate) struct Arguments {
     #[arg(long, help_heading = "Secrets", value_name = "SOURCE")]
     pub(crate) storepass: Option<String>,
     /// Where the password of the broker's truststore comes from [default: as for --storepass]
-    #[arg(long, help_heading = "Secrets", value_name = "SOURCE", requires = "truststore")]
-    pub(crate) trustpass: Option<String>,
+    #[arg(long, visible_alias = "trustpass", help_heading = "Secrets", value_name = "SOURCE", requires = "truststore")]
+    pub(crate) truststore_pass: Option<String>,
     /// Where the password of the broker's key comes from, if it is another one; JKS and encrypted PEM only
     #[arg(long, help_heading = "Secrets", value_name = "SOURCE")]
     pub(crate) keypass: Option<String>,
@@ -65,8 +65,14 @@ pub(crate) struct Arguments {
     #[arg(long, help_heading = "Secrets", value_name = "SOURCE")]
     pub(crate) client_storepass: Option<String>,
     /// Where the password of the client's truststore comes from [default: as for --client-storepass]
-    #[arg(long, help_heading = "Secrets", value_name = "SOURCE", requires = "client_truststore")]
-    pub(crate) client_trustpass: Option<String>,
+    #[arg(
+        long,
+        visible_alias = "client-trustpass",
+        help_heading = "Secrets",
+        value_name = "SOURCE",
+        requires = "client_truststore"
+    )]
+    pub(crate) client_truststore_pass: Option<String>,
     /// Where the password of the client's key comes from, if it is another one
     #[arg(long, help_heading = "Secrets", value_name = "SOURCE")]
     pub(crate) client_keypass: Option<String>,

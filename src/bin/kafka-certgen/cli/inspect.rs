@@ -64,7 +64,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
     }
     let report = Report { files: &files, is_detailed: global.verbose };
     if arguments.json {
-        Terminal::data(report.json()?.as_bytes())?;
+        Terminal::data(&report.json()?)?;
     } else if !global.quiet {
         Terminal::data(report.text(terminal).as_bytes())?;
     }

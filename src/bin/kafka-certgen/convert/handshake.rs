@@ -12,8 +12,8 @@ use kafka_certgen::pki::decoded::AltName;
 use kafka_certgen::spec::{ClientAuth, NodeRole, StoreFormat, UnknownValue};
 use kafka_certgen::verify::acceptance::Stack;
 
-use super::Call;
 use super::party::{BROKER, CLIENT, PartyFlags, PartyStores};
+use super::{BUNDLE, Call};
 use crate::cli::Global;
 use crate::cli::handshake::Arguments;
 use crate::problem::{Failure, Problem};
@@ -35,9 +35,6 @@ const STACKS_BY_NAME: [(&str, Stack); 7] = [
 
 /// Their names.
 pub(crate) const STACKS: &[&str] = &["java", "java17", "openssl", "python", "node", "go", "rustls"];
-
-/// The folder that `init` makes.
-const BUNDLE: &str = "kafka-certs";
 
 /// A call of `handshake` that can be carried out.
 pub(crate) struct HandshakeCall {
@@ -136,7 +133,7 @@ impl Call {
             truststore,
             alias: arguments.alias.as_deref(),
             storepass: arguments.storepass.as_ref(),
-            trustpass: arguments.trustpass.as_ref(),
+            truststore_pass: arguments.truststore_pass.as_ref(),
             keypass: arguments.keypass.as_ref(),
         };
         let broker = self.endpoint(&BROKER, &broker, global);
@@ -148,7 +145,7 @@ impl Call {
                     truststore: truststore.clone(),
                     alias: arguments.client_alias.as_deref(),
                     storepass: arguments.client_storepass.as_ref(),
-                    trustpass: arguments.client_trustpass.as_ref(),
+                    truststore_pass: arguments.client_truststore_pass.as_ref(),
                     keypass: arguments.client_keypass.as_ref(),
                 };
                 self.endpoint(&CLIENT, &client, global)
@@ -231,7 +228,7 @@ impl Call {
             truststore,
             alias: Some(&identity.alias),
             storepass: storepass.as_ref(),
-            trustpass: None,
+            truststore_pass: None,
             keypass: keypass.as_ref(),
         };
         self.endpoint(flags, &stores, global)

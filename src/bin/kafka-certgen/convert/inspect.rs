@@ -10,7 +10,7 @@ use super::Call;
 use crate::cli::{self, Global};
 use crate::problem::{Failure, Problem};
 use crate::report::inspect::{Beside, File};
-use crate::run::{self, password_path};
+use crate::run::{self, password_beside};
 use crate::secrets::Source;
 
 /// A call of `inspect` that can be carried out.
@@ -88,8 +88,7 @@ fn is_opened(inspection: &Inspection) -> bool {
 /// Finds a password that was made for a file, or the one of its bundle.
 fn beside(path: &Path) -> Option<(PathBuf, Password)> {
     run::named(path)?;
-    let files = [password_path(path), path.with_file_name("password")];
-    let file = files.into_iter().find(|file| file.is_file() && file != path)?;
+    let file = password_beside(path)?;
     let password = Source::File(file.clone()).read("password", true).ok()?;
     Some((file, password))
 }

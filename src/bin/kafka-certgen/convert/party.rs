@@ -21,7 +21,7 @@ pub(crate) struct PartyFlags {
     pub(crate) truststore: &'static str,
     pub(crate) alias: &'static str,
     pub(crate) storepass: &'static str,
-    pub(crate) trustpass: &'static str,
+    pub(crate) truststore_pass: &'static str,
     pub(crate) keypass: &'static str,
 }
 
@@ -31,7 +31,7 @@ pub(crate) const BROKER: PartyFlags = PartyFlags {
     truststore: "--truststore",
     alias: "--alias",
     storepass: "--storepass",
-    trustpass: "--trustpass",
+    truststore_pass: "--truststore-pass",
     keypass: "--keypass",
 };
 
@@ -41,7 +41,7 @@ pub(crate) const CLIENT: PartyFlags = PartyFlags {
     truststore: "--client-truststore",
     alias: "--client-alias",
     storepass: "--client-storepass",
-    trustpass: "--client-trustpass",
+    truststore_pass: "--client-truststore-pass",
     keypass: "--client-keypass",
 };
 
@@ -52,7 +52,7 @@ pub(crate) struct PartyStores<'a> {
     pub(crate) truststore: PathBuf,
     pub(crate) alias: Option<&'a str>,
     pub(crate) storepass: Option<&'a String>,
-    pub(crate) trustpass: Option<&'a String>,
+    pub(crate) truststore_pass: Option<&'a String>,
     pub(crate) keypass: Option<&'a String>,
 }
 
@@ -73,7 +73,7 @@ impl Call {
     ) -> Option<Endpoint> {
         let given = Given {
             store: self.given(flags.storepass, "password of the keystore", stores.storepass, global),
-            trust: self.given(flags.trustpass, "password of the truststore", stores.trustpass, global),
+            trust: self.given(flags.truststore_pass, "password of the truststore", stores.truststore_pass, global),
             key: self.given(flags.keypass, "password of the key", stores.keypass, global),
         };
         let identity = match &stores.keystore {
@@ -171,7 +171,7 @@ impl Call {
             return read.map_err(|problem| self.problems.push(problem)).ok();
         }
         let (flag, password) = match (&given.trust, &given.store) {
-            (Some(password), _) => (flags.trustpass, Some(password)),
+            (Some(password), _) => (flags.truststore_pass, Some(password)),
             (None, password) => (flags.storepass, password.as_ref()),
         };
         let store = self.open_store(path, flag, &bytes, password, global)?;

@@ -22,7 +22,7 @@ use super::Call;
 use crate::cli::{self, Global};
 use crate::problem::{Failure, Problem};
 use crate::report::quote;
-use crate::run::{self, password_path};
+use crate::run::{self, password_beside, password_path};
 use crate::secrets::Source;
 
 /// The formats that a store of keytool can have.
@@ -428,8 +428,7 @@ impl Call {
     /// Finds the password of something that is there: in the file that was made for it, in that of its bundle, or at the
     /// terminal.
     pub(super) fn source_beside(&mut self, path: &Path, flag: &'static str, global: &Global) -> Option<Source> {
-        let of_bundle = path.with_file_name("password");
-        if let Some(file) = [password_path(path), of_bundle].into_iter().find(|file| file.is_file()) {
+        if let Some(file) = password_beside(path) {
             self.beside = Some(file.clone());
             return Some(Source::File(file));
         }

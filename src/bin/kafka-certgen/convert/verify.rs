@@ -12,11 +12,11 @@ use kafka_certgen::verify::material::Case;
 use kafka_certgen::verify::reload::Old;
 use time::Duration;
 
-use super::Call;
+use super::{BUNDLE, Call};
 use crate::cli::Global;
 use crate::cli::verify::Arguments;
 use crate::problem::{Failure, Problem};
-use crate::run::{self, password_path};
+use crate::run::{self, password_beside};
 use crate::secrets::Source;
 
 /// What `--role` knows. A controller is judged as a broker: both accept connections, and make them.
@@ -24,9 +24,6 @@ pub(crate) const ROLES: &[&str] = &["broker", "controller", "client"];
 
 /// What `--fail-on` knows.
 pub(crate) const SEVERITIES: &[&str] = &["error", "warning"];
-
-/// The folder that `init` makes.
-const BUNDLE: &str = "kafka-certs";
 
 /// A call of `verify` that can be carried out.
 pub(crate) struct VerifyCall {
@@ -53,7 +50,10 @@ pub(crate) fn verify(arguments: &Arguments, global: &Global) -> Result<VerifyCal
     let names_stores = arguments.keystore.is_some() || arguments.truststore.is_some();
     if !names_stores && arguments.config.is_none() && (role.is_some() || !arguments.host.is_empty()) {
         let error = anyhow::anyhow!("--host and --role belong to stores, and none is named");
-        call.problems.push(Problem::usage(error, "name it with `--keystore FILE`"));
+        call.problems.push(Problem::usage(
+            error,
+            "name them with `--keystore FILE` and `--truststore FILE`, or in `--config server.properties`",
+        ));
     }
     let passwords = call.verify_passwords(arguments, global);
     let subject = if let Some(path) = &arguments.config {
@@ -148,10 +148,6 @@ fn found_source(path: &Path, global: &Global) -> Option<Source> {
         None if run::can_ask(global) && is_store(path) => Some(Source::Prompt { twice: false }),
         None => None,
     }
-}
-
-fn password_beside(path: &Path) -> Option<PathBuf> {
-    [password_path(path), path.with_file_name("password")].into_iter().find(|file| file.is_file())
 }
 
 /// Says whether a file begins as a store and not as text.

@@ -13,8 +13,8 @@ use kafka_certgen::pki::PrivateKeyError;
 use kafka_certgen::spec::StoreFormat;
 use kafka_certgen::verify::acceptance::Reason;
 
-use super::{FAULTS, Failure, Problem};
-use crate::report::{quote, quote_path};
+use super::{FAULTS, Failure, Problem, shown};
+use crate::report::quote;
 
 impl Problem {
     /// A step of a handshake that failed.
@@ -197,8 +197,4 @@ impl From<HandshakeError> for Failure {
     fn from(error: HandshakeError) -> Self {
         Problem::from(error).into()
     }
-}
-
-fn shown(path: &Path) -> String {
-    quote_path(&printable(&path.to_string_lossy()))
 }

@@ -9,8 +9,7 @@ use kafka_certgen::keystore::SurveyError;
 use kafka_certgen::name::printable;
 use kafka_certgen::pki::FileError;
 
-use super::Problem;
-use crate::report::quote_path;
+use super::{Problem, shown};
 use crate::secrets::reason;
 
 impl Problem {
@@ -20,19 +19,23 @@ impl Problem {
     }
 
     pub(crate) fn not_readable(path: &Path, error: &io::Error) -> Self {
-        let shown = shown(path);
-        let (why, hint) = match error.kind() {
-            io::ErrorKind::IsADirectory => ("it is a folder".to_owned(), format!("name its files: {shown}/*")),
-            io::ErrorKind::Unsupported => {
-                ("it is neither a file nor a pipe of this shell".to_owned(), format!("let it be read as `- < {shown}`"))
-            }
-            io::ErrorKind::NotFound => (reason(error), "name a file that is there: `ls`".to_owned()),
-            io::ErrorKind::PermissionDenied => {
-                (reason(error), format!("run it as somebody who can read it: `ls -l {shown}`"))
-            }
-            _ => (reason(error), "name another file".to_owned()),
+        let (why, hint) = unreadable(path, error);
+        Self::failed(anyhow!("{} cannot be read: {why}", shown(path)), Some(&hint))
+    }
+
+    /// A file that a flag names and that cannot be read.
+    pub(crate) fn flag_not_readable(flag: &str, path: &Path, error: &io::Error) -> Self {
+        let hint = match error.kind() {
+            io::ErrorKind::Unsupported => unreadable(path, error).1,
+            _ => format!("name a file that you can read with `{flag} FILE`"),
         };
-        Self::failed(anyhow!("{shown} cannot be read: {why}"), Some(&hint))
+        Self::usage(anyhow!("{flag}: {} cannot be read: {}", quoted(path), unreadable(path, error).0), hint)
+    }
+
+    /// A file that a flag names and that is another one.
+    pub(crate) fn flag_too_large(flag: &str, path: &Path, limit: u64) -> Self {
+        let error = anyhow!("{flag}: {} has more than {limit} bytes", quoted(path));
+        Self::usage(error, format!("name the right file with `{flag} FILE`"))
     }
 
     pub(crate) fn too_large(path: &Path, limit: u64) -> Self {
@@ -89,9 +92,23 @@ impl Problem {
     }
 }
 
-fn shown(path: &Path) -> String {
-    if path.as_os_str() == "-" {
-        return "the standard input".to_owned();
+/// Says why a file cannot be read, and what can be done about it.
+fn unreadable(path: &Path, error: &io::Error) -> (String, String) {
+    let shown = shown(path);
+    match error.kind() {
+        io::ErrorKind::IsADirectory => ("it is a folder".to_owned(), format!("name its files: {shown}/*")),
+        io::ErrorKind::Unsupported => {
+            ("it is neither a file nor a pipe of this shell".to_owned(), format!("let it be read as `- < {shown}`"))
+        }
+        io::ErrorKind::NotFound => (reason(error), "name a file that is there: `ls`".to_owned()),
+        io::ErrorKind::PermissionDenied => {
+            (reason(error), format!("run it as somebody who can read it: `ls -l {shown}`"))
+        }
+        _ => (reason(error), "name another file".to_owned()),
     }
-    quote_path(&printable(&path.to_string_lossy()))
+}
+
+/// Returns what a flag names, as it was typed.
+fn quoted(path: &Path) -> String {
+    if path.as_os_str() == "-" { shown(path) } else { format!("`{}`", printable(&path.to_string_lossy())) }
 }

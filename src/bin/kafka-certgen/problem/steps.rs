@@ -11,8 +11,8 @@ use kafka_certgen::pki::{AuthorityError, CertificateFileError, KeyError, PkiErro
 use kafka_certgen::random::RandomError;
 use kafka_certgen::spec::{SpecError, StoreFormat};
 
-use super::{Failure, Problem, io_reason};
-use crate::report::{quote, quote_path};
+use super::{Failure, Problem, io_reason, shown};
+use crate::report::quote;
 
 const RANDOM: &str = "try again; if it stays so, see `dmesg`";
 
@@ -316,8 +316,4 @@ impl From<StoreFileError> for Failure {
     fn from(error: StoreFileError) -> Self {
         Problem::from(StepError::from(error)).into()
     }
-}
-
-fn shown(path: &Path) -> String {
-    quote_path(&printable(&path.to_string_lossy()))
 }

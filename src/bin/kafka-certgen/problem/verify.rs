@@ -6,9 +6,6 @@ use kafka_certgen::verify::load::LoadError;
 use super::{Failure, Problem};
 use crate::report::quote_path;
 
-/// The exit status of a run that has looked, and found faults.
-pub(crate) const FOUND: u8 = 3;
-
 impl Failure {
     /// Faults were found, and shown.
     pub(crate) fn found() -> Self {

@@ -7,7 +7,8 @@ use kafka_certgen::verify::acceptance::{Acceptance, Answer, Stack};
 
 use super::Terminal;
 use super::style;
-use super::table::{Cell, Table, wrap};
+use super::table::{Cell, Table};
+use super::wrap::wrap;
 
 /// The columns: the stack, as a client, as a broker.
 const WIDTHS: [usize; 3] = [18, 29, 29];

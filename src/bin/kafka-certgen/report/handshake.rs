@@ -1,7 +1,6 @@
 //! A handshake as a person or a program reads it.
 
 use std::fmt::Write;
-use std::io;
 
 use kafka_certgen::handshake::{
     ClientCertificate, Details, FailedCheck, Failure as StepFailure, Flow, Hello, Moment, Outcome, SentCertificate,
@@ -10,9 +9,10 @@ use kafka_certgen::handshake::{
 use kafka_certgen::name::printable;
 use kafka_certgen::spec::ClientAuth;
 
-use super::table::{Cell, Table, wrap};
-use super::{Terminal, day, style};
-use crate::problem::{Failure, Problem};
+use super::table::{Cell, Table};
+use super::wrap::wrap;
+use super::{Terminal, counted, day, json, style};
+use crate::problem::Failure;
 
 mod why;
 
@@ -26,9 +26,7 @@ const RED: &str = "1;31";
 
 /// Returns the facts as one JSON document.
 pub(crate) fn json(transcript: &Transcript) -> Result<Vec<u8>, Failure> {
-    let mut document = serde_json::to_vec_pretty(transcript).map_err(|error| Problem::from(io::Error::from(error)))?;
-    document.push(b'\n');
-    Ok(document)
+    json::document(transcript)
 }
 
 /// Returns the two tables, and on request the reasons.
@@ -203,8 +201,8 @@ fn hello_lines(hello: &Hello) -> Vec<String> {
         let _ = write!(
             offer,
             ", {}, {}",
-            count(suites, "cipher suite"),
-            count(hello.offered_groups.len(), "key exchange group")
+            counted(suites, "cipher suite"),
+            counted(hello.offered_groups.len(), "key exchange group")
         );
     }
     let choice = if let (Some(version), Some(suite)) = (&hello.version, &hello.cipher_suite) {
@@ -275,7 +273,7 @@ fn client_lines(facts: &ClientCertificate, accepted: bool) -> Vec<String> {
     }
     let named = match facts.ca_names.as_slice() {
         [] => "names no CA".to_owned(),
-        names => format!("names {}: {}", count(names.len(), "CA"), listed(names)),
+        names => format!("names {}: {}", counted(names.len(), "CA"), listed(names)),
     };
     let asks = if facts.client_auth == Some(ClientAuth::Required) { "requires" } else { "asks for" };
     let mut lines = vec![format!("broker {asks} a certificate, and {named}")];
@@ -317,11 +315,7 @@ fn flows(client: Flow, broker: Flow) -> String {
 }
 
 fn flow(flow: Flow) -> String {
-    format!("{} in {}", count(flow.bytes, "byte"), count(flow.records, "record"))
-}
-
-fn count(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+    format!("{} in {}", counted(flow.bytes, "byte"), counted(flow.records, "record"))
 }
 
 /// Returns foreign texts in a row.

@@ -15,8 +15,8 @@ use kafka_certgen::inspect::{
 use kafka_certgen::name::printable;
 use serde::Serialize;
 
-use super::{Terminal, day, quote_path};
-use crate::problem::{Failure, Problem};
+use super::{Terminal, day, json, quote_path};
+use crate::problem::Failure;
 use page::{Page, listed};
 
 /// With more entries than these a file gets a line an entry, unless details are asked for.
@@ -88,11 +88,8 @@ impl File<'_> {
 
 impl Report<'_> {
     /// Returns the facts as one JSON document.
-    pub(crate) fn json(&self) -> Result<String, Failure> {
-        let document = Document { files: self.files.iter().map(FileFacts::of).collect() };
-        let json =
-            serde_json::to_string_pretty(&document).map_err(|error| Problem::from(std::io::Error::from(error)))?;
-        Ok(escaped(json + "\n"))
+    pub(crate) fn json(&self) -> Result<Vec<u8>, Failure> {
+        json::document(&Document { files: self.files.iter().map(FileFacts::of).collect() })
     }
 
     /// Returns the facts as a person reads them.
@@ -311,22 +308,4 @@ fn write_key(page: &mut Page, key: &KeyFacts, inspection: &Inspection, is_detail
     if let Some(sha256) = key.public_key_sha256.as_ref().filter(|_| is_detailed) {
         page.field("public key", &format!("SHA-256 {sha256}"));
     }
-}
-
-/// Escapes in a JSON document the characters that a terminal would act on; those below U+0020 are escaped already.
-fn escaped(document: String) -> String {
-    let is_odd =
-        |c: char| (!c.is_ascii() || c == '\u{7f}') && printable(c.encode_utf8(&mut [0; 4])).len() != c.len_utf8();
-    if !document.contains(is_odd) {
-        return document;
-    }
-    let mut out = String::with_capacity(document.len());
-    for c in document.chars() {
-        if is_odd(c) {
-            out.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
-        } else {
-            out.push(c);
-        }
-    }
-    out
 }

@@ -13,6 +13,7 @@ use kafka_certgen::spec::{KeySpec, SigningSpec};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
+use super::json::{self, unprintable};
 use super::{Terminal, day, quote, quote_path, style};
 use crate::cli::{self, Global};
 use crate::problem::{Failure, Problem};
@@ -51,7 +52,7 @@ impl Facts {
 
     /// Adds a certificate to both forms.
     fn certificate(self, facts: &CertificateFacts) -> Result<Self, Failure> {
-        let json = serde_json::to_value(facts).map_err(|error| Problem::from(std::io::Error::from(error)))?;
+        let json = serde_json::to_value(facts).map_err(unprintable)?;
         Ok(self
             .line("subject", printable(&facts.subject))
             .line("key", facts.key_algorithm.clone())
@@ -81,7 +82,7 @@ impl Facts {
         if json {
             let mut document = self.json.clone();
             document.insert("next".to_owned(), self.next.clone().into());
-            return Terminal::data(format!("{:#}\n", Value::Object(document)).as_bytes());
+            return Terminal::data(&json::document(&document)?);
         }
         if global.quiet {
             return Ok(());

@@ -2,15 +2,16 @@
 
 use std::collections::HashMap;
 use std::fmt::Write;
-use std::io;
 use std::path::Path;
 
 use kafka_certgen::name::printable;
 use kafka_certgen::verify::{self, Finding, Group, Report, Severity};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{Terminal, acceptance, quote_path, style};
-use crate::problem::{Failure, Problem};
+use super::json::{self, unprintable};
+use super::wrap::wrap_words;
+use super::{Terminal, acceptance, counted, quote_path, style};
+use crate::problem::Failure;
 
 /// How wide a line may be.
 const WIDTH: usize = 80;
@@ -33,7 +34,7 @@ pub(crate) fn json(report: &Report) -> Result<Vec<u8>, Failure> {
             findings.push(value);
         }
     }
-    let document = json!({
+    let document = serde_json::json!({
         "files": report.files,
         "identities": report.identities,
         "errors": report.count(Severity::Error),
@@ -43,11 +44,7 @@ pub(crate) fn json(report: &Report) -> Result<Vec<u8>, Failure> {
         "not_looked_at": report.not_looked_at,
         "assumptions": report.assumptions,
     });
-    Ok(format!("{document:#}\n").into_bytes())
-}
-
-fn unprintable(error: serde_json::Error) -> Problem {
-    Problem::from(io::Error::from(error))
+    json::document(&document)
 }
 
 /// Returns all checks.
@@ -63,7 +60,7 @@ pub(crate) fn catalogue(as_json: bool, terminal: &Terminal) -> Result<Vec<u8>, F
             })
         });
         let checks = checks.collect::<Result<Vec<Value>, serde_json::Error>>().map_err(unprintable)?;
-        return Ok(format!("{:#}\n", Value::from(checks)).into_bytes());
+        return json::document(&checks);
     }
     let mut out = String::new();
     for (family, checks) in verify::families() {
@@ -98,7 +95,7 @@ pub(crate) fn text(report: &Report, folder: Option<&Path>, terminal: &Terminal) 
     if !report.not_looked_at.is_empty() {
         let _ = writeln!(out, "{}", style("not looked at", "1", terminal.stdout_colors));
         for unseen in &report.not_looked_at {
-            let _ = writeln!(out, "  {}", unseen.object);
+            let _ = writeln!(out, "  {}", printable(&unseen.object));
             write_wrapped(&mut out, "", &unseen.why);
         }
         out.push('\n');
@@ -123,10 +120,6 @@ fn verdict(report: &Report) -> String {
         (0, warnings) => counted(warnings, "warning"),
         (errors, warnings) => format!("{}, {}", counted(errors, "error"), counted(warnings, "warning")),
     }
-}
-
-fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 fn identities(count: usize) -> String {
@@ -186,19 +179,10 @@ fn write_lines(out: &mut String, text: &str) {
 
 /// Writes words after a start and at a distance from the left, in lines that are not wider than a terminal.
 fn write_words(out: &mut String, start: &str, indent: usize, text: &str) {
-    let mut line = start.to_owned();
-    let mut has_word = false;
-    for word in text.split(' ') {
-        if has_word && line.chars().count() + word.chars().count() + 1 > WIDTH {
-            let _ = writeln!(out, "{line}");
-            line.clear();
-            has_word = false;
-        }
-        let gap = if has_word { 1 } else { indent.saturating_sub(line.chars().count()) };
-        let _ = write!(line, "{:gap$}{word}", "");
-        has_word = true;
+    for (at, line) in wrap_words(&printable(text), WIDTH - indent).iter().enumerate() {
+        let start = if at == 0 { start } else { "" };
+        let _ = writeln!(out, "{start:indent$}{line}");
     }
-    let _ = writeln!(out, "{line}");
 }
 
 /// Returns the command that mends a fault, where there is one.
@@ -208,7 +192,7 @@ fn command(finding: &Finding, folder: Option<&Path>) -> Option<String> {
         None => (finding.object.as_str(), None),
     };
     let path = folder.map_or_else(|| file.to_owned(), |folder| folder.join(file).to_string_lossy().into_owned());
-    let path = quote_path(&path);
+    let path = quote_path(&printable(&path));
     match finding.check.code {
         "file-others-read" | "file-group-read" => Some(format!("chmod 600 {path}")),
         "file-others-write" => Some(format!("chmod go-w {path}")),

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::super::style;
+use super::super::wrap::wrap;
 
 /// How wide a page is.
 pub(super) const WIDTH: usize = 80;
@@ -40,14 +41,14 @@ impl Page {
     }
 
     pub(super) fn line(&mut self, text: &str) {
-        for line in wrapped(text, WIDTH) {
+        for line in wrap(text, WIDTH) {
             self.write(0, &line);
         }
     }
 
     /// Writes a name that stands out, and what it is.
     pub(super) fn heading(&mut self, name: &str, rest: &str) {
-        let mut lines = wrapped(&format!("{name}{rest}"), WIDTH).into_iter();
+        let mut lines = wrap(&format!("{name}{rest}"), WIDTH).into_iter();
         let first = lines.next().unwrap_or_default();
         let first = match first.strip_prefix(name) {
             Some(rest) => style(name, "1", self.colors) + rest,
@@ -74,7 +75,7 @@ impl Page {
 
     pub(super) fn field_of_width(&mut self, label: &str, text: &str, width: usize) {
         let shown = if self.is_detailed { text } else { &cut_with_word(text) };
-        for (at, line) in wrapped(shown, width).iter().enumerate() {
+        for (at, line) in wrap(shown, width).iter().enumerate() {
             let label = if at == 0 { label } else { "" };
             self.write(INDENT, &format!("{label:<LABELS$}{line}"));
         }
@@ -84,25 +85,6 @@ impl Page {
 /// Joins what there is with commas.
 pub(super) fn listed(parts: impl IntoIterator<Item = String>) -> String {
     parts.into_iter().collect::<Vec<_>>().join(", ")
-}
-
-/// Breaks a text into lines: at blanks, else behind a comma or a colon, else where it must.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let text: Vec<char> = text.chars().collect();
-    let mut rest = text.as_slice();
-    while rest.len() > width {
-        let window = &rest[..=width];
-        let blank = window.iter().rposition(|c| *c == ' ').filter(|at| *at > 0);
-        let behind = |wanted: char| window[..width].iter().rposition(|c| *c == wanted).map(|at| at + 1);
-        // A blank far to the left would leave a ragged page.
-        let at = blank.filter(|at| *at > width / 3).or_else(|| behind(',')).or_else(|| behind(':'));
-        let (line, after) = rest.split_at(at.or(blank).unwrap_or(width));
-        lines.push(line.iter().collect::<String>().trim_end().to_owned());
-        rest = &after[after.iter().take_while(|c| **c == ' ').count()..];
-    }
-    lines.push(rest.iter().collect());
-    lines
 }
 
 /// Cuts a text that is longer than anybody reads, and says so.
@@ -131,12 +113,12 @@ mod tests {
 
     #[test]
     fn lines_break_where_they_can_and_never_grow_too_wide() {
-        assert_eq!(wrapped("a short one", 20), ["a short one"]);
-        assert_eq!(wrapped("one two three four", 9), ["one two", "three", "four"]);
-        assert_eq!(wrapped("CN=broker1,OU=Kafka,O=Acme", 20), ["CN=broker1,OU=Kafka,", "O=Acme"]);
-        assert_eq!(wrapped("AA:BB:CC:DD", 6), ["AA:BB:", "CC:DD"]);
-        assert_eq!(wrapped("abcdefgh", 3), ["abc", "def", "gh"]);
-        assert_eq!(wrapped("", 3), [""]);
+        assert_eq!(wrap("a short one", 20), ["a short one"]);
+        assert_eq!(wrap("one two three four", 9), ["one two", "three", "four"]);
+        assert_eq!(wrap("CN=broker1,OU=Kafka,O=Acme", 20), ["CN=broker1,OU=Kafka,", "O=Acme"]);
+        assert_eq!(wrap("AA:BB:CC:DD", 6), ["AA:BB:", "CC:DD"]);
+        assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
+        assert_eq!(wrap("", 3), [""]);
         assert_eq!(cut("abcdef", 4), "abc…");
         assert_eq!(cut("äbcd", 4), "äbcd");
     }
