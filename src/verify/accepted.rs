@@ -4,7 +4,7 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
 
 use super::acceptance::{Acceptance, Answer, Stack};
-use super::{Check, Finding, Severity, authority, chain, checks, extensions, key, names, validity};
+use super::{Check, Finding, Severity, authority, bundle, chain, checks, extensions, key, names, validity};
 
 checks! {
     BY_ALL = Error "refused-by-all": "no TLS stack that Kafka's brokers and clients are built on goes on with the handshake";
@@ -14,7 +14,15 @@ checks! {
 
 /// Says what a certificate is refused for, if it is: an error among them explains a refusal.
 fn explains(check: &Check) -> bool {
-    let families = [validity::CHECKS, names::CHECKS, extensions::CHECKS, key::CHECKS, chain::CHECKS, authority::CHECKS];
+    let families = [
+        validity::CHECKS,
+        names::CHECKS,
+        extensions::CHECKS,
+        key::CHECKS,
+        chain::CHECKS,
+        authority::CHECKS,
+        bundle::CHECKS,
+    ];
     check.severity == Severity::Error && families.into_iter().flatten().any(|other| *other == check)
 }
 

@@ -44,6 +44,7 @@ struct Tls<'a> {
 
 /// What looks at the file as a whole.
 const OF_FILE: &[fn(&Configuration<'_>) -> Vec<Finding>] = &[
+    keys::none_of_kafka,
     keys::unknown,
     keys::duplicate,
     keys::variable,

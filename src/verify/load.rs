@@ -131,8 +131,12 @@ fn role_of(stores: &Stores, keystore: Option<&Material>) -> (NodeRole, Option<St
 /// Guesses what a keystore is for by what its certificate is for; a truststore alone is a client's.
 fn role_by_usage(keystore: Option<&Material>) -> (NodeRole, Option<String>) {
     let Some(keystore) = keystore else { return (NodeRole::Client, None) };
-    let usage = keystore.keys.iter().find_map(|entry| entry.leaf()?.extended_key_usage.as_ref());
-    match usage {
+    let leaves = || keystore.keys.iter().filter_map(|entry| entry.leaf());
+    if leaves().next().is_none() {
+        // Nothing was seen that a guess could be made by.
+        return (NodeRole::Broker, None);
+    }
+    match leaves().find_map(|leaf| leaf.extended_key_usage.as_ref()) {
         Some(usage) if usage.client_auth && !usage.server_auth => {
             (NodeRole::Client, Some("a client, since the certificate is for clientAuth alone".to_owned()))
         }

@@ -23,7 +23,7 @@ fn dates() -> Vec<Fault> {
         Fault::new("last month", "certificate-expires-soon", |b| b.leaf(&leaf().valid(-300, 20))),
         Fault::new("warned earlier", "certificate-expires-soon", |b| with(b.good(), &["--warn-days", "400"])),
         Fault::new("future", "certificate-not-yet-valid", |b| b.leaf(&leaf().valid(1, 300))),
-        Fault::new("CA expired", "certificate-expired certificate-outlives-issuer", |b| {
+        Fault::new("CA expired", "anchor-out-of-date certificate-outlives-issuer", |b| {
             b.ca(ca_draft("Kafka CA").valid(-300, -1))
         }),
     ]
@@ -54,10 +54,12 @@ fn names() -> Vec<Fault> {
             b.leaf(&leaf().with(Extension::new(ALT_NAME, false, names)))
         }),
         Fault::new("underscore", "san-underscore", |b| b.leaf(&san(&["dns:kafka_broker_1"]))),
-        Fault::new("dot at the end", "san-trailing-dot", |b| b.leaf(&san(&["dns:broker1.example.com."]))),
+        Fault::new("dot at the end", "refused-by-java san-trailing-dot", |b| {
+            b.leaf(&san(&["dns:broker1.example.com."]))
+        }),
         Fault::new("wildcard within", "san-wildcard", |b| b.leaf(&san(&["dns:b*.example.com"]))),
         Fault::new("wildcard alone", "san-wildcard", |b| b.leaf(&san(&["dns:*.com"]))),
-        Fault::new("blank in a name", "san-name-malformed", |b| b.leaf(&san(&["dns:broker 1"]))),
+        Fault::new("blank in a name", "refused-by-java san-name-malformed", |b| b.leaf(&san(&["dns:broker 1"]))),
         Fault::new("localhost alone", "san-loopback-only", |b| b.leaf(&san(&["dns:localhost", "ip:127.0.0.1"]))),
         Fault::new("no subject", "subject-empty", |b| b.leaf(&leaf().but(|draft| draft.subject = der::name("")))),
         Fault::new("line in the subject", "subject-control-character", |b| {
@@ -80,7 +82,7 @@ fn extensions() -> Vec<Fault> {
             b.leaf(&leaf().with(Extension::new(KEY_USAGE, true, b"\x04\x01x".to_vec())))
         }),
         Fault::new("two SANs", "extension-twice", |b| b.leaf(&leaf().with_another(alt_names(&["dns:other"])))),
-        Fault::new("no AKI", "authority-key-missing", |b| b.leaf(&leaf().without(AUTHORITY_KEY_ID))),
+        Fault::new("no AKI", "authority-key-missing refused-by-some", |b| b.leaf(&leaf().without(AUTHORITY_KEY_ID))),
         Fault::new("no SKI in a leaf", "", |b| b.leaf(&leaf().without(SUBJECT_KEY_ID))),
         Fault::new("may not sign", "key-usage-signature", |b| b.leaf(&leaf().with(key_usage(&[CRL_SIGN])))),
         Fault::new("EC with keyEncipherment", "key-usage-encipherment", |b| {
@@ -100,14 +102,14 @@ fn extensions() -> Vec<Fault> {
         Fault::new("client that can be a broker", "usage-client-as-server", |b| with(b.good(), &["--role", "client"])),
         Fault::new("client", "", |b| b.leaf(&leaf().without(ALT_NAME).with(extended_key_usage(&[CLIENT_AUTH])))),
         Fault::new("serial 0", "serial-not-positive", |b| b.leaf(&leaf().but(|draft| draft.serial = vec![0]))),
-        Fault::new("negative serial", "serial-not-positive", |b| {
+        Fault::new("negative serial", "refused-by-some serial-not-positive", |b| {
             b.leaf(&leaf().but(|draft| draft.serial = vec![0x81, 2]))
         }),
         Fault::new("serial of 21 octets", "serial-too-long", |b| {
             b.leaf(&leaf().but(|draft| draft.serial = vec![1; 21]))
         }),
         Fault::new("SHA-1", "signature-broken-hash", |b| unchecked(b, SHA1)),
-        Fault::new("SHA-224", "signature-short-hash", |b| unchecked(b, SHA224)),
+        Fault::new("SHA-224", "refused-by-java signature-short-hash", |b| unchecked(b, SHA224)),
         Fault::new("two algorithms", "chain-signature signature-algorithms-differ", |b| {
             b.leaf(&leaf().but(|draft| draft.inner_algorithm = Some(Algorithm::Named(SHA1))))
         }),
@@ -228,7 +230,7 @@ fn chains() -> Vec<Fault> {
         Fault::new("named as its CA", "leaf-named-as-ca", |b| {
             b.leaf(&leaf().but(|draft| draft.subject = der::name("CN=Kafka CA")))
         }),
-        Fault::new("self-signed", "leaf-self-signed truststore-has-leaf", |b| {
+        Fault::new("self-signed", "refused-by-some leaf-self-signed truststore-has-leaf", |b| {
             let draft = leaf();
             let der = draft.sign(&draft.subject, &draft.key);
             b.stores(&draft.key, vec![der.clone()], &[der])
@@ -249,12 +251,16 @@ fn authorities() -> Vec<Fault> {
         Fault::new("no basicConstraints", "ca-constraints-missing", |b| {
             b.ca(ca_draft("Kafka CA").without(BASIC_CONSTRAINTS))
         }),
-        Fault::new("basicConstraints not critical", "ca-constraints-not-critical", |b| {
+        Fault::new("basicConstraints not critical", "refused-by-some ca-constraints-not-critical", |b| {
             b.ca(ca_draft("Kafka CA").critical(BASIC_CONSTRAINTS, false))
         }),
-        Fault::new("CA without keyUsage", "ca-usage-missing", |b| b.ca(ca_draft("Kafka CA").without(KEY_USAGE))),
+        Fault::new("CA without keyUsage", "refused-by-some ca-usage-missing", |b| {
+            b.ca(ca_draft("Kafka CA").without(KEY_USAGE))
+        }),
         Fault::new("no keyCertSign", "ca-cannot-sign", |b| b.ca(ca_draft("Kafka CA").with(key_usage(&[CRL_SIGN])))),
-        Fault::new("CA without SKI", "ca-subject-key-missing", |b| b.ca(ca_draft("Kafka CA").without(SUBJECT_KEY_ID))),
+        Fault::new("CA without SKI", "refused-by-some ca-subject-key-missing", |b| {
+            b.ca(ca_draft("Kafka CA").without(SUBJECT_KEY_ID))
+        }),
         Fault::new("other AKI", "authority-key-differs", |b| b.leaf(&leaf().with(authority_key_id(&[9; 20])))),
         Fault::new("CA for clients", "ca-purpose", |b| {
             b.ca(ca_draft("Kafka CA").with(extended_key_usage(&[CLIENT_AUTH])))

@@ -15,7 +15,10 @@ fn broker(bench: &Bench, change: impl Fn(&str) -> String) -> Vec<String> {
          ssl.keystore.type=JKS\nssl.keystore.location=k.jks\nssl.keystore.password={PASSWORD}\n\
          ssl.truststore.type=JKS\nssl.truststore.location=t.jks\nssl.truststore.password={PASSWORD}\n"
     );
-    bench.write("server.properties", change(&text).as_bytes());
+    // Stores are named as the change has them, and are beside the file.
+    let here = bench.path("").display().to_string();
+    let text = change(&text).replace(".location=", &format!(".location={here}")).replace(&format!("{here}./"), "");
+    bench.write("server.properties", text.as_bytes());
     words(&["--config", "server.properties"])
 }
 
@@ -27,6 +30,9 @@ pub(crate) fn faults() -> Vec<Fault> {
         }),
         Fault::new("store that is not there", "store-missing", |b| {
             broker(b, |text| text.replace("location=t.jks", "location=nowhere.jks"))
+        }),
+        Fault::new("store below the working folder", "store-location-relative", |b| {
+            broker(b, |text| text.replace("location=t.jks", "location=./t.jks"))
         }),
         Fault::new("password that opens nothing", "store-password-wrong", |b| {
             broker(b, |text| text.replace(&format!("keystore.password={PASSWORD}"), "keystore.password=something else"))

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test that cannot go on shall fail")]
 
 mod acceptance;
+mod accepted;
 mod bench;
 mod bundles;
 #[path = "../acceptance/certificate.rs"]
@@ -42,7 +43,9 @@ impl Fault {
 
 #[test]
 fn every_fault_is_found_as_what_it_is_and_every_check_finds_one() {
-    let faults = [certificates::faults(), stores::faults(), bundles::faults(), configurations::faults()].concat();
+    let faults =
+        [certificates::faults(), accepted::faults(), stores::faults(), bundles::faults(), configurations::faults()]
+            .concat();
     let found = threads::map(&faults, |fault| {
         let bench = Bench::new();
         let arguments = (fault.make)(&bench);

@@ -58,7 +58,8 @@ fn passwords() -> Vec<Fault> {
         }),
         Fault::new("key password in PKCS#12", "key-password-pkcs12 store-without-mac", |b| {
             b.good();
-            b.write_store("k.p12", &pfx(&[own_password()], None), PASSWORD).write("key", b"another password");
+            b.write_store("k.p12", &pfx(&[key_under("another password")], None), PASSWORD)
+                .write("key", b"another password");
             with(both("k.p12", "t.jks"), &["--keypass", "file:key"])
         }),
         Fault::new("changeit", "password-well-known", |b| {
@@ -216,13 +217,13 @@ fn encrypted() -> Vec<u8> {
     der::sequence(&[der::oid("1.2.840.113549.1.7.6"), der::element(0xA0, &data)])
 }
 
-/// Returns a part with a key under a password of its own, and its certificate (RFC 7292 §4.2).
-fn own_password() -> Vec<u8> {
+/// Returns a part with a key under a password, and its certificate (RFC 7292 §4.2).
+fn key_under(key_password: &str) -> Vec<u8> {
     let bag = |kind: &str, value: &[u8]| {
         let id = der::sequence(&[der::oid("1.2.840.113549.1.9.21"), der::element(0x31, &der::octet_string(&[1]))]);
         der::sequence(&[der::oid(kind), der::element(0xA0, value), der::element(0x31, &id)])
     };
-    let key = KeyEncryption::Pbes2.encrypt(&leaf().key.pkcs8, &password("another password"), &SystemRandom).unwrap();
+    let key = KeyEncryption::Pbes2.encrypt(&leaf().key.pkcs8, &password(key_password), &SystemRandom).unwrap();
     let certificate = der::element(0xA0, &der::octet_string(&ca().sign(&leaf())));
     let certificate = der::sequence(&[der::oid("1.2.840.113549.1.9.22.1"), certificate]);
     let bags = [bag("1.2.840.113549.1.12.10.1.2", &key), bag("1.2.840.113549.1.12.10.1.3", &certificate)];
@@ -267,7 +268,13 @@ fn pkcs12() -> Vec<Fault> {
             crafted(b, &pfx(&[encrypted()], None))
         }),
         Fault::new("no MAC", "store-without-mac keystore-without-key", |b| crafted(b, &pfx(&[], None))),
-        Fault::new("password beyond ASCII", "password-not-ascii keystore-without-key store-without-mac", |b| {
+        Fault::new("password beyond ASCII", "password-not-ascii store-without-mac", |b| {
+            let foreign = "p\u{e4}sswort geheim";
+            b.good();
+            b.write_store("k.p12", &pfx(&[key_under(foreign)], None), foreign);
+            both("k.p12", "t.jks")
+        }),
+        Fault::new("password beyond ASCII that opens nothing", "keystore-without-key store-without-mac", |b| {
             b.write_store("k.p12", &pfx(&[], None), "p\u{e4}sswort geheim");
             words(&["--keystore", "k.p12"])
         }),

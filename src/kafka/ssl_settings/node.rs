@@ -36,6 +36,8 @@ pub struct NodeSettings<'a> {
     pub controllers: Option<Listener<'a>>,
     /// How the controllers are reached: `controller.quorum.bootstrap.servers` and `controller.quorum.voters`.
     pub quorum: Vec<Endpoint<'a>>,
+    /// What of the quorum is this node, as far as that can be told.
+    own_in_quorum: Vec<Endpoint<'a>>,
     /// Why Kafka does not start with what is said about listeners.
     pub faults: Vec<ListenerFault>,
     /// The settings without a prefix.
@@ -69,12 +71,18 @@ impl<'a> NodeSettings<'a> {
         let listeners = reader.listeners(&roles);
         let controllers = reader.controllers();
         reader.check(&roles, &listeners);
-        Self { roles, listeners, controllers, quorum: reader.quorum, faults: reader.faults, ssl: reader.ssl }
+        let (voters, servers) = (reader.voters(), reader.servers());
+        let own_in_quorum = reader.own_in_quorum(&voters, &servers);
+        let quorum = servers.into_iter().chain(voters.into_iter().map(|(_, endpoint)| endpoint)).collect();
+        Self { roles, listeners, controllers, quorum, own_in_quorum, faults: reader.faults, ssl: reader.ssl }
     }
 
     /// Returns the hosts by which a listener's clients reach it; none is for the name that the machine has for itself.
+    ///
+    /// The other nodes reach a controller by what the quorum says of it: the voter with its `node.id`. Bootstrap servers have no ids, so
+    /// that only a single one is known to be this node.
     pub fn hosts(&self, listener: &Listener<'a>) -> Vec<Option<&'a str>> {
-        let quorum = self.quorum.iter().filter(|_| listener.is_controller);
+        let quorum = self.own_in_quorum.iter().filter(|_| listener.is_controller);
         let mut hosts: Vec<Option<&str>> =
             listener.advertised.iter().chain(quorum).map(|endpoint| endpoint.host).collect();
         hosts.sort_unstable();
@@ -96,7 +104,6 @@ struct Reader<'a> {
     controller_names: Vec<&'a str>,
     inter_broker: Option<String>,
     advertised: Vec<(String, Endpoint<'a>)>,
-    quorum: Vec<Endpoint<'a>>,
     faults: Vec<ListenerFault>,
 }
 
@@ -114,20 +121,10 @@ impl<'a> Reader<'a> {
         let ssl = SslSettings::of(file);
         let controller_names = ssl.get(CONTROLLER_NAMES).map(|names| list(names.text())).unwrap_or_default();
         let (protocols, inter_broker, advertised) = (BTreeMap::new(), None, Vec::new());
-        let mut reader = Self {
-            file,
-            ssl,
-            protocols,
-            controller_names,
-            inter_broker,
-            advertised,
-            quorum: Vec::new(),
-            faults: Vec::new(),
-        };
+        let mut reader = Self { file, ssl, protocols, controller_names, inter_broker, advertised, faults: Vec::new() };
         reader.controller_names.truncate(MAX_LISTENERS);
         reader.protocols = reader.protocols();
         reader.inter_broker = reader.inter_broker();
-        reader.quorum = reader.quorum();
         reader
     }
 
@@ -216,15 +213,26 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Returns `host:port` out of the servers and `id@host:port` out of the voters.
-    fn quorum(&mut self) -> Vec<Endpoint<'a>> {
-        let mut items = self.items(BOOTSTRAP_SERVERS);
-        items.extend(
-            self.items(VOTERS)
-                .into_iter()
-                .map(|(setting, voter)| (setting, voter.split_once('@').map_or(voter, |(_, address)| address))),
-        );
-        items.into_iter().filter_map(|(setting, address)| Endpoint::of_address(setting, address)).collect()
+    /// Returns `host:port` out of the bootstrap servers.
+    fn servers(&mut self) -> Vec<Endpoint<'a>> {
+        let items = self.items(BOOTSTRAP_SERVERS).into_iter();
+        items.filter_map(|(setting, address)| Endpoint::of_address(setting, address)).collect()
+    }
+
+    /// Returns `id@host:port` out of the voters.
+    fn voters(&mut self) -> Vec<(&'a str, Endpoint<'a>)> {
+        let voter = |(setting, voter): (Setting<'a>, &'a str)| {
+            let (id, address) = voter.split_once('@')?;
+            Some((id, Endpoint::of_address(setting, address)?))
+        };
+        self.items(VOTERS).into_iter().filter_map(voter).collect()
+    }
+
+    fn own_in_quorum(&self, voters: &[(&'a str, Endpoint<'a>)], servers: &[Endpoint<'a>]) -> Vec<Endpoint<'a>> {
+        let id = self.ssl.get("node.id").map(|setting| setting.text());
+        let own = voters.iter().filter(|(voter, _)| Some(*voter) == id).map(|(_, endpoint)| *endpoint);
+        let only = if let [only] = servers { Some(*only) } else { None };
+        own.chain(only).collect()
     }
 
     /// Reads `NAME://host:port` items into names and endpoints.

@@ -33,12 +33,28 @@ fn listeners_have_their_protocols_and_names() {
     let wanted = [
         ("INTERNAL", SecurityProtocol::Ssl, vec![Some("b1.example")]),
         ("EXTERNAL", SecurityProtocol::SaslSsl, vec![Some("2001:db8::1")]),
-        ("CONTROLLER", SecurityProtocol::Plaintext, vec![Some("c1"), Some("c2"), Some("ctl")]),
+        ("CONTROLLER", SecurityProtocol::Plaintext, vec![Some("c1"), Some("ctl")]),
     ];
     assert_eq!(listeners, wanted);
     let flags: Vec<_> = node.listeners.iter().map(|l| (l.is_inter_broker, l.is_controller)).collect();
     assert_eq!(flags, [(true, false), (false, false), (false, true)]);
     assert_eq!(node.controllers.unwrap().name, "CONTROLLER");
+}
+
+#[test]
+fn a_controller_is_reached_by_what_the_quorum_says_of_it_alone() {
+    let hosts = |lines: &str| {
+        let text = format!(
+            "process.roles=controller\nnode.id=2\nlisteners=CTL://:9094\ncontroller.listener.names=CTL\n{lines}"
+        );
+        let file = file(&text);
+        let node = node(&file);
+        node.hosts(&node.listeners[0]).into_iter().map(|host| host.map(str::to_owned)).collect::<Vec<_>>()
+    };
+    let own = |host: &str| vec![None, Some(host.to_owned())];
+    assert_eq!(hosts("controller.quorum.voters=1@c1:9094,2@c2:9094,3@c3:9094"), own("c2"));
+    assert_eq!(hosts("controller.quorum.bootstrap.servers=c1:9094,c2:9094,c3:9094"), [None]);
+    assert_eq!(hosts("controller.quorum.bootstrap.servers=c2:9094"), own("c2"));
 }
 
 #[test]

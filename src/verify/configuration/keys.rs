@@ -1,10 +1,11 @@
 //! Keys that Kafka does not know, and values that are not what they look like.
 
 use super::{Configuration, Finding, Property, checks};
-use crate::kafka::ssl_settings::{keys, variable_provider};
+use crate::kafka::ssl_settings::{KafkaSettings, keys, variable_provider};
 use crate::name::printable;
 
 checks! {
+    NOT_OF_KAFKA = Error "configuration-not-of-kafka": "without a single setting of Kafka's TLS it is most likely another file than the one that was meant, and nothing in it was judged";
     UNKNOWN = Warning "setting-unknown": "Kafka ignores a key that it does not know, and takes the default";
     DUPLICATE = Warning "setting-duplicate": "of a key that is there twice the last counts, whatever the other says";
     VARIABLE = Warning "setting-from-provider": "the value is known only where Kafka runs, so that what depends on it was not judged";
@@ -18,6 +19,15 @@ const CLIENT_PREFIXES: [&str; 5] = ["producer.", "consumer.", "admin.", "listene
 
 /// The most keys that are compared with those that Kafka knows.
 const MAX_COMPARED: usize = 1000;
+
+pub(super) fn none_of_kafka(configuration: &Configuration<'_>) -> Vec<Finding> {
+    let has_tls = configuration.file.iter().any(|property| property.key().contains("ssl."));
+    if has_tls || !matches!(configuration.settings, KafkaSettings::Part(_)) {
+        return Vec::new();
+    }
+    let fix = "name a properties file of a broker, a controller or a client";
+    vec![Finding::new(&NOT_OF_KAFKA, configuration.name, "it has no setting that Kafka knows", fix)]
+}
 
 pub(super) fn unknown(configuration: &Configuration<'_>) -> Vec<Finding> {
     let is_known =

@@ -15,6 +15,7 @@ checks! {
     TYPE_BY_NAME = Warning "store-type-by-name": "Kafka goes by the type alone, and takes JKS where none is said";
     TYPE_EMPTY = Warning "store-type-missing": "Kafka takes JKS where no type is said, and reads PKCS#12 only by the grace of Java's keystore.type.compat";
     LOCATION_CONTROL = Error "store-location-damaged": "a backslash before n, r, t or f is a line break or a tabulator, and no file has such a name";
+    LOCATION_RELATIVE = Warning "store-location-relative": "Kafka looks for it from the folder that it is started in, which another script or service may change";
     LOCATION_EMPTY = Error "store-location-empty": "a location that is empty is no location that is missing: Kafka looks for a file without a name";
     KEY_PASSWORD_DIFFERS = Warning "key-password-differs": "in PKCS#12, the key has the password of the store for Java, and another one leads to `Get Key failed`";
     TRUST_PASSWORD_MISSING = Warning "truststore-password-missing": "without a password Java sees none of the encrypted certificates of PKCS#12: `the trustAnchors parameter must be non-empty`";
@@ -126,12 +127,20 @@ pub(super) fn locations(tls: &Tls<'_>) -> Vec<Finding> {
         } else if location.contains(char::is_control) {
             let fix = "write every backslash twice, or / instead";
             (&LOCATION_CONTROL, format!("`{}` is `{location}`", setting.key()), fix)
+        } else if is_relative(location) {
+            (&LOCATION_RELATIVE, format!("`{}` is `{location}`", setting.key()), "write the path from the root on")
         } else {
             return None;
         };
         Some(Finding::new(check, &tls.at(&setting), found, fix))
     });
     findings.collect()
+}
+
+/// Says whether a path depends on a working folder: on Unix, and on Windows, where it may begin with a drive.
+fn is_relative(location: &str) -> bool {
+    let after_drive = location.get(1..).and_then(|rest| rest.strip_prefix(':')).unwrap_or(location);
+    !after_drive.starts_with(['/', '\\'])
 }
 
 pub(super) fn passwords(tls: &Tls<'_>) -> Vec<Finding> {

@@ -34,7 +34,7 @@ fn broker(lines: &str) -> String {
 
 #[test]
 fn what_is_sound_has_no_findings() {
-    for text in [client(""), broker(""), format!("{STORES}ssl.client.auth=required"), String::new()] {
+    for text in [client(""), broker(""), format!("{STORES}ssl.client.auth=required")] {
         assert_eq!(findings(&text), [], "{text}");
     }
     for own in ["server.properties", "client.properties", "anonymous.client.properties"] {
@@ -116,6 +116,9 @@ const OF_BROKER: &[(&str, &str)] = &[
 
 /// Whole files, and what is found in them.
 const WHOLE: &[(&str, &str)] = &[
+    ("", "configuration-not-of-kafka"),
+    ("{ \"name\": \"not one of Kafka's\" }", "configuration-not-of-kafka"),
+    ("ssl.truststore.location=trust/t.jks", "store-location-relative"),
     ("security.protocol=SSL\nssl.keystore.location=/k", "keystore-password-missing"),
     ("security.protocol=SSL\nssl.truststore.password=x", "store-location-missing"),
     ("ssl.truststore.type=PEM\nssl.truststore.location=/t\nssl.truststore.certificates=x", "store-in-two-places"),
