@@ -54,20 +54,6 @@ fn the_stacks_do_as_predicted() {
     );
 }
 
-#[test]
-#[ignore = "TEMP"]
-fn temp_now() {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("acceptance_temp");
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    let cases = cases::Cases::all(&folder);
-    let now = OffsetDateTime::now_utc();
-    let predictor = Predictor::new(&cases, now);
-    let verdicts = predictor.all(&cases);
-    let lines = findings::contradictions(&cases, &verdicts, &folder, now);
-    println!("{}\n{}", lines.len(), lines.join("\n"));
-}
-
 fn sorted(mut lines: Vec<String>) -> Vec<String> {
     lines.sort();
     lines

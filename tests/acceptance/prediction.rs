@@ -49,22 +49,6 @@ impl Predictor {
         (predicted != said).then(|| format!("{judge:?} as {side:?}, {name}: `{said}` and not `{predicted}`"))
     }
 
-    pub(crate) fn all(&self, cases: &[Case]) -> crate::stacks::Verdicts {
-        let mut all = crate::stacks::Verdicts::new();
-        for case in cases {
-            for judge in Judge::ALL {
-                for side in [Side::Client, Side::Server] {
-                    let said = match self.predict(judge, side, &case.name) {
-                        Answer::Accepted { .. } => String::new(),
-                        Answer::Refused { message, .. } => message,
-                    };
-                    all.insert((judge, side, case.name.clone()), said);
-                }
-            }
-        }
-        all
-    }
-
     fn predict(&self, judge: Judge, side: Side, name: &str) -> Answer {
         let Decoded { host, sent, anchors, tls } = &self.cases[name];
         let side = match side {

@@ -142,3 +142,61 @@ fn hosts(party: &Party, entry: &KeyEntry) -> Vec<String> {
     }
     hosts
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn golden(pem: &[u8]) -> DecodedCertificate {
+        DecodedCertificate::from_der(&crate::pki::read_certificates(pem).unwrap()[0]).unwrap()
+    }
+
+    fn pair() -> (DecodedCertificate, DecodedCertificate) {
+        (
+            golden(include_bytes!("../../../tests/fixtures/golden/rsa/broker.cert-signed")),
+            golden(include_bytes!("../../../tests/fixtures/golden/rsa/ca-cert")),
+        )
+    }
+
+    /// Each name is asked for with the path of the first, and what comes out is what the whole question comes to.
+    #[test]
+    fn the_first_refusal_counts() {
+        let (leaf, ca) = pair();
+        let at = leaf.not_after;
+        // A path of a CA, and one of the leaf alone, which is trusted itself.
+        for anchors in [vec![ca.clone()], vec![leaf.clone()], vec![ca, leaf.clone()]] {
+            let presented = Presented { sent: std::slice::from_ref(&leaf), anchors: &anchors };
+            let whole = |host| table(Some((&presented, host)), Some(&presented), at);
+            for (hosts, decisive) in [
+                (&["broker1.example.com", "10.0.0.1"][..], "10.0.0.1"),
+                (&["broker1.example.com", "10.0.0.1", "stranger", "other"], "stranger"),
+                (&["stranger", "broker1.example.com"], "stranger"),
+            ] {
+                let hosts: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
+                assert_eq!(ask(&presented, &hosts, at), whole(decisive), "{hosts:?}");
+            }
+        }
+    }
+
+    /// Every certificate could be the issuer of every other, none is.
+    #[test]
+    fn a_hostile_store_ends() {
+        let (leaf, ca) = pair();
+        let twin = |serial: u32| {
+            let mut twin = ca.clone();
+            twin.serial = serial.to_be_bytes().to_vec();
+            twin.public_key.clone_from(&leaf.public_key);
+            twin.public_key.info.extend(serial.to_be_bytes());
+            twin
+        };
+        let twins: Vec<_> = (0..3_000).map(twin).collect();
+        let sent: Vec<_> = std::iter::once(leaf.clone()).chain(twins.iter().take(80).cloned()).collect();
+        let presented = Presented { sent: &sent, anchors: &twins };
+        assert_eq!(limits::excess(&presented), None);
+        let hosts: Vec<String> = (0..MAX_HOSTS).map(|at| format!("broker{at}")).collect();
+        for row in ask(&presented, &hosts, leaf.not_after).rows {
+            let is_refused = |answer: &Option<Answer>| answer.as_ref().is_some_and(|answer| !answer.is_accepted());
+            assert!(is_refused(&row.as_client) && is_refused(&row.as_broker), "{row:?}");
+        }
+    }
+}
