@@ -19,7 +19,7 @@ fn fill(text: &str, width: usize, cut: impl Fn(&str) -> usize) -> Vec<String> {
         loop {
             let used = line.chars().count();
             let room = if used == 0 { width } else { width.saturating_sub(used + 1) };
-            if word.chars().count() <= room {
+            if word.chars().nth(room).is_none() {
                 break;
             }
             if used > 0 {
