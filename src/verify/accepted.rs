@@ -7,6 +7,7 @@ use super::acceptance::{Acceptance, Answer, Stack};
 use super::{Check, Finding, Severity, authority, bundle, chain, checks, extensions, key, names, validity};
 
 checks! {
+    NOT_ASKED = Error "chain-not-asked": "TLS stacks refuse what is as large, and so it was not asked what they would say to it";
     BY_ALL = Error "refused-by-all": "no TLS stack that Kafka's brokers and clients are built on goes on with the handshake";
     BY_JAVA = Error "refused-by-java": "Kafka's brokers are Java, and so are most of its clients";
     BY_SOME = Warning "refused-by-some": "brokers and Java go on with the handshake, and clients that are built on another TLS stack do not";
@@ -30,6 +31,10 @@ fn explains(check: &Check) -> bool {
 pub(super) fn judge<'f>(acceptance: &Acceptance, found: impl IntoIterator<Item = &'f Finding>) -> Option<Finding> {
     if found.into_iter().any(|finding| explains(finding.check)) {
         return None;
+    }
+    if let Some(why) = &acceptance.left_out {
+        let fix = "take out of the stores what no connection needs";
+        return Some(Finding::new(&NOT_ASKED, &acceptance.store, why, fix));
     }
     let refusals: Vec<(Stack, &Answer)> = acceptance.refusals().collect();
     let mut stacks: Vec<Stack> = refusals.iter().map(|(stack, _)| *stack).collect();

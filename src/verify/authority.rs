@@ -164,11 +164,12 @@ fn judge_pair(certificate: &DecodedCertificate, issuer: &DecodedCertificate, pla
         findings.push(Finding::new(&NAME_ENCODED, place, found, fix));
     }
     if certificate.not_after > issuer.not_after {
-        let found = format!(
-            "the certificate of `{subject}` is valid until {}, and its CA until {}",
-            certificate.not_after.date(),
-            issuer.not_after.date()
-        );
+        let (own, of_ca) = (certificate.not_after, issuer.not_after);
+        let found = if own.date() == of_ca.date() {
+            format!("the certificate of `{subject}` is valid until {own}, and its CA until {of_ca}")
+        } else {
+            format!("the certificate of `{subject}` is valid until {}, and its CA until {}", own.date(), of_ca.date())
+        };
         findings.push(Finding::new(&OUTLIVES, place, found, "renew the CA, and issue the certificate again"));
     }
     findings

@@ -74,7 +74,8 @@ impl Report {
 /// Judges all that was read; `old` are the stores that the same broker has loaded now.
 pub fn judge(case: &Case, old: Option<&Old>, terms: Terms) -> Report {
     let trusts = chain::trusts(&case.parties);
-    let whole = if case.bundle.is_some() { "bundle" } else { "all" };
+    let file = || case.configurations.first().map_or("all", |file| file.label.as_str());
+    let whole = if case.bundle.is_some() { "bundle" } else { file() };
     let mut groups = vec![Group { name: whole.to_owned(), role: None, findings: judge_common(case, terms) }];
     let mut taken = Vec::new();
     for party in &case.parties {

@@ -27,6 +27,10 @@ fn refusals() -> Vec<Fault> {
             let policies = der::sequence(&[der::sequence(&[der::oid("1.2.3.4")])]);
             b.leaf(&leaf().with(Extension::new(CERTIFICATE_POLICIES, true, policies)))
         }),
+        Fault::new("more extensions than anybody has", "chain-not-asked", |b| {
+            let number = |at: usize| Extension::new(format!("1.2.3.{at}").leak(), false, der::sequence(&[]));
+            b.leaf(&(0..120).fold(leaf(), |leaf, at| leaf.with(number(at))))
+        }),
         Fault::new("open to others, and accepted", "file-others-read", |b| {
             let arguments = b.good();
             b.chmod("k.jks", 0o644);

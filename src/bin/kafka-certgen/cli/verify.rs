@@ -85,8 +85,8 @@ Examples:
   kafka-certgen verify --json | jq -r '.findings[] | [.severity, .code, .object] | @tsv'
 
 JSON: files, identities, errors, warnings; findings, each with identity, code, severity, object, found, why, fix;
-  acceptance, each with identity, role, store, hosts, by_own_root, rows (stack; as_client and as_broker, each with accepted
-  and path, or check and message); not_looked_at, each with object and why; assumptions.
+  acceptance, each with identity, role, store, hosts, by_own_root, left_out (why nobody was asked), rows (stack; as_client
+  and as_broker, each with accepted and path, or check and message); not_looked_at, each with object and why; assumptions.
 
 Exit status: 0 nothing was found; 3 something was; 1 it could not be looked at; 2 wrong usage."
 );

@@ -133,7 +133,7 @@ fn step_hint(failure: &StepFailure, transcript: &Transcript) -> String {
         FailedCheck::Certificate(Reason::UnknownAuthority | Reason::Signature) => trust_hint(its, other),
         FailedCheck::NoClientCertificate if has_kept_it(transcript) => trust_hint(its, other),
         FailedCheck::Certificate(Reason::HostName) => format!(
-            "connect to a name that the certificate has, or have one signed that has this one too: `kafka-certgen certreq --san {host}`, and `kafka-certgen sign`"
+            "connect to a name that the certificate has, or have one signed with all its names: `kafka-certgen sign --in cert-file --out cert-signed --san NAME --san {host}`"
         ),
         FailedCheck::Certificate(Reason::Expired) => {
             format!("have a new certificate signed for the {other} key: `kafka-certgen certreq`, `kafka-certgen sign`")

@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 
 use anyhow::anyhow;
+use kafka_certgen::bundle::INVENTORY;
 use kafka_certgen::inspect::InspectError;
 use kafka_certgen::keystore::SurveyError;
 use kafka_certgen::name::printable;
@@ -96,10 +97,14 @@ impl Problem {
 fn unreadable(path: &Path, error: &io::Error) -> (String, String) {
     let shown = shown(path);
     match error.kind() {
-        io::ErrorKind::IsADirectory => ("it is a folder".to_owned(), format!("name its files: {shown}/*")),
-        io::ErrorKind::Unsupported => {
-            ("it is neither a file nor a pipe of this shell".to_owned(), format!("let it be read as `- < {shown}`"))
+        io::ErrorKind::IsADirectory if path.join(INVENTORY).is_file() => {
+            ("it is the folder of a bundle".to_owned(), format!("have it judged: `kafka-certgen verify {shown}`"))
         }
+        io::ErrorKind::IsADirectory => ("it is a folder".to_owned(), format!("name its files: {shown}/*")),
+        io::ErrorKind::Unsupported => (
+            "it is neither a file nor a pipe of this shell".to_owned(),
+            format!("let the shell open it: name `-`, and add `< {shown}`"),
+        ),
         io::ErrorKind::NotFound => (reason(error), "name a file that is there: `ls`".to_owned()),
         io::ErrorKind::PermissionDenied => {
             (reason(error), format!("run it as somebody who can read it: `ls -l {shown}`"))
