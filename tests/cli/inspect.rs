@@ -247,7 +247,7 @@ fn refuses_pipe(sandbox: &Sandbox, arguments: &[&str]) {
     let output = child.wait_with_output().unwrap();
     assert!(ended, "it waits");
     let stderr = String::from_utf8(output.stderr).unwrap();
-    let hint = "  hint: let it be read as `- < pipe`\n";
+    let hint = "  hint: let the shell open it: name `-`, and add `< pipe`\n";
     assert!(stderr.contains("neither a file nor a pipe of this shell") && stderr.contains(hint), "{stderr}");
 }
 
