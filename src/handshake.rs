@@ -21,6 +21,7 @@ use crate::verify::acceptance;
 
 mod certificate;
 mod judge;
+pub mod live;
 mod memory;
 mod record;
 mod signature;

@@ -20,6 +20,7 @@
 //! | [`output`] | writes a bundle or single files, all or nothing |
 //! | [`script`] | says the same in openssl and keytool |
 //! | [`verify`] | judges what anybody has made |
+//! | [`diagnosis`] | says what TLS errors mean, and what is behind them |
 //! | [`handshake`] | lets a client and a broker shake hands, and tells what happened |
 //! | [`pipeline`] | runs the steps in their order |
 //! | [`manual`] | gives the reasons |
@@ -29,6 +30,7 @@
 #![forbid(unsafe_code)]
 
 pub mod bundle;
+pub mod diagnosis;
 pub mod handshake;
 pub mod inspect;
 pub mod kafka;

@@ -9,15 +9,21 @@ use std::path::{Path, PathBuf};
 /// The modules of the library, from the top down. A module imports from lower layers, and from its own only what is in [`BESIDE`].
 const LAYERS: [&[&str]; 5] = [
     &["pipeline"],
-    &["verify", "handshake", "inspect", "output", "bundle", "script"],
+    &["verify", "handshake", "diagnosis", "inspect", "output", "bundle", "script"],
     &["keystore", "pki", "kafka"],
     &["spec", "pbe"],
     &["name", "secret", "random"],
 ];
 
 /// Imports within a layer.
-const BESIDE: [(&str, &str); 5] =
-    [("handshake", "verify"), ("output", "bundle"), ("script", "bundle"), ("secret", "random"), ("verify", "bundle")];
+const BESIDE: [(&str, &str); 6] = [
+    ("handshake", "diagnosis"),
+    ("handshake", "verify"),
+    ("output", "bundle"),
+    ("script", "bundle"),
+    ("secret", "random"),
+    ("verify", "bundle"),
+];
 
 /// Modules of documentation alone.
 const MANUAL: &str = "manual";
