@@ -445,8 +445,8 @@ causes! {
         check [SEE_LISTENER, JUDGE_CLIENT],
         mend [
             say(
-                "set security.protocol of the client to SSL or SASL_SSL; in Connect also with the prefixes producer., \
-                 consumer. and admin.",
+                "set security.protocol of the client to SSL or SASL_SSL; in Connect also with the prefixes \
+                 `producer.`, `consumer.` and `admin.`",
             ),
             say(
                 "for librdkafka security.protocol=ssl, for kafka-python security_protocol='SSL', for kafkajs ssl, for \
