@@ -479,6 +479,12 @@ causes! {
         mend [say("set security.protocol of the client to SSL, or connect to the port of the SASL_SSL listener")],
         checks [];
 
+    LISTENER_OF_CONTROLLER = "listener-of-controller":
+        "the client has come to the listener of a controller, where no client finds topics",
+        check [SEE_LISTENER],
+        mend [say("set bootstrap.servers to a listener of a broker; the tools take --bootstrap-controller for this one")],
+        checks [];
+
     CONNECTION_CUT = "connection-cut":
         "the connection is closed in the handshake without a word: by a proxy, a load balancer, a firewall, or a \
          listener without TLS",

@@ -6,10 +6,10 @@ messages! {
     wrapper "broker-authentication-failed":
         says ["Failed authentication with {peer} (channelId={channel}) (SSL handshake failed)",
             "Failed authentication with {peer} (SSL handshake failed)"],
-        by [Broker],
-        means "the handshake with a client has failed; why, the broker says at DEBUG alone, and the client in its own log",
+        by [Broker, Java],
+        means "the handshake with the other side has failed; a broker says why at DEBUG alone, and the client in its own log",
         causes [BROKER_CERTIFICATE_REFUSED, CLIENT_CERTIFICATE_MISSING, CLIENT_CA_UNKNOWN, CLIENT_WITHOUT_TLS],
-        source "org.apache.kafka.common.network.Selector.pollSelectionKeys";
+        source "org.apache.kafka.common.network.Selector.pollSelectionKeys; measured with Kafka 4.3.1";
 
     message "broker-tls-on-plaintext":
         says ["Invalid receive (size = 369295616 larger than {limit})", "Invalid receive (size = 369295617 larger than {limit})",

@@ -55,7 +55,7 @@ messages! {
         causes [CLIENT_WITHOUT_TLS, SASL_EXPECTED, CONNECTION_CUT],
         source "org.apache.kafka.clients.NetworkClient.handleDisconnections and cancelInFlightRequests";
 
-    message "client-heap-space":
+    wrapper "client-heap-space":
         says ["java.lang.OutOfMemoryError: Java heap space"],
         by [Java, Connect, Spring],
         means "a client that says so when it connects speaks without TLS to a listener with it, and takes the alert that comes back \
@@ -64,11 +64,21 @@ messages! {
         source "org.apache.kafka.common.network.NetworkReceive.readFrom; apache/kafka#5940";
 
     message "client-tls-bytes-as-length":
-        says ["Invalid receive (size = 352518912 larger than {limit})", "Invalid receive (size = 352518400 larger than {limit})"],
+        says ["org.apache.kafka.common.memory.MemoryPool$1.tryAllocate(",
+            "Invalid receive (size = 352518912 larger than {limit})", "Invalid receive (size = 352518400 larger than {limit})"],
         by [Java, Broker],
-        means "an alert of TLS was taken for a length: who prints this speaks without TLS to a listener with it",
+        means "the first octets of what came back, an alert of TLS, were taken for a length: who prints this speaks without TLS to a \
+               listener with it",
         causes [CLIENT_WITHOUT_TLS],
-        source "org.apache.kafka.common.network.NetworkReceive.readFrom, RFC 8446 §5.1";
+        source "org.apache.kafka.common.network.NetworkReceive.readFrom, RFC 8446 §5.1; measured with kafka-clients 4.3.1";
+
+    message "client-on-controller":
+        says ["The remote node is not a BROKER that supports the METADATA api",
+            "Received request for disabled api with key 3 (METADATA)"],
+        by [Java, Broker, Connect, Spring],
+        means "the client has come to the listener of a controller, which is not for clients",
+        causes [LISTENER_OF_CONTROLLER],
+        source "org.apache.kafka.clients.admin.internals.AdminMetadataManager, kafka.network.Processor.parseRequestHeader";
 
     wrapper "client-timed-out":
         says ["Timed out waiting for a node assignment", "Timed out waiting to send the call",
@@ -119,11 +129,13 @@ messages! {
 
     message "client-sasl-on-other-listener":
         says ["Unexpected handshake request with client mechanism {mechanism}, enabled mechanisms are",
-            "Invalid SASL mechanism response, server may be expecting a different protocol"],
-        by [Java, Connect, Spring],
+            "Invalid SASL mechanism response, server may be expecting a different protocol",
+            "Request is not valid given the current SASL state"],
+        by [Java, Connect, Spring, Node, Python],
         means "the client begins SASL, and the listener, which has none, has refused it",
         causes [SASL_NOT_EXPECTED],
-        source "org.apache.kafka.common.security.authenticator.SaslClientAuthenticator.handleSaslHandshakeResponse";
+        source "org.apache.kafka.common.security.authenticator.SaslClientAuthenticator.handleSaslHandshakeResponse, \
+                org.apache.kafka.common.protocol.Errors; measured with Kafka 4.3.1";
 
     message "client-security-protocol-unknown":
         says ["Invalid value {value} for configuration security.protocol"],

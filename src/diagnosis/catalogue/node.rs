@@ -78,18 +78,19 @@ messages! {
 
     wrapper "kafkajs-connection-error":
         says ["KafkaJSConnectionError: Connection error:", "KafkaJSConnectionError: Failed to connect:",
-            "KafkaJSNumberOfRetriesExceeded", "\"message\":\"Connection error: "],
+            "KafkaJSNumberOfRetriesExceeded", "[Connection] Connection error: "],
         by [Node],
         means "kafkajs has not reached a broker, and says why in the same line",
         causes [LISTENER_WITHOUT_TLS, BROKER_CA_UNKNOWN, CONNECTION_REFUSED],
         source "kafkajs src/network/connection.js";
 
     message "kafkajs-closed":
-        says ["KafkaJSConnectionClosedError: Closed connection", "KafkaJSConnectionError: Connection closed by the server",
+        says ["KafkaJSConnectionClosedError: Closed connection", "[BrokerPool] Closed connection",
+            "KafkaJSNumberOfRetriesExceeded: Closed connection", "KafkaJSConnectionError: Connection closed by the server",
             "KafkaJSConnectionError: Connection timeout"],
         by [Node],
         means "the broker has closed the connection, or not answered: most often since it speaks TLS and the client does not, or wants a \
                certificate and got none",
         causes [CLIENT_WITHOUT_TLS, SASL_EXPECTED, CLIENT_CERTIFICATE_MISSING, CONNECTION_TIMED_OUT],
-        source "kafkajs src/network/connection.js";
+        source "kafkajs src/network/connection.js; measured with kafkajs 2.2.4";
 }

@@ -34,6 +34,35 @@ messages! {
         causes [CLIENT_WITHOUT_TLS],
         source "librdkafka rdkafka_broker.c, rd_kafka_broker_fail";
 
+    message "librdkafka-closed-at-first-request":
+        says ["Disconnected: connection closed by peer: receive 0 after POLLIN (after {duration} in state APIVERSION_QUERY"],
+        by [Librdkafka, DotNet],
+        means "the broker has closed the connection at the first request, which is what a listener with TLS does to a client without",
+        causes [CLIENT_WITHOUT_TLS],
+        source "librdkafka rdkafka_transport.c, rd_kafka_transport_io_event; measured with 2.16.0";
+
+    message "librdkafka-closed-in-handshake":
+        says ["Disconnected: SSL connection closed by peer (after {duration} in state SSL_HANDSHAKE"],
+        by [Librdkafka, DotNet],
+        means "the other side has closed the connection in the handshake, which is what a listener without TLS does",
+        causes [LISTENER_WITHOUT_TLS, CONNECTION_CUT],
+        source "librdkafka rdkafka_ssl.c, rd_kafka_transport_ssl_io_update; measured with 2.16.0";
+
+    message "librdkafka-sasl-not-expected":
+        says ["mechanism handshake failed: Broker: Request not valid in current SASL state"],
+        by [Librdkafka, DotNet],
+        means "the client begins SASL, and the listener, which has none, has refused it",
+        causes [SASL_NOT_EXPECTED],
+        source "librdkafka rdkafka_broker.c, rd_kafka_broker_handle_SaslHandshake; measured with 2.16.0";
+
+    message "librdkafka-on-controller":
+        says ["Metadata request failed: …: Local: Required feature not supported by broker",
+            "Failed to get metadata: Local: Required feature not supported by broker"],
+        by [Librdkafka, DotNet],
+        means "the client has come to the listener of a controller, which is not for clients",
+        causes [LISTENER_OF_CONTROLLER],
+        source "librdkafka rdkafka_metadata.c; measured with 2.16.0 and Kafka 4.3.1";
+
     message "librdkafka-sasl-listener":
         says ["verify that security.protocol is correctly configured, broker might require SASL authentication"],
         by [Librdkafka, DotNet],

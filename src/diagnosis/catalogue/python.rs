@@ -19,11 +19,11 @@ messages! {
         source "OpenSSL crypto/x509/x509_txt.c, under X509_V_FLAG_X509_STRICT; sgallagher/sscg#74";
 
     message "python-eof":
-        says ["EOF occurred in violation of protocol"],
+        says ["[SSL: UNEXPECTED_EOF_WHILE_READING] EOF occurred in violation of protocol", "EOF occurred in violation of protocol"],
         by [Python],
         means "the other side has closed the connection in the handshake without a word, which is what a listener without TLS does",
         causes [LISTENER_WITHOUT_TLS, CONNECTION_CUT],
-        source "CPython Modules/_ssl.c, fill_and_set_sslerror";
+        source "CPython Modules/_ssl.c, fill_and_set_sslerror; measured with kafka-python 3.0.12";
 
     message "python-handshake-timed-out":
         says ["_ssl.c:{line}: The handshake operation timed out", "SSL handshake is taking longer than"],
@@ -67,10 +67,40 @@ messages! {
         causes [CLIENT_WITHOUT_TLS, LISTENER_WITHOUT_TLS, CONNECTION_REFUSED, BROKER_CA_UNKNOWN],
         source "aiokafka client.py, AIOKafkaClient.bootstrap";
 
-    wrapper "kafka-python-bootstrap-failed":
-        says ["Bootstrap connection to {node} failed:", "Bootstrap attempt to {node} failed:", "NoBrokersAvailable"],
+    message "kafka-python-tls-bytes-as-length":
+        says ["InvalidReceiveError: Invalid frame length: 352518912"],
         by [Python],
-        means "kafka-python has reached no broker; lines before it say why",
+        means "the client speaks without TLS to a listener with it, and takes the alert that comes back for a length",
+        causes [CLIENT_WITHOUT_TLS],
+        source "kafka-python kafka/protocol/parser.py; measured with kafka-python 3.0.12";
+
+    message "kafka-python-refused":
+        says ["KafkaConnectionError: 111 ECONNREFUSED"],
+        by [Python],
+        means "nothing listens at that address",
+        causes [CONNECTION_REFUSED, ADVERTISED_UNREACHABLE],
+        source "kafka-python kafka/net/inet.py; measured with kafka-python 3.0.12";
+
+    message "kafka-python-unresolved":
+        says ["DNS lookup failed for {host}:"],
+        by [Python],
+        means "the name of the host has no address where the client runs",
+        causes [HOST_UNRESOLVED, ADVERTISED_UNREACHABLE],
+        source "kafka-python kafka/net/inet.py; measured with kafka-python 3.0.12";
+
+    message "kafka-python-on-controller":
+        says ["Did you attempt to connect to a kafka controller (no metadata support)?"],
+        by [Python],
+        means "the client has come to the listener of a controller, which is not for clients",
+        causes [LISTENER_OF_CONTROLLER],
+        source "kafka-python kafka/net/manager.py";
+
+    wrapper "kafka-python-bootstrap-failed":
+        says ["Bootstrap connection to {node} failed:", "Bootstrap attempt to {node} failed:", "KafkaTimeoutError: Unable to bootstrap from",
+            "KafkaConnectionError: socket disconnected", "NoBrokersAvailable"],
+        by [Python],
+        means "kafka-python has reached no broker; lines before it say why, and one whose socket was disconnected may speak without TLS to a \
+               listener with it",
         causes [CLIENT_WITHOUT_TLS, LISTENER_WITHOUT_TLS, BROKER_CA_UNKNOWN, CONNECTION_REFUSED],
         source "kafka-python kafka/net/manager.py, kafka/errors.py";
 }

@@ -143,7 +143,7 @@ messages! {
         causes [KEY_PASSWORD_WRONG],
         source "sun.security.pkcs12.PKCS12KeyStore.engineGetKey; measured with kafka-clients 4.3.1";
 
-    message "key-block-padding":
+    wrapper "key-block-padding":
         says ["BadPaddingException: Given final block not properly padded", "Given final block not properly padded. Such issues"],
         by [Java, Broker],
         means "something was decrypted with a wrong password: a key, or a store",
