@@ -132,7 +132,8 @@ fn of_client(record: &mut Record) -> &mut Presented {
 #[derive(Debug)]
 pub(super) struct ClientSide {
     pub(super) court: Court,
-    pub(super) host: String,
+    /// The host that the certificate must be for; none, if any will do.
+    pub(super) host: Option<String>,
 }
 
 impl ServerCertVerifier for ClientSide {
@@ -144,7 +145,7 @@ impl ServerCertVerifier for ClientSide {
         _ocsp_response: &[u8],
         _now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let side = Side::ServerFor { host: &self.host };
+        let side = Side::ServerFor { host: self.host.as_deref() };
         self.court.decide(end_entity, intermediates, side, of_broker).map(|()| ServerCertVerified::assertion())
     }
 
