@@ -13,7 +13,7 @@ use super::ends::{self, BrokerEnd, ClientEnd, version_of};
 use super::judge::Judge;
 use super::record::Recorder;
 use super::story::{self, Closing, Data, Fault, Phase, Seen, View};
-use super::transcript::{Message, Transcript};
+use super::transcript::{Action, Message, Transcript};
 use super::wire::{Flow, Tap, Wire};
 use super::witness::{self, Court};
 use super::{Endpoint, HandshakeError, Party, TlsVersion};
@@ -115,7 +115,9 @@ impl Line {
         let first = |chain: &[Vec<u8>]| chain.first().cloned().unwrap_or_default();
         let suite = self.client.negotiated_cipher_suite().or(self.broker.negotiated_cipher_suite());
         let group = self.client.negotiated_key_exchange_group().or(self.broker.negotiated_key_exchange_group());
-        story::tell(&Seen {
+        let own = client.identity.as_ref().map(|identity| identity.chain.as_slice());
+        let issuer_is_named = story::issuer_is_named(&record, own);
+        let mut seen = Seen {
             broker: broker.name.clone(),
             client: client.name.clone(),
             host: settings.host.to_owned(),
@@ -134,8 +136,17 @@ impl Line {
             handshake: self.handshake,
             data: self.data,
             closing: self.closing,
-            fault,
-        })
+            failures: Vec::new(),
+            last: Action::ConnectionClosed,
+            elapsed: Vec::new(),
+            issuer_is_named,
+        };
+        if let Some(fault) = fault {
+            let (action, failure) = story::failure(&seen, &fault);
+            seen.last = action;
+            seen.failures.push(failure);
+        }
+        story::tell(&seen)
     }
 
     fn wire(&self) -> Wire {
@@ -267,6 +278,8 @@ fn court(judge: &Arc<dyn Judge>, anchors: &[Vec<u8>], settings: &Settings<'_>, r
         tls: settings.client_versions.iter().filter(common).max().copied().map(Into::into).unwrap_or_default(),
         algorithms: ends::provider().signature_verification_algorithms,
         recorder: Arc::clone(recorder),
+        goes_on: false,
+        clock: None,
     }
 }
 
