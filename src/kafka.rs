@@ -6,3 +6,4 @@ pub mod principal;
 pub mod properties;
 pub mod properties_file;
 pub mod ssl_settings;
+pub mod wire;
