@@ -2,14 +2,24 @@
 //!
 //! The request is a header and nothing else, the response `correlation_id, error_code`, and an array of `api_key, min_version,
 //! max_version` (Kafka: `ApiVersionsRequest.json`, `ApiVersionsResponse.json`).
+//!
+//! Kafka 4.3.1 lists the same on a broker's listener whatever that is, 75 APIs with `Metadata` 0 to 13 and `SaslHandshake` 0 to 1; on a
+//! controller's, 41 APIs without `Metadata` (Kafka: `listeners` in the definitions of the requests). With SASL it answers before
+//! `SaslHandshake`, and not after it (Kafka: `SaslServerAuthenticator.handleKafkaRequest`).
 
 // Foreign bytes come in here. Tests may fail with a panic.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
 
-use super::wire::{self, MAX_RESPONSE, MessageError, Reader};
+use super::wire::{self, MessageError, Reader};
 
 /// The key of `ApiVersions`.
 pub const API_KEY: i16 = 18;
+
+/// The most APIs that are read: Kafka has some hundred.
+pub const MAX_APIS: usize = 10_000;
+
+/// The key of `BrokerRegistration`, by which a broker makes itself known to a controller.
+const BROKER_REGISTRATION: i16 = 62;
 
 /// The versions in which a broker takes a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,12 +63,23 @@ pub fn read_request(message: &[u8]) -> Result<i32, MessageError> {
 }
 
 impl Response {
+    /// Says whether a request is taken in that version.
+    pub fn takes(&self, api_key: i16, version: i16) -> bool {
+        self.apis.iter().any(|api| api.api_key == api_key && (api.min_version..=api.max_version).contains(&version))
+    }
+
+    /// Says whether this is the list of a controller: it takes the registration of brokers, and no request for metadata.
+    pub fn is_of_controller(&self) -> bool {
+        let has = |key| self.apis.iter().any(|api| api.api_key == key);
+        has(BROKER_REGISTRATION) && !has(super::metadata::API_KEY)
+    }
+
     /// Returns the response as it goes over the wire.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut body = Vec::new();
         body.extend(self.correlation_id.to_be_bytes());
         body.extend(self.error_code.to_be_bytes());
-        let count = self.apis.len().min(MAX_RESPONSE / 6);
+        let count = self.apis.len().min(MAX_APIS);
         body.extend(i32::try_from(count).unwrap_or(0).to_be_bytes());
         for api in self.apis.iter().take(count) {
             body.extend([api.api_key, api.min_version, api.max_version].iter().flat_map(|number| number.to_be_bytes()));
@@ -70,12 +91,10 @@ impl Response {
     pub fn read(message: &[u8]) -> Result<Self, MessageError> {
         let mut reader = Reader::of(message)?;
         let (correlation_id, error_code) = (reader.i32()?, reader.i16()?);
-        let count = usize::try_from(reader.i32()?).map_err(|_| MessageError::Length)?;
-        let mut apis = Vec::new();
-        for _ in 0..count {
-            let (api_key, min_version, max_version) = (reader.i16()?, reader.i16()?, reader.i16()?);
-            apis.push(ApiVersion { api_key, min_version, max_version });
-        }
+        let apis = reader.array(MAX_APIS, |api| {
+            let (api_key, min_version, max_version) = (api.i16()?, api.i16()?, api.i16()?);
+            Ok(ApiVersion { api_key, min_version, max_version })
+        })?;
         reader.end()?;
         Ok(Self { correlation_id, error_code, apis })
     }
@@ -117,9 +136,22 @@ mod tests {
     #[test]
     fn a_count_beyond_the_message_is_no_memory() {
         let mut bytes = example().to_bytes();
-        bytes[10..14].copy_from_slice(&i32::MAX.to_be_bytes());
-        assert_eq!(Response::read(&bytes), Err(MessageError::Length));
-        bytes[10..14].copy_from_slice(&(-1_i32).to_be_bytes());
-        assert_eq!(Response::read(&bytes), Err(MessageError::Length));
+        for (count, error) in
+            [(i32::MAX, MessageError::Count(i32::MAX)), (-1, MessageError::Count(-1)), (3, MessageError::Length)]
+        {
+            bytes[10..14].copy_from_slice(&count.to_be_bytes());
+            assert_eq!(Response::read(&bytes), Err(error));
+        }
+    }
+
+    #[test]
+    fn a_controller_shows_in_what_it_takes() {
+        let of = |keys: &[i16]| {
+            let apis = keys.iter().map(|&api_key| ApiVersion { api_key, min_version: 0, max_version: 4 }).collect();
+            Response { correlation_id: 7, error_code: 0, apis }
+        };
+        assert!(!of(&[1, 3, 17, 18, 60]).is_of_controller());
+        assert!(of(&[1, 17, 18, 52, 60, 62]).is_of_controller());
+        assert!(example().takes(3, 12) && !example().takes(3, 13) && !example().takes(17, 0));
     }
 }

@@ -99,6 +99,16 @@ pub(super) fn request(api_key: i16, version: i16, correlation_id: i32, body: &[u
     framed(&message)
 }
 
+/// Returns a string, or null for one that no string of the protocol can be.
+pub(super) fn string(text: &str) -> Vec<u8> {
+    let length = i16::try_from(text.len());
+    length.map_or_else(
+        |_| NULL.to_be_bytes().to_vec(),
+        |length| [length.to_be_bytes().as_slice(), text.as_bytes()].concat(),
+    )
+}
+
+/// Frames what a message says.
 pub(super) fn framed(body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(body.len()).unwrap_or(u32::MAX).to_be_bytes();
     [length.as_slice(), body].concat()
@@ -129,6 +139,31 @@ impl<'a> Reader<'a> {
         self.take(4)?.try_into().map(i32::from_be_bytes).map_err(|_| MessageError::Length)
     }
 
+    pub(super) fn string(&mut self) -> Result<String, MessageError> {
+        self.nullable_string()?.ok_or(MessageError::StringLength(NULL))
+    }
+
+    pub(super) fn nullable_string(&mut self) -> Result<Option<String>, MessageError> {
+        let length = self.i16()?;
+        if length == NULL {
+            return Ok(None);
+        }
+        let count = usize::try_from(length).ok().filter(|count| *count <= MAX_STRING);
+        let bytes = self.take(count.ok_or(MessageError::StringLength(length))?)?;
+        std::str::from_utf8(bytes).map(|text| Some(text.to_owned())).map_err(|_| MessageError::NotUtf8)
+    }
+
+    /// Reads an array of at most so many items.
+    pub(super) fn array<T>(
+        &mut self,
+        most: usize,
+        mut item: impl FnMut(&mut Self) -> Result<T, MessageError>,
+    ) -> Result<Vec<T>, MessageError> {
+        let count = self.i32()?;
+        let items = usize::try_from(count).ok().filter(|items| *items <= most).ok_or(MessageError::Count(count))?;
+        (0..items).map(|_| item(self)).collect()
+    }
+
     pub(super) fn end(&self) -> Result<(), MessageError> {
         if self.0.is_empty() { Ok(()) } else { Err(MessageError::Length) }
     }
@@ -147,6 +182,23 @@ mod tests {
             let mut line: &[u8] = &[0, 0, 0, 2, 7, 8][..cut];
             assert_eq!(read_message(&mut line).unwrap_err().kind(), io::ErrorKind::UnexpectedEof, "{cut}");
         }
+    }
+
+    #[test]
+    fn strings_and_arrays_have_bounds() {
+        let read = |bytes: &[u8]| {
+            let message = framed(bytes);
+            let mut reader = Reader::of(&message)?;
+            let texts = reader.array(2, Reader::nullable_string)?;
+            reader.end().map(|()| texts)
+        };
+        assert_eq!(read(&[0, 0, 0, 2, 0xff, 0xff, 0, 1, b'a']), Ok(vec![None, Some("a".to_owned())]));
+        assert_eq!(read(&[0, 0, 0, 3]), Err(MessageError::Count(3)));
+        assert_eq!(read(&[0xff, 0xff, 0xff, 0xff]), Err(MessageError::Count(-1)));
+        assert_eq!(read(&[0, 0, 0, 1, 0, 1, 0xff]), Err(MessageError::NotUtf8));
+        assert_eq!(read(&[0, 0, 0, 1, 0xff, 0xfe]), Err(MessageError::StringLength(-2)));
+        assert_eq!(read(&[0, 0, 0, 1, 0x7f, 0xff]), Err(MessageError::StringLength(0x7fff)));
+        assert_eq!(read(&[0, 0, 0, 1, 0, 2, b'a']), Err(MessageError::Length));
     }
 
     #[test]
