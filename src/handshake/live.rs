@@ -28,6 +28,9 @@ use super::{Endpoint, HandshakeError, TlsVersion, Transcript};
 use crate::diagnosis::Cause;
 use crate::verify;
 
+pub mod hello;
+pub mod recognise;
+
 /// What is connected to: `broker1:9093`, `192.0.2.1:9093`, `[2001:db8::1]:9093`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Target {
