@@ -20,6 +20,7 @@ mod checks;
 mod dial;
 mod findings;
 mod line;
+mod probe;
 mod visit;
 
 use self::visit::{Depth, Visit};

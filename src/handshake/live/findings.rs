@@ -7,8 +7,12 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use super::checks;
+use super::hello;
+use super::probe::Probed;
 use super::visit::Visit;
-use super::{Finding, Settings, Target};
+use super::{Finding, ListenerKind, Settings, Target};
+use rustls::ProtocolVersion;
+
 use crate::diagnosis::{Cause, cause};
 use crate::handshake::record::{Proof, Withheld};
 use crate::handshake::transcript::{FailedCheck, Failure};
@@ -209,7 +213,10 @@ fn of_failure(
         }
         FailedCheck::Unreachable => (&checks::UNREACHABLE, "see which network leads to it"),
         FailedCheck::TimedOut if failure.step == 1 => (&checks::TIMED_OUT, "open the port between client and broker"),
-        FailedCheck::NotTls => (&checks::NOT_TLS, "connect to the port of a listener with SSL or SASL_SSL"),
+        FailedCheck::NotTls => (check_of_listener(visit), "connect to the port of a listener with SSL or SASL_SSL"),
+        FailedCheck::NoCommonProtocol if is_legacy(visit) => {
+            (&checks::LEGACY_TLS, "set ssl.enabled.protocols of the broker to TLSv1.2,TLSv1.3")
+        }
         FailedCheck::NoCommonProtocol => (&checks::NO_PROTOCOL, "set ssl.enabled.protocols of both to TLSv1.2,TLSv1.3"),
         FailedCheck::NoCommonCipherSuite | FailedCheck::NoCommonSignatureScheme => {
             (&checks::NO_SUITE, "take ssl.cipher.suites away, and see that the broker's keystore has a key")
@@ -238,6 +245,25 @@ fn of_failure(
         _ => failure.message.clone(),
     };
     Some(finding(check, place, found, fix))
+}
+
+fn check_of_listener(visit: &Visit) -> &'static Check {
+    match visit.listener.as_ref().map(|listener| listener.kind) {
+        Some(ListenerKind::Plaintext) => &checks::PLAINTEXT,
+        Some(ListenerKind::SaslPlaintext) => &checks::SASL_PLAINTEXT,
+        Some(ListenerKind::Http) => &checks::HTTP,
+        _ => &checks::NOT_TLS,
+    }
+}
+
+/// Says whether the broker speaks nothing but versions that nobody should.
+fn is_legacy(visit: &Visit) -> bool {
+    matches!(
+        visit.probed,
+        Some(Probed::Tls(hello::Reason::Version(Some(
+            ProtocolVersion::SSLv3 | ProtocolVersion::TLSv1_0 | ProtocolVersion::TLSv1_1
+        ))))
+    )
 }
 
 /// Says what is behind a connection that has ended, by how far it came.

@@ -7,10 +7,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::{AlertDescription, Error, PeerIncompatible};
+use rustls::{AlertDescription, CipherSuite, Error, PeerIncompatible, ProtocolVersion};
 
 use super::dial::{self, Unreached};
+use super::hello::Reason;
 use super::line::{Break, Line};
+use super::probe::{Probed, probe};
+use super::recognise::Recognised;
 use super::{Attempt, Listener, ListenerKind, Settings, Target};
 use crate::handshake::ends::{self, ClientEnd, version_of};
 use crate::handshake::record::{Proof, Record, Recorder, Withheld};
@@ -60,6 +63,8 @@ pub(super) struct Visit {
     /// The first bytes that came.
     pub(super) heard: Vec<u8>,
     pub(super) issuer_is_named: Option<bool>,
+    /// What more connections have shown, where the hello was not answered with one.
+    pub(super) probed: Option<Probed>,
     cipher_suite: Option<String>,
     key_exchange_group: Option<String>,
     chains_readable: [bool; 2],
@@ -99,6 +104,7 @@ impl Visit {
                 guest.go(depth);
             }
         }
+        visit.ask_again(target, settings);
         visit.failures.sort_by_key(|failure| failure.step);
         Ok(visit)
     }
@@ -115,6 +121,7 @@ impl Visit {
             brokers: Vec::new(),
             heard: Vec::new(),
             issuer_is_named: None,
+            probed: None,
             cipher_suite: None,
             key_exchange_group: None,
             chains_readable: [false; 2],
@@ -143,6 +150,24 @@ impl Visit {
         self.last = self.last.max(action);
         let alert = alert.map(story::alert_name);
         self.failures.push(Failure { step: action.number(), by, check, message, alert });
+    }
+
+    /// Where the hello was not answered with another one, finds out why.
+    fn ask_again(&mut self, target: &Target, settings: &Settings<'_>) {
+        let Some(failure) = self.failures.iter_mut().find(|failure| failure.step == Action::HelloMessages.number())
+        else {
+            return;
+        };
+        let Some(peer) = self.peer else { return };
+        self.probed = probe(&target.host, peer, failure, &self.heard, settings);
+        let Some((check, message)) = self.probed.as_ref().and_then(|probed| told(probed, settings)) else { return };
+        failure.check = check;
+        failure.message = message;
+        match &self.probed {
+            Some(Probed::NotTls(recognised)) => self.listener.clone_from(&recognised.listener),
+            Some(Probed::Tls(Reason::Version(Some(newest)))) => self.broker_versions.extend(version_of(*newest)),
+            _ => {}
+        }
     }
 
     /// Returns the failure of a step.
@@ -474,6 +499,63 @@ impl Guest<'_, '_> {
         let answer = sasl_handshake::Response::read(&answer).ok()?;
         let wants_sasl = answer.wants_sasl().filter(|_| answer.correlation_id == number)?;
         Some((wants_sasl, answer.mechanisms))
+    }
+}
+
+/// Says what more connections have shown, if it is more than the first one has.
+fn told(probed: &Probed, settings: &Settings<'_>) -> Option<(FailedCheck, String)> {
+    let versions = || settings.versions.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
+    let suites =
+        |suites: &[CipherSuite]| suites.iter().map(|suite| witness::suite_name(*suite)).collect::<Vec<_>>().join(", ");
+    Some(match probed {
+        Probed::NotTls(Recognised { listener: None, .. }) => return None,
+        Probed::NotTls(recognised) => (FailedCheck::NotTls, format!("the listener is none of TLS: {recognised}")),
+        Probed::Tls(Reason::Version(Some(newest))) => (
+            FailedCheck::NoCommonProtocol,
+            format!(
+                "the client offers {}, and the newest that the broker speaks is {}",
+                versions(),
+                version_name(*newest)
+            ),
+        ),
+        Probed::Tls(Reason::Version(None)) => (
+            FailedCheck::NoCommonProtocol,
+            format!("the client offers {}, and the broker speaks no version at all", versions()),
+        ),
+        Probed::Tls(Reason::CipherSuites(version, theirs)) => (
+            FailedCheck::NoCommonCipherSuite,
+            format!(
+                "in {} the broker has none of the client's cipher suites; it has {}",
+                version_name(*version),
+                suites(theirs)
+            ),
+        ),
+        Probed::Tls(Reason::Groups(version, theirs)) => {
+            let theirs = theirs.map_or_else(String::new, |group| format!("; it takes {}", witness::group_name(group)));
+            let message = format!(
+                "in {} the broker has none of the client's key exchange groups{theirs}",
+                version_name(*version)
+            );
+            (FailedCheck::NoCommonCipherSuite, message)
+        }
+        Probed::Tls(Reason::NoCertificate(suite)) => {
+            let suite =
+                suite.map_or_else(String::new, |suite| format!(": it takes {} alone", witness::suite_name(suite)));
+            (FailedCheck::NoBrokerCertificate, format!("the broker has no certificate that it could show{suite}"))
+        }
+        Probed::Tls(_) => return None,
+    })
+}
+
+/// Returns the name of a version, of the old ones too.
+fn version_name(version: ProtocolVersion) -> String {
+    match version {
+        ProtocolVersion::SSLv3 => "SSL 3.0".to_owned(),
+        ProtocolVersion::TLSv1_0 => "TLS 1.0".to_owned(),
+        ProtocolVersion::TLSv1_1 => "TLS 1.1".to_owned(),
+        ProtocolVersion::TLSv1_2 => "TLS 1.2".to_owned(),
+        ProtocolVersion::TLSv1_3 => "TLS 1.3".to_owned(),
+        other => format!("{other:?}"),
     }
 }
 
