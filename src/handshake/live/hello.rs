@@ -260,8 +260,12 @@ impl Answer {
                 if let [_, description, ..] = *content.as_slice() {
                     return Some(Self::Alert(description.into()));
                 }
-            } else if let Some(hello) = server_hello(&content) {
-                return hello.map_or_else(not_tls, |chosen| Some(Self::Chosen(chosen)));
+            } else {
+                match server_hello(&content) {
+                    Ok(None) => {}
+                    Ok(Some(chosen)) => return Some(Self::Chosen(chosen)),
+                    Err(NoHello) => return not_tls(),
+                }
             }
         }
         if bytes.len() >= MAX_ANSWER { not_tls() } else { None }
@@ -456,14 +460,17 @@ fn record(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     Some((*content_type, content, rest))
 }
 
-/// Reads the first message of a handshake, if it is all there; the inner nothing is for what is no hello.
-fn server_hello(content: &[u8]) -> Option<Option<Chosen>> {
-    let ([message, high, middle, low], rest) = content.split_first_chunk()?;
-    let length = usize::try_from(u32::from_be_bytes([0, *high, *middle, *low])).ok()?;
+/// A message that is no `ServerHello`.
+struct NoHello;
+
+/// Reads the first message of a handshake, if it is all there.
+fn server_hello(content: &[u8]) -> Result<Option<Chosen>, NoHello> {
+    let Some(([message, high, middle, low], rest)) = content.split_first_chunk() else { return Ok(None) };
+    let length = usize::try_from(u32::from_be_bytes([0, *high, *middle, *low])).map_err(|_| NoHello)?;
     if *message != SERVER_HELLO || length > MAX_ANSWER {
-        return Some(None);
+        return Err(NoHello);
     }
-    rest.get(..length).map(chosen)
+    rest.get(..length).map(|body| chosen(body).ok_or(NoHello)).transpose()
 }
 
 /// Reads the body of a `ServerHello`, or of a `HelloRetryRequest`, which has the same form (RFC 8446 §4.1.4).

@@ -128,7 +128,7 @@ fn whatever_comes_is_an_answer() {
             assert!(matches!(answer, Answer::Chosen(_) | Answer::NotTls(_)), "{at}: {answer:?}");
         }
     }
-    let endless = [HANDSHAKE, 3, 3, 0xff, 0xff].into_iter().chain([0; MAX_ANSWER]).collect::<Vec<u8>>();
+    let endless = [[HANDSHAKE, 3, 3, 0xff, 0xff].as_slice(), &vec![0; MAX_ANSWER]].concat();
     assert!(matches!(Answer::of(&endless), Some(Answer::NotTls(_))));
     assert_eq!(Answer::read(&mut [].as_slice()), Answer::Closed);
     assert_eq!(Answer::of(&[21, 3, 3, 0, 2, 2, 40, 0]), Some(Answer::Alert(AlertDescription::HandshakeFailure)));
