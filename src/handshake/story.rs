@@ -329,7 +329,7 @@ fn is_of_scheme(error: &Error) -> bool {
 }
 
 /// Returns the name of an alert as RFC 8446 §6 writes it.
-fn alert_name(alert: AlertDescription) -> String {
+pub(super) fn alert_name(alert: AlertDescription) -> String {
     let name = format!("{alert:?}");
     let mut out = String::new();
     let mut is_after_lower = false;

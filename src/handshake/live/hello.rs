@@ -15,6 +15,7 @@ use rustls::{AlertDescription, CipherSuite, NamedGroup, ProtocolVersion};
 
 use crate::diagnosis::cause::{self, Cause};
 use crate::handshake::TlsVersion;
+use crate::handshake::story::alert_name;
 use crate::handshake::witness::{group_name, suite_name};
 
 /// The most bytes of an answer that are read.
@@ -62,7 +63,8 @@ pub trait Stream: Read + Write {}
 
 impl<T: Read + Write + ?Sized> Stream for T {}
 
-/// Makes a new connection to the broker, whose reads and writes end with an error after some time.
+/// Makes a new connection to the broker. Its reads and writes end with an error after some time, best of all together: what is read has
+/// bounds, and may still come byte by byte.
 pub type Dial<'a> = dyn FnMut() -> io::Result<Box<dyn Stream>> + 'a;
 
 /// The first hello of a client.
@@ -137,7 +139,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Version(Some(newest)) => write!(f, "the newest version that it speaks is {}", version_name(*newest)),
-            Self::Version(None) => write!(f, "it speaks no version of TLS from 1.0 to 1.3"),
+            Self::Version(None) => write!(f, "it refuses all versions of TLS from 1.0 to 1.3"),
             Self::CipherSuites(version, suites) => {
                 let names: Vec<String> = suites.iter().copied().map(suite_name).collect();
                 write!(f, "in {} it has these cipher suites alone: {}", version_name(*version), names.join(", "))
@@ -153,7 +155,9 @@ impl fmt::Display for Reason {
             }
             Self::NoCertificate(None) => write!(f, "it has no certificate to show: it takes no cipher suite at all"),
             Self::Other(Answer::Chosen(_)) => write!(f, "it takes what is offered"),
-            Self::Other(Answer::Alert(alert)) => write!(f, "it refuses whatever is offered, with the alert {alert:?}"),
+            Self::Other(Answer::Alert(alert)) => {
+                write!(f, "it refuses whatever is offered, with the alert `{}`", alert_name(*alert))
+            }
             Self::Other(Answer::NotTls(_)) => write!(f, "it does not speak TLS"),
             Self::Other(Answer::Closed | Answer::Reset) => write!(f, "it cuts the connection whatever is offered"),
             Self::Other(Answer::Silent) => write!(f, "it does not answer"),
