@@ -20,6 +20,7 @@ use zeroize::Zeroizing;
 use crate::verify::acceptance;
 
 mod certificate;
+mod ends;
 mod judge;
 pub mod live;
 mod memory;

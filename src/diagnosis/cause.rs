@@ -148,7 +148,7 @@ causes! {
             ),
             RELOAD_TRUSTSTORE,
         ],
-        checks ["chain-not-trusted"];
+        checks ["client-issuer-not-named"];
 
     CA_REPLACED = "ca-replaced":
         "a truststore has a CA with the right name and another key, as after a script made the CA anew",
@@ -163,7 +163,7 @@ causes! {
                 "kafka-certgen import --truststore TRUSTSTORE --alias CARoot2 --file ca-cert",
             ),
         ],
-        checks ["chain-signature", "authority-key-differs"];
+        checks ["chain-signature", "authority-key-differs", "issuer-name-encoded-otherwise"];
 
     INTERMEDIATE_MISSING = "intermediate-missing":
         "who shows a certificate sends it without that of the CA between it and the root",
@@ -257,7 +257,7 @@ causes! {
             "san-trailing-dot",
             "san-wildcard",
             "san-loopback-only",
-            "advertised-host-any",
+            "advertised-host-not-in-certificate",
         ];
 
     ALT_NAME_MISSING = "alt-name-missing":
@@ -283,7 +283,7 @@ causes! {
             SIGN_BROKER,
             IMPORT_REPLY,
         ],
-        checks ["san-underscore", "advertised-host-underscore"];
+        checks ["san-underscore", "advertised-host-underscore", "advertised-underscore"];
 
     SERVER_USAGE_MISSING = "server-usage-missing":
         "the broker's certificate is not for serverAuth",
@@ -329,7 +329,9 @@ causes! {
             "certificate-unreadable",
             "certificate-version",
             "extension-malformed",
+            "extension-twice",
             "extension-unknown-critical",
+            "san-address-malformed",
             "subject-empty",
         ];
 
@@ -354,7 +356,7 @@ causes! {
             SIGN_CLIENT,
             run("import the reply", "kafka-certgen import --keystore client.p12 --alias CLIENT --file cert-signed"),
         ],
-        checks ["keystore-without-key"];
+        checks ["client-certificate-missing"];
 
     CLIENT_CERTIFICATE_WITHHELD = "client-certificate-withheld":
         "the client has a certificate and keeps it to itself, since the broker names no CA that has issued it",
@@ -366,7 +368,7 @@ causes! {
             ),
             RELOAD_TRUSTSTORE,
         ],
-        checks ["chain-not-trusted"];
+        checks ["client-certificate-withheld"];
 
     CLIENT_CERTIFICATE_REFUSED = "client-certificate-refused":
         "the broker has refused the client's certificate, for a reason that only the broker's log has",
@@ -377,7 +379,7 @@ causes! {
                  expired, or it is not for clientAuth",
             ),
         ],
-        checks ["chain-not-trusted", "certificate-expired", "usage-client-missing"];
+        checks ["client-certificate-refused"];
 
     BROKER_CERTIFICATE_REFUSED = "broker-certificate-refused":
         "the client has refused the broker's certificate, for a reason that only the client says",
@@ -388,7 +390,7 @@ causes! {
                  that the certificate lacks",
             ),
         ],
-        checks ["chain-not-trusted", "san-host-missing"];
+        checks [];
 
     BROKER_KEY_MISSING = "broker-key-missing":
         "the listener has no private key with a certificate that it could show",
@@ -403,7 +405,14 @@ causes! {
             SIGN_BROKER,
             IMPORT_REPLY,
         ],
-        checks ["keystore-without-key", "keystore-missing", "chain-missing", "store-key-unseen", "alias-upper-case"];
+        checks [
+            "broker-certificate-missing",
+            "keystore-without-key",
+            "keystore-missing",
+            "chain-missing",
+            "store-key-unseen",
+            "alias-upper-case",
+        ];
 
     KEY_NOT_OF_CERTIFICATE = "key-not-of-certificate":
         "the private key is not the one that the certificate was issued for",
@@ -414,7 +423,7 @@ causes! {
             SIGN_BROKER,
             IMPORT_REPLY,
         ],
-        checks ["key-mismatch", "key-unusable"];
+        checks ["key-not-of-certificate", "key-mismatch", "key-unusable"];
 
     SIGNATURE_ALGORITHM_MISMATCH = "signature-algorithm-mismatch":
         "one side has no signature algorithm for the other's kind of key, such as Ed25519, P-521 or DSA",
@@ -438,7 +447,7 @@ causes! {
                  listener.security.protocol.map",
             ),
         ],
-        checks ["listener-plaintext"];
+        checks ["answer-plaintext", "answer-sasl-plaintext", "listener-plaintext"];
 
     CLIENT_WITHOUT_TLS = "client-without-tls":
         "the listener speaks TLS, and the client does not",
@@ -460,7 +469,7 @@ causes! {
          to Kafka's",
         check [SEE_LISTENER],
         mend [say("connect to the broker's port; a health check or a scanner must not use it")],
-        checks [];
+        checks ["answer-http", "answer-not-tls", "listener-not-kafka"];
 
     SASL_EXPECTED = "sasl-expected":
         "the listener expects SASL before anything else, and the client begins without",
@@ -490,25 +499,25 @@ causes! {
          listener without TLS",
         check [SEE_BROKER],
         mend [say("see that what lies between passes TLS on untouched, and that the port is that of a TLS listener")],
-        checks [];
+        checks ["handshake-cut"];
 
     CONNECTION_REFUSED = "connection-refused":
         "nothing listens on the port, or only on another address",
         check [SEE_BROKER, run("see on the broker's machine what listens", "ss -ltn")],
         mend [say("start the broker, or see that `listeners` has an address that the client reaches")],
-        checks ["advertised-host-local"];
+        checks ["connection-refused"];
 
     CONNECTION_TIMED_OUT = "connection-timed-out":
         "nothing answers, as where a firewall drops what is sent, or the address belongs to nobody",
         check [SEE_BROKER],
         mend [say("open the port between client and broker, or mend the address")],
-        checks [];
+        checks ["connection-timed-out", "host-unreachable", "handshake-unanswered"];
 
     HOST_UNRESOLVED = "host-unresolved":
         "the name of the host does not resolve where the client runs",
         check [SEE_BROKER, run("see whether it resolves", "getent hosts HOST")],
         mend [say("mend DNS, bootstrap.servers, or what advertised.listeners says")],
-        checks [];
+        checks ["host-unresolved"];
 
     ADVERTISED_UNREACHABLE = "advertised-unreachable":
         "the broker advertises a name or port that the client cannot reach, and clients follow what is advertised",
@@ -519,7 +528,16 @@ causes! {
             ),
         ],
         mend [say("set advertised.listeners to names and ports that clients reach")],
-        checks ["advertised-host-local", "advertised-host-any"];
+        checks [
+            "advertised-host-local",
+            "advertised-host-any",
+            "advertised-any-address",
+            "advertised-host-unresolved",
+            "advertised-loopback",
+            "advertised-port-invalid",
+            "advertised-twice",
+            "advertised-unreachable",
+        ];
 
     SERVER_NAME_REFUSED = "server-name-refused":
         "what answers knows no host of the name that the client asks for: often a proxy that sorts by SNI",
@@ -535,7 +553,7 @@ causes! {
         mend [
             say("set ssl.enabled.protocols of both to TLSv1.2,TLSv1.3, or update the side that is too old for that"),
         ],
-        checks ["protocol-old", "protocol-none", "protocol-unknown"];
+        checks ["protocol-legacy", "protocol-not-common", "protocol-old", "protocol-none"];
 
     CIPHER_SUITE_MISMATCH = "cipher-suite-mismatch":
         "client and broker have no cipher suite in common",
@@ -546,7 +564,7 @@ causes! {
                  needs suites with ECDSA",
             ),
         ],
-        checks ["cipher-suite-none", "cipher-suite-unknown", "cipher-suite-without-tls13"];
+        checks ["cipher-suite-not-common", "cipher-suite-none", "cipher-suite-without-tls13"];
 
     // Stores and keys.
 
@@ -611,7 +629,7 @@ causes! {
             run("see how it begins: JKS with feedfeed, PKCS#12 with 30", "head -c 4 STORE | od -An -tx1"),
         ],
         mend [say("copy it again in binary; in Maven exclude it from filtering, in Kubernetes decode it once")],
-        checks ["store-unreadable"];
+        checks [];
 
     STORE_ALGORITHM_UNKNOWN = "store-algorithm-unknown":
         "a store is encrypted or checked in a way that this Java or OpenSSL does not know: too new, or too old",

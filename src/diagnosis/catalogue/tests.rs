@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use super::*;
 use crate::diagnosis::cause;
-use crate::verify;
+use crate::{handshake, verify};
 
 fn is_code(code: &str) -> bool {
     let is_word =
@@ -53,7 +53,9 @@ fn every_template_is_of_one_entry_and_stands_on_one_line() {
 #[test]
 fn every_cause_says_what_to_do_and_is_used() {
     let used: HashSet<_> = entries().flat_map(|entry| entry.causes).map(|cause| cause.code).collect();
-    let checks: HashSet<_> = verify::catalogue().map(|check| check.code).collect();
+    let live = handshake::live::checks().iter().copied();
+    let checks: HashSet<_> = verify::catalogue().chain(live).map(|check| check.code).collect();
+    let mut shown = HashSet::new();
     for cause in cause::ALL {
         assert!(used.contains(cause.code), "{} is the cause of nothing", cause.code);
         assert!(!cause.check.is_empty() && !cause.mend.is_empty(), "{}", cause.code);
@@ -63,6 +65,7 @@ fn every_cause_says_what_to_do_and_is_used() {
         }
         for check in cause.checks {
             assert!(checks.contains(check), "{}: there is no check {check}", cause.code);
+            assert!(shown.insert(check), "{}: {check} shows another cause too", cause.code);
         }
     }
 }
