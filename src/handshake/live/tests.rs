@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-use rustls::StreamOwned;
+use rustls::{ServerConnection, StreamOwned};
 
 use super::*;
 use crate::diagnosis::cause;
@@ -14,7 +14,7 @@ use crate::handshake::record::Recorder;
 use crate::handshake::tests::{NOW, SERVER_ONLY, authority, endpoint, with_key_of};
 use crate::handshake::witness::Court;
 use crate::handshake::{Action, Details, FailedCheck, Outcome, Party, Status};
-use crate::kafka::wire::read_message;
+use crate::kafka::wire::message_length;
 use crate::kafka::{api_versions, metadata, sasl_handshake};
 use crate::pki::DecodedCertificate;
 use crate::spec::{CertificateProfile, ClientAuth, KeyAlgorithm};
@@ -103,13 +103,10 @@ impl Broker {
         Server::new(move |stream| self.serve(stream))
     }
 
-    /// Serves as a broker does: until the client closes, or anything goes wrong.
-    fn serve(&self, stream: TcpStream) {
-        let port = i32::from(stream.local_addr().unwrap().port());
-        let anchors = self.end.anchors.iter().filter_map(|der| DecodedCertificate::from_der(der).ok()).collect();
+    fn accept(&self) -> ServerConnection {
         let court = Court {
             judge: Arc::new(Stack::JavaNewest),
-            anchors,
+            anchors: self.end.anchors.iter().filter_map(|der| DecodedCertificate::from_der(der).ok()).collect(),
             at: NOW,
             tls: TlsVersion::Tls13.into(),
             algorithms: ends::provider().signature_verification_algorithms,
@@ -117,13 +114,14 @@ impl Broker {
             goes_on: false,
             clock: None,
         };
-        let end = BrokerEnd {
-            court,
-            client_auth: self.client_auth,
-            versions: &self.versions,
-            identity: self.end.identity.as_ref(),
-        };
-        let mut stream = StreamOwned::new(ends::accept(end).unwrap(), stream);
+        let identity = self.end.identity.as_ref();
+        ends::accept(BrokerEnd { court, client_auth: self.client_auth, versions: &self.versions, identity }).unwrap()
+    }
+
+    /// Serves as a broker does: until the client closes, or anything goes wrong.
+    fn serve(&self, stream: TcpStream) {
+        let port = i32::from(stream.local_addr().unwrap().port());
+        let mut stream = StreamOwned::new(self.accept(), stream);
         while let Ok(request) = read_message(&mut stream) {
             let number = i32::from_be_bytes(request[8..12].try_into().unwrap());
             let Some(answer) = self.answer(i16::from_be_bytes([request[4], request[5]]), number, port) else { break };
@@ -140,7 +138,7 @@ impl Broker {
                 let code = if self.mechanisms.is_some() { 33_i16 } else { 34 };
                 let count = i32::try_from(mechanisms.len()).unwrap();
                 let mut body = [number.to_be_bytes().as_slice(), &code.to_be_bytes(), &count.to_be_bytes()].concat();
-                mechanisms.iter().for_each(|mechanism| body.extend(string(mechanism)));
+                body.extend(mechanisms.iter().flat_map(|mechanism| string(mechanism)));
                 Some(framed(&body))
             }
             metadata::API_KEY if self.mechanisms.is_none() && !self.is_controller => {
@@ -158,6 +156,16 @@ impl Broker {
             _ => None,
         }
     }
+}
+
+/// Reads a message with its length.
+fn read_message(from: &mut impl Read) -> std::io::Result<Vec<u8>> {
+    let mut message = vec![0; 4];
+    from.read_exact(&mut message)?;
+    let length = message_length(&message).map_err(std::io::Error::other)?.unwrap();
+    message.resize(length, 0);
+    from.read_exact(&mut message[4..])?;
+    Ok(message)
 }
 
 fn versions_answer(number: i32, is_controller: bool) -> Vec<u8> {
@@ -321,6 +329,7 @@ fn a_listener_is_told_by_what_it_takes() {
 
 #[test]
 fn a_client_that_does_not_trust_the_broker_goes_on_and_sees_the_rest() {
+    use Status::{Done, Failed, Skipped};
     let [broker, _] = parties();
     let stranger = endpoint("app1", KeyAlgorithm::EcP256, CertificateProfile::CLIENT, &authority("Other CA"));
     for tls in TlsVersion::ALL {
@@ -328,7 +337,6 @@ fn a_client_that_does_not_trust_the_broker_goes_on_and_sees_the_rest() {
         let report = Call::of(&stranger).over(tls).to(&server.target());
         assert_eq!(failed(&report), [(4, FailedCheck::Certificate(Reason::UnknownAuthority))], "{tls}");
         let statuses: Vec<Status> = report.transcript.steps.iter().map(|step| step.result).collect();
-        use Status::{Done, Failed, Skipped};
         assert_eq!(statuses, [Done, Done, Done, Failed, Skipped, Done, Done, Done, Done]);
         // A client stops there.
         assert_eq!(report.transcript.tracker.len(), 3);
@@ -443,24 +451,7 @@ fn a_broker_that_says_nothing_after_the_handshake_refuses_at_step_5_if_it_has_as
     ] {
         let end = Broker { client_auth, ..Broker::of(&broker) };
         let server = Server::new(move |mut stream| {
-            let anchors = end.end.anchors.iter().filter_map(|der| DecodedCertificate::from_der(der).ok()).collect();
-            let court = Court {
-                judge: Arc::new(Stack::JavaNewest),
-                anchors,
-                at: NOW,
-                tls: TlsVersion::Tls13.into(),
-                algorithms: ends::provider().signature_verification_algorithms,
-                recorder: Arc::new(Recorder::default()),
-                goes_on: false,
-                clock: None,
-            };
-            let mut connection = ends::accept(BrokerEnd {
-                court,
-                client_auth: end.client_auth,
-                versions: &[TlsVersion::Tls13],
-                identity: end.end.identity.as_ref(),
-            })
-            .unwrap();
+            let mut connection = end.accept();
             connection.complete_io(&mut stream).unwrap();
             if end.client_auth == ClientAuth::None {
                 // So that it is no reset that ends it.
@@ -566,24 +557,7 @@ fn what_has_no_end_is_not_read_to_its_end() {
     ] {
         let end = Broker { client_auth: ClientAuth::None, ..Broker::of(&broker) };
         let server = Server::new(move |stream| {
-            let anchors = Vec::new();
-            let court = Court {
-                judge: Arc::new(Stack::JavaNewest),
-                anchors,
-                at: NOW,
-                tls: TlsVersion::Tls13.into(),
-                algorithms: ends::provider().signature_verification_algorithms,
-                recorder: Arc::new(Recorder::default()),
-                goes_on: false,
-                clock: None,
-            };
-            let end = BrokerEnd {
-                court,
-                client_auth: end.client_auth,
-                versions: &end.versions,
-                identity: end.end.identity.as_ref(),
-            };
-            let mut stream = StreamOwned::new(ends::accept(end).unwrap(), stream);
+            let mut stream = StreamOwned::new(end.accept(), stream);
             drop(read_message(&mut stream));
             drop(stream.write_all(&answer).and_then(|()| stream.flush()));
             drop(stream.read(&mut [0; 64]));
