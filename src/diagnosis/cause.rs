@@ -125,7 +125,18 @@ causes! {
             ),
             say("for librdkafka, Python, Node and Go, name it in PEM: ssl.ca.location, ssl_cafile, ssl.ca, RootCAs"),
         ],
-        checks ["chain-not-trusted", "chain-not-anchored"];
+        checks ["chain-not-trusted"];
+
+    OWN_CA_UNKNOWN = "own-ca-unknown":
+        "the broker's truststore lacks the CA that has issued the broker's own certificate",
+        check [JUDGE_BROKER],
+        mend [
+            run(
+                "import its own CA into the broker's truststore, since brokers connect to each other, and first to themselves",
+                "kafka-certgen import --truststore TRUSTSTORE --alias CARoot --file ca-cert",
+            ),
+        ],
+        checks ["chain-not-anchored"];
 
     TRUSTSTORE_NOT_SET = "truststore-not-set":
         "the client names no truststore, and so trusts the public CAs of its system alone",

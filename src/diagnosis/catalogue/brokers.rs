@@ -43,8 +43,24 @@ messages! {
         by [Broker],
         means "before a broker starts it shakes hands with itself, in both roles, and refuses its own certificate: what is said with \
                it says why",
-        causes [CLIENT_USAGE_MISSING, BROKER_KEY_MISSING, BROKER_CA_UNKNOWN, CERTIFICATE_EXPIRED, TRUSTSTORE_EMPTY],
-        source "org.apache.kafka.common.security.ssl.SslFactory.configure";
+        causes [CLIENT_USAGE_MISSING, BROKER_KEY_MISSING, OWN_CA_UNKNOWN, CERTIFICATE_EXPIRED, TRUSTSTORE_EMPTY],
+        source "org.apache.kafka.common.security.ssl.SslFactory.configure; measured with Kafka 4.3.1";
+
+    message "broker-own-ca":
+        says ["PKIX path building failed: …unable to find valid certification path to requested target for configuration A client \
+               SSLEngine created with the provided settings can't connect to a server SSLEngine created with those settings."],
+        by [Broker],
+        means "before a broker starts it shakes hands with itself, and it does not trust its own CA",
+        causes [OWN_CA_UNKNOWN, INTERMEDIATE_MISSING, CERTIFICATE_SELF_SIGNED, CA_REPLACED],
+        source "org.apache.kafka.common.security.ssl.SslFactory.configure; measured with Kafka 4.3.1";
+
+    message "broker-reload-trust":
+        says ["Validation of dynamic config update of SSLFactory failed: …PKIX path building failed: …unable to find valid \
+               certification path to requested target"],
+        by [Broker],
+        means "a running broker has refused new stores: those that it has and those that it would get do not trust each other",
+        causes [RELOAD_REFUSED],
+        source "org.apache.kafka.common.security.ssl.SslFactory.createNewSslEngineFactory; measured with Kafka 4.3.1";
 
     message "broker-reload-subject":
         says ["Keystore DistinguishedName does not match:"],

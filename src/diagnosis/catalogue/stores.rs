@@ -245,6 +245,13 @@ messages! {
         causes [CONFIGURATION_INVALID],
         source "sun.security.jca.GetInstance.getInstance; measured with kafka-clients 4.3.1";
 
+    message "settings-cipher-suite-unknown":
+        says ["Unsupported CipherSuite: {suite}"],
+        by [Java, Broker],
+        means "ssl.cipher.suites names a cipher suite that Java does not know",
+        causes [CONFIGURATION_INVALID],
+        source "sun.security.ssl.CipherSuite.validValuesOf; measured with Kafka 4.3.1";
+
     message "settings-key-incomplete":
         says ["SSL private key is specified, but certificate chain is not specified",
             "SSL certificate chain is specified, but private key is not specified",
