@@ -43,7 +43,8 @@ fn is_utf16_without_mark(bytes: &[u8]) -> bool {
     let even = || head.iter().step_by(2);
     let odd = || head.iter().skip(1).step_by(2);
     !head.is_empty()
-        && ((even().all(is_text) && odd().all(|byte| *byte == 0)) || (odd().all(is_text) && even().all(|byte| *byte == 0)))
+        && ((even().all(is_text) && odd().all(|byte| *byte == 0))
+            || (odd().all(is_text) && even().all(|byte| *byte == 0)))
 }
 
 #[cfg(test)]

@@ -83,7 +83,7 @@ pub struct Value {
 }
 
 /// A cause, with commands that are filled in as far as the message says enough.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Remedy {
     /// The code of the cause.
     pub code: &'static str,
@@ -96,7 +96,7 @@ pub struct Remedy {
 }
 
 /// What to do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Step {
     /// It, in a sentence without its full stop.
     pub say: &'static str,
@@ -160,10 +160,9 @@ impl Remedy {
             None => run.to_owned(),
         };
         let steps = |advice: &[super::Advice]| {
-            let steps = advice.iter().map(|advice| Step {
-                say: advice.say,
-                run: (!advice.run.is_empty()).then(|| fill(advice.run)),
-            });
+            let steps = advice
+                .iter()
+                .map(|advice| Step { say: advice.say, run: (!advice.run.is_empty()).then(|| fill(advice.run)) });
             steps.collect()
         };
         Self { code: cause.code, what: cause.what, check: steps(cause.check), mend: steps(cause.mend) }

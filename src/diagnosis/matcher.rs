@@ -87,7 +87,8 @@ impl Matcher {
                 }
             }
         }
-        let words = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(&anchors).map_err(MatcherError::Words)?;
+        let words =
+            AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(&anchors).map_err(MatcherError::Words)?;
         let secrets = Secrets::new().map_err(MatcherError::Words)?;
         Ok(Self { entries, words, templates, secrets })
     }

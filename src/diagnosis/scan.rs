@@ -226,7 +226,8 @@ impl<'m> Scanner<'m> {
         if self.file.last_lines.insert(hit.entry, number) == Some(number) {
             return None;
         }
-        let captures = hit.span.captures.iter().map(|(name, range)| (*name, shown(line, range, MOST_OF_VALUE, secrets)));
+        let captures =
+            hit.span.captures.iter().map(|(name, range)| (*name, shown(line, range, MOST_OF_VALUE, secrets)));
         let captures = captures.collect();
         let is_wrapper = self.matcher.entries().get(hit.entry).is_some_and(|entry| entry.is_wrapper);
         let file = self.files.len().saturating_sub(1);
@@ -244,9 +245,8 @@ impl<'m> Scanner<'m> {
     /// Decides what of a line explains what, and what explains it.
     fn judge(&mut self, sightings: Vec<Sighting>, number: u64) {
         self.flush(number);
-        let is_wrapper = |sighting: &Sighting| {
-            self.matcher.entries().get(sighting.entry).is_some_and(|entry| entry.is_wrapper)
-        };
+        let is_wrapper =
+            |sighting: &Sighting| self.matcher.entries().get(sighting.entry).is_some_and(|entry| entry.is_wrapper);
         let (wrappers, specific): (Vec<Sighting>, Vec<Sighting>) = sightings.into_iter().partition(is_wrapper);
         let file = self.files.len().saturating_sub(1);
         if !specific.is_empty() {
@@ -255,8 +255,7 @@ impl<'m> Scanner<'m> {
                 add(&mut self.explained, file, sighting);
             }
         }
-        let is_explained =
-            self.file.last_specific.is_some_and(|line| number.saturating_sub(line) <= LINES_BEFORE);
+        let is_explained = self.file.last_specific.is_some_and(|line| number.saturating_sub(line) <= LINES_BEFORE);
         for sighting in wrappers {
             if is_explained {
                 add(&mut self.explained, file, sighting);

@@ -55,7 +55,8 @@ impl Secrets {
             at = end;
             let rest = line.get(end..).unwrap_or_default();
             let kind = name.pattern().as_usize();
-            let is_option = name.start().checked_sub(1).and_then(|before| line.get(begin..)?.get(before)) == Some(&b'-');
+            let is_option =
+                name.start().checked_sub(1).and_then(|before| line.get(begin..)?.get(before)) == Some(&b'-');
             let range = if kind < NAMES.len() {
                 value(rest).or_else(|| if is_option { argument(rest) } else { None })
             } else if kind < NAMES.len().saturating_add(WHOLE_LINE.len()) {
@@ -164,7 +165,10 @@ mod tests {
             ("connect to https://u:p%40@host/x", "connect to https://u:*@host/x"),
             ("Authorization: Bearer abc.def", "Authorization: *"),
             ("ssl.keystore.key=-----BEGIN", "ssl.keystore.key=*"),
-            ("-----BEGIN PRIVATE KEY-----MIIE-----END PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----*-----END PRIVATE KEY-----"),
+            (
+                "-----BEGIN PRIVATE KEY-----MIIE-----END PRIVATE KEY-----",
+                "-----BEGIN PRIVATE KEY-----*-----END PRIVATE KEY-----",
+            ),
             ("keytool -storepass changeit -list", "keytool -storepass * -list"),
             ("client_secret => s3 x", "client_secret => * x"),
         ] {
