@@ -11,6 +11,7 @@ use crate::cli::Global;
 use crate::problem::{Mistake, Problem};
 use crate::secrets::Source;
 
+mod diagnose;
 mod handshake;
 mod init;
 mod inspect;
@@ -18,6 +19,7 @@ mod party;
 mod steps;
 mod verify;
 
+pub(crate) use diagnose::{Diagnose, diagnose};
 pub(crate) use handshake::{STACKS, TLS_VERSIONS, handshake};
 pub(crate) use init::{Init, init};
 pub(crate) use inspect::{Inspect, inspect};

@@ -103,7 +103,7 @@ fn read_limited(path: &Path, limit: u64) -> io::Result<Option<Zeroizing<Vec<u8>>
 }
 
 /// Opens a file. A pipe is opened only as `<(…)` of a shell makes it: another one might wait for ever for somebody who writes into it.
-fn open_file(path: &Path) -> io::Result<File> {
+pub(crate) fn open_file(path: &Path) -> io::Result<File> {
     let metadata = std::fs::metadata(path)?;
     let is_of_shell = ["/dev/fd", "/dev/stdin", "/proc"].iter().any(|folder| path.starts_with(folder));
     match metadata.is_file() || (is_of_shell && !metadata.is_dir()) {
