@@ -32,8 +32,8 @@ messages! {
         causes [BROKER_CA_UNKNOWN, CLIENT_CA_UNKNOWN],
         source "sun.security.validator.ValidatorException.T_NO_TRUST_ANCHOR";
 
-    message "java-validity":
-        says ["validity check failed"],
+    wrapper "java-validity":
+        says ["CertPathValidatorException: validity check failed"],
         by [Java, Broker],
         means "who prints this has refused a certificate of the other side, since today is not among its days",
         causes [CERTIFICATE_EXPIRED, CERTIFICATE_NOT_YET_VALID],
@@ -54,7 +54,7 @@ messages! {
         source "sun.security.x509.CertificateValidity.valid";
 
     message "java-certificate-signature":
-        says ["signature check failed"],
+        says ["CertPathValidatorException: signature check failed"],
         by [Java, Broker],
         means "a certificate was not signed with the key of the CA that it names",
         causes [CA_REPLACED],
@@ -90,7 +90,7 @@ messages! {
                 sun.security.validator.PKIXValidator.verifyTrustAnchor";
 
     message "java-name-constraints":
-        says ["name constraints check failed"],
+        says ["CertPathValidatorException: name constraints check failed"],
         by [Java, Broker],
         means "a CA has signed for a name that it may not sign for",
         causes [CERTIFICATE_AUTHORITY_INVALID],

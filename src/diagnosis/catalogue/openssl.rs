@@ -91,12 +91,20 @@ messages! {
         causes [BROKER_CA_UNKNOWN, LISTENER_WITHOUT_TLS, CLIENT_CERTIFICATE_REFUSED, CONNECTION_CUT],
         source "librdkafka rdkafka_ssl.c, rd_kafka_transport_ssl_handshake; rdkafka_transport.c";
 
-    wrapper "librdkafka-closed-by-peer":
-        says ["Disconnected: SSL connection closed by peer", "Disconnected: connection closed by peer",
-            "Disconnected: connection reset by peer"],
+    message "librdkafka-closed-at-once":
+        says ["closed by peer: receive 0 after POLLIN (after 0ms in state UP", "closed by peer: receive 0 after POLLIN (after 1ms in state UP",
+            "SSL connection closed by peer (after 0ms in state UP", "SSL connection closed by peer (after 1ms in state UP"],
         by [Librdkafka, DotNet],
-        means "the broker has closed the connection; soon after it was made, it has refused the client, and its log says why",
-        causes [CLIENT_CERTIFICATE_MISSING, CLIENT_WITHOUT_TLS, SASL_EXPECTED, CONNECTION_CUT],
+        means "the broker has closed the connection after its first answer, which is what a listener with SASL does to a client without",
+        causes [SASL_EXPECTED],
+        source "librdkafka rdkafka_transport.c, rd_kafka_transport_io_event; measured with 2.16.0";
+
+    wrapper "librdkafka-closed-before-use":
+        says ["SSL connection closed by peer (after {duration} in state APIVERSION_QUERY",
+            "connection reset by peer (after {duration} in state APIVERSION_QUERY"],
+        by [Librdkafka, DotNet],
+        means "the broker has closed the connection before it was of use: it has refused the client, and its log says why",
+        causes [CLIENT_CERTIFICATE_MISSING, CLIENT_CERTIFICATE_REFUSED, CONNECTION_CUT],
         source "librdkafka rdkafka_ssl.c, rd_kafka_transport_ssl_io_update; rdkafka_transport.c";
 
     wrapper "librdkafka-transport-error":
@@ -141,28 +149,28 @@ messages! {
         causes [HOST_UNRESOLVED, ADVERTISED_UNREACHABLE],
         source "librdkafka rdkafka_broker.c, rd_kafka_broker_resolve";
 
-    message "librdkafka-ca-location":
+    wrapper "librdkafka-ca-location":
         says ["ssl.ca.location failed: ", "ssl.ca.pem failed: ", "from ssl.ca.pem: not in PEM format?"],
         by [Librdkafka, DotNet],
         means "what the client is told to trust cannot be read: no such file, or no certificates in PEM in it",
         causes [STORE_MISSING, PEM_MALFORMED, STORE_UNREADABLE],
         source "librdkafka rdkafka_ssl.c, rd_kafka_ssl_set_certs";
 
-    message "librdkafka-certificate-location":
+    wrapper "librdkafka-certificate-location":
         says ["ssl.certificate.location failed: ", "ssl.certificate.pem failed: "],
         by [Librdkafka, DotNet],
         means "the client's certificate cannot be read: no such file, or no certificate in PEM in it",
         causes [STORE_MISSING, PEM_MALFORMED, STORE_UNREADABLE],
         source "librdkafka rdkafka_ssl.c, rd_kafka_ssl_set_certs";
 
-    message "librdkafka-key-location":
+    wrapper "librdkafka-key-location":
         says ["ssl.key.location failed: ", "ssl.key.pem failed: ", "Private key check failed: "],
         by [Librdkafka, DotNet],
         means "the client's private key cannot be read, or is not that of its certificate",
         causes [STORE_MISSING, PEM_KEY_PASSWORD, KEY_NOT_OF_CERTIFICATE, PEM_MALFORMED],
         source "librdkafka rdkafka_ssl.c, rd_kafka_ssl_set_certs";
 
-    message "librdkafka-keystore":
+    wrapper "librdkafka-keystore":
         says ["Failed to parse ssl.keystore.location PKCS#12 file: {path}:", "Error reading ssl.keystore.location PKCS#12 file: {path}:"],
         by [Librdkafka, DotNet],
         means "the client's keystore cannot be opened: a wrong password, an old encryption, or no PKCS#12",
@@ -322,7 +330,7 @@ messages! {
         source "OpenSSL ssl/ssl_err.c, SSL_R_WRONG_VERSION_NUMBER";
 
     message "openssl-http-request":
-        says ["SSL routines:…:http request", "HTTP_REQUEST"],
+        says ["SSL routines:…:http request", "[SSL: HTTP_REQUEST]"],
         by [Librdkafka, Python, Node],
         means "somebody has sent HTTP where TLS was expected",
         causes [LISTENER_NOT_KAFKA],
@@ -371,7 +379,7 @@ messages! {
         source "OpenSSL ssl/ssl_err.c, RFC 8446 §6.2";
 
     message "openssl-alert-protocol-version":
-        says ["alert protocol version", "ALERT_PROTOCOL_VERSION", "SSL routines:…:unsupported protocol", "UNSUPPORTED_PROTOCOL",
+        says ["alert protocol version", "ALERT_PROTOCOL_VERSION", "SSL routines:…:unsupported protocol", "[SSL: UNSUPPORTED_PROTOCOL]",
             "SSL routines:…:no protocols available"],
         by [Librdkafka, Python, Node, DotNet],
         means "client and broker have no version of TLS in common",
@@ -410,14 +418,14 @@ messages! {
         source "OpenSSL crypto/evp/evp_err.c; confluentinc/confluent-kafka-python#1596";
 
     message "openssl-mac-verify":
-        says ["mac verify failure", "mac verify error"],
+        says ["mac verify failure", "Mac verify error: invalid password?"],
         by [Librdkafka, Python, Node, DotNet],
         means "the password is not that of the PKCS#12 store",
         causes [STORE_PASSWORD_WRONG],
         source "OpenSSL crypto/pkcs12/pk12err.c, PKCS12_R_MAC_VERIFY_FAILURE";
 
     message "openssl-bad-decrypt":
-        says ["routines:…:bad decrypt", "BAD_DECRYPT", "pkcs12 cipherfinal error"],
+        says ["routines:…:bad decrypt", "ERR_OSSL_BAD_DECRYPT", "pkcs12 cipherfinal error"],
         by [Librdkafka, Python, Node, DotNet],
         means "a private key or a store has another password than the one that is tried",
         causes [PEM_KEY_PASSWORD, STORE_PASSWORD_WRONG],

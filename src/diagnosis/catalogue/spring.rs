@@ -11,7 +11,7 @@ messages! {
         source "org.springframework.boot.ssl.jks.JksSslStoreBundle.createKeyStore, \
                 org.springframework.boot.ssl.pem.PemSslStoreBundle.createKeyStore";
 
-    message "spring-store-not-loaded":
+    wrapper "spring-store-not-loaded":
         says ["Could not load store from '{path}'"],
         by [Spring],
         means "a store of an SSL bundle is not there, or its password is another one",

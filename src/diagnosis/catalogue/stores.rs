@@ -58,14 +58,7 @@ messages! {
         source "sun.security.provider.JavaKeyStore.engineLoad";
 
     message "store-password-incorrect":
-        says ["keystore password was incorrect"],
-        by [Java, Broker],
-        means "the password is not that of the PKCS#12 store",
-        causes [STORE_PASSWORD_WRONG, STORE_ALGORITHM_UNKNOWN],
-        source "sun.security.pkcs12.PKCS12KeyStore.engineLoad";
-
-    message "store-contents-undecryptable":
-        says ["failed to decrypt safe contents entry"],
+        says ["keystore password was incorrect", "failed to decrypt safe contents entry"],
         by [Java, Broker],
         means "the password is not that of the PKCS#12 store, or this Java does not know how it is encrypted",
         causes [STORE_PASSWORD_WRONG, STORE_ALGORITHM_UNKNOWN],
