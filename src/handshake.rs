@@ -20,6 +20,7 @@ use zeroize::Zeroizing;
 use crate::verify::acceptance;
 
 mod certificate;
+mod endpoint;
 mod judge;
 pub mod live;
 mod memory;
@@ -31,6 +32,7 @@ mod wire;
 mod witness;
 
 pub use certificate::SentCertificate;
+pub use endpoint::EndpointError;
 pub use judge::Judge;
 pub use memory::{Settings, run};
 pub use record::Withheld;

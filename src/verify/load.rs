@@ -160,7 +160,12 @@ fn read_store(
     let bytes = folder.read(path, FileKind::Public)?;
     let label = folder.label(path);
     let is_pem = |bytes: &[u8]| bytes.first() != Some(&0x30) && !bytes.starts_with(&[0xFE, 0xED]);
-    let pem = if is_pem(&bytes) { PemFile::read(&bytes, purpose, key) } else { None };
+    let read_pem = |key| if is_pem(&bytes) { PemFile::read(&bytes, purpose, key) } else { None };
+    let pem = match read_pem(key) {
+        // A store in PEM has no password: the one that was given for it is its key's.
+        Some(PemFile { key: Some(Err(KeyState::NoPassword)), .. }) if store.is_some() => read_pem(store),
+        pem => pem,
+    };
     let material = if let Some(pem) = pem {
         Material::of_pem(label, purpose, PasswordFacts::default(), pem)
     } else {
@@ -222,10 +227,12 @@ fn unopened(material: &Material) -> Vec<NotLookedAt> {
     unopened
 }
 
-/// Reads a bundle. `ca_password` opens the CA's key, if its file is not there; `given` are passwords of stores that are not
-/// in the bundle.
-pub fn bundle(path: &Path, ca_password: Option<&Password>, given: &Passwords) -> Result<Case, LoadError> {
-    let mut folder = Folder::of_bundle(path);
+/// Reads the inventory of a bundle, and nothing else of it.
+pub fn inventory(path: &Path) -> Result<Inventory, LoadError> {
+    read_inventory(&mut Folder::of_bundle(path), path)
+}
+
+fn read_inventory(folder: &mut Folder, path: &Path) -> Result<Inventory, LoadError> {
     let file = path.join(INVENTORY);
     let bytes = match folder.read(&file, FileKind::Public) {
         Err(LoadError::Io(_, error)) if error.kind() == io::ErrorKind::NotFound => {
@@ -233,7 +240,14 @@ pub fn bundle(path: &Path, ca_password: Option<&Password>, given: &Passwords) ->
         }
         bytes => bytes?,
     };
-    let inventory = Inventory::from_json(&bytes).map_err(|error| LoadError::Inventory(file, error))?;
+    Inventory::from_json(&bytes).map_err(|error| LoadError::Inventory(file, error))
+}
+
+/// Reads a bundle. `ca_password` opens the CA's key, if its file is not there; `given` are passwords of stores that are not
+/// in the bundle.
+pub fn bundle(path: &Path, ca_password: Option<&Password>, given: &Passwords) -> Result<Case, LoadError> {
+    let mut folder = Folder::of_bundle(path);
+    let inventory = read_inventory(&mut folder, path)?;
     let mut case = Case::default();
     let mut material = BundleMaterial {
         ca_certificate: Err(String::new()),

@@ -11,13 +11,13 @@ use kafka_certgen::pki::DecodedCertificate;
 use kafka_certgen::pki::decoded::AltName;
 use kafka_certgen::spec::{ClientAuth, NodeRole, StoreFormat, UnknownValue};
 use kafka_certgen::verify::acceptance::Stack;
+use kafka_certgen::verify::load;
 
 use super::party::{BROKER, CLIENT, PartyFlags, PartyStores};
 use super::{BUNDLE, Call};
 use crate::cli::Global;
 use crate::cli::handshake::Arguments;
 use crate::problem::{Failure, Problem};
-use crate::run;
 
 /// The versions of TLS that Kafka speaks.
 pub(crate) const TLS_VERSIONS: &[&str] = &["1.2", "1.3"];
@@ -126,29 +126,24 @@ impl Call {
     }
 
     fn ends_of_stores(&mut self, arguments: &Arguments, keystore: &Path, global: &Global) -> Option<Ends> {
-        let truststore = arguments.truststore.clone()?;
-        let broker = PartyStores {
-            name: "broker".to_owned(),
-            keystore: Some(keystore.to_owned()),
-            truststore,
-            alias: arguments.alias.as_deref(),
+        let stores = PartyStores {
+            keystore: Some(keystore),
+            truststore: Some(arguments.truststore.as_deref()?),
             storepass: arguments.storepass.as_ref(),
             truststore_pass: arguments.truststore_pass.as_ref(),
             keypass: arguments.keypass.as_ref(),
         };
-        let broker = self.endpoint(&BROKER, &broker, global);
+        let broker = self.endpoint(&BROKER, "broker", arguments.alias.as_deref(), &stores, global);
         let client = match &arguments.client_truststore {
             Some(truststore) => {
-                let client = PartyStores {
-                    name: "client".to_owned(),
-                    keystore: arguments.client_keystore.clone(),
-                    truststore: truststore.clone(),
-                    alias: arguments.client_alias.as_deref(),
+                let stores = PartyStores {
+                    keystore: arguments.client_keystore.as_deref(),
+                    truststore: Some(truststore),
                     storepass: arguments.client_storepass.as_ref(),
                     truststore_pass: arguments.client_truststore_pass.as_ref(),
                     keypass: arguments.client_keypass.as_ref(),
                 };
-                self.endpoint(&CLIENT, &client, global)
+                self.endpoint(&CLIENT, "client", arguments.client_alias.as_deref(), &stores, global)
             }
             // As a broker does with its own stores when it starts.
             None => broker.clone(),
@@ -160,7 +155,8 @@ impl Call {
 
     fn ends_of_bundle(&mut self, arguments: &Arguments, global: &Global) -> Option<Ends> {
         let folder = arguments.dir.clone().unwrap_or_else(|| BUNDLE.into());
-        let inventory = run::read_inventory(&folder).map_err(|problem| self.problems.push(problem)).ok()?;
+        let inventory = load::inventory(&folder).map_err(|error| Problem::of_load("handshake", &error));
+        let inventory = inventory.map_err(|problem| self.problems.push(problem)).ok()?;
         let broker = self.member(&inventory, "--broker", arguments.broker.as_deref(), &folder)?;
         let client = match &arguments.client {
             Some(name) => self.member(&inventory, "--client", Some(name), &folder)?,
@@ -223,15 +219,13 @@ impl Call {
             return None;
         };
         let stores = PartyStores {
-            name: identity.name.clone(),
-            keystore: Some(keystore),
-            truststore,
-            alias: Some(&identity.alias),
+            keystore: Some(&keystore),
+            truststore: Some(&truststore),
             storepass: storepass.as_ref(),
             truststore_pass: None,
             keypass: keypass.as_ref(),
         };
-        self.endpoint(flags, &stores, global)
+        self.endpoint(flags, &identity.name, Some(&identity.alias), &stores, global)
     }
 }
 

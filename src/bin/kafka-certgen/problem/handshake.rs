@@ -3,13 +3,11 @@
 use std::path::Path;
 
 use anyhow::anyhow;
-use kafka_certgen::bundle::inventory::InventoryError;
 use kafka_certgen::handshake::{
-    Details, FailedCheck, Failure as StepFailure, HandshakeError, Party, Transcript, Withheld,
+    Details, EndpointError, FailedCheck, Failure as StepFailure, HandshakeError, Party, Transcript, Withheld,
 };
-use kafka_certgen::keystore::StoreFileError;
+use kafka_certgen::keystore::{ClosedReason, KeyState, SurveyError};
 use kafka_certgen::name::printable;
-use kafka_certgen::pki::PrivateKeyError;
 use kafka_certgen::spec::StoreFormat;
 use kafka_certgen::verify::acceptance::Reason;
 
@@ -34,71 +32,31 @@ impl Problem {
         Self { error, hint: Some(step_hint(failure, transcript)), status: FAULTS }
     }
 
-    /// A keystore that has no key under an alias, or more than one and no alias.
-    pub(crate) fn not_one_key(path: &Path, found: &[&str], asked: Option<&str>, flag: &str) -> Self {
+    /// Stores that make no end of a connection; `flag` is the one of the password that does not fit, if it is that.
+    pub(crate) fn of_endpoint(error: &EndpointError, path: &Path, alias_flag: &str, flag: &str) -> Self {
         let file = shown(path);
-        let aliases: Vec<String> = found.iter().map(|alias| quote(&printable(alias))).collect();
-        let what = match (asked, found) {
-            (_, []) => format!("{file} has no private key"),
-            (Some(alias), _) => format!("{file} has no private key under `{}`", printable(alias)),
-            (None, _) => format!("{file} has {} private keys", found.len()),
-        };
-        let hint = match aliases.first() {
-            Some(first) => format!("use `{flag} {first}`; private keys have: {}", aliases.join(", ")),
-            None => "name the keystore, and not the truststore".to_owned(),
-        };
-        Self::with_hint(anyhow!(what), hint)
-    }
-
-    pub(crate) fn key_without_certificate(path: &Path, alias: &str) -> Self {
-        let error = anyhow!("the key `{}` in {} has no certificate", printable(alias), shown(path));
-        Self::with_hint(
-            error,
-            "bring in what the CA has signed: `kafka-certgen import --keystore FILE --alias ALIAS --file cert-signed`",
-        )
-    }
-
-    /// A private key in a store that does not open.
-    pub(crate) fn of_key(path: &Path, flag: &str, error: StoreFileError) -> Self {
-        let hint = match &error {
-            StoreFileError::WrongKeyPassword(_) => format!("give the key's own password with `{flag} file:PATH`"),
-            StoreFileError::KeyPassword => format!("leave `{flag}` out"),
-            _ => format!("look at it: `keytool -list -keystore {}`", shown(path)),
-        };
-        Self::with_hint(
-            anyhow::Error::new(error).context(format!("the private key in {} cannot be used", shown(path))),
-            hint,
-        )
-    }
-
-    /// A private key in a PEM file that cannot be read.
-    pub(crate) fn of_pem_key(path: &Path, flag: &str, error: &PrivateKeyError) -> Self {
+        let password = || format!("give the right password with `{flag} file:PATH`");
         let hint = match error {
-            PrivateKeyError::NoPassword | PrivateKeyError::WrongPassword => {
-                format!("give the right password with `{flag} file:PATH`")
+            EndpointError::Unreadable { error: SurveyError::WrongPasswordOrDamaged, .. }
+            | EndpointError::Closed { reason: ClosedReason::WrongPassword | ClosedReason::NoPassword, .. } => {
+                password()
             }
-            _ => "name a file with one private key and its certificates".to_owned(),
-        };
-        Self::with_hint(anyhow!("the private key in {} cannot be used: {error}", shown(path)), hint)
-    }
-
-    /// A folder whose inventory cannot be read.
-    pub(crate) fn of_inventory(path: &Path, error: &InventoryError) -> Self {
-        let hint = match error {
-            InventoryError::Version(_) => "use a newer kafka-certgen",
-            _ => {
-                "name the folder that `kafka-certgen init` has made, or its stores with `--keystore` and `--truststore`"
+            EndpointError::KeyClosed { state: KeyState::WrongPassword, .. } => {
+                format!("give the key's own password with `{flag} file:PATH`")
             }
+            EndpointError::NotOneKey { found, .. } => {
+                let aliases: Vec<String> = found.iter().map(|alias| quote(&printable(alias))).collect();
+                match aliases.first() {
+                    Some(first) => format!("use `{alias_flag} {first}`; private keys have: {}", aliases.join(", ")),
+                    None => "name the keystore, and not the truststore".to_owned(),
+                }
+            }
+            EndpointError::NoCertificate { .. } => format!(
+                "bring in what the CA has signed: `kafka-certgen import --keystore {file} --alias ALIAS --file cert-signed`"
+            ),
+            _ => format!("look at it: `kafka-certgen inspect {file}`"),
         };
-        Self::with_hint(anyhow!("{}: {error}", shown(path)), hint)
-    }
-
-    pub(crate) fn no_bundle(folder: &Path) -> Self {
-        let error = anyhow!("{} is not the folder of a bundle: there is no bundle.json in it", shown(folder));
-        Self::usage(
-            error,
-            "name the folder that `kafka-certgen init` has made, or stores with `--keystore` and `--truststore`",
-        )
+        Self::with_hint(anyhow!(error.to_string()), hint)
     }
 
     /// An identity that is not in the bundle.
