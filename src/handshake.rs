@@ -21,6 +21,7 @@ use crate::verify::acceptance;
 
 mod certificate;
 mod endpoint;
+mod ends;
 mod judge;
 pub mod live;
 mod memory;
