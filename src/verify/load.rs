@@ -27,7 +27,7 @@ use crate::spec::NodeRole;
 
 use disk::Folder;
 
-pub use configuration::configuration;
+pub use configuration::{configuration, connecting};
 
 /// Why nothing can be judged.
 #[derive(Debug)]
