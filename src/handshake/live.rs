@@ -15,10 +15,22 @@ use std::time::Duration;
 use serde::Serialize;
 use time::OffsetDateTime;
 
+mod advertised;
+mod checks;
+mod dial;
+mod findings;
+mod line;
+mod probe;
+mod visit;
+
+use self::visit::{Depth, Visit};
 use super::judge::Judge;
-use super::{Endpoint, TlsVersion, Transcript};
+use super::{Endpoint, HandshakeError, TlsVersion, Transcript};
 use crate::diagnosis::Cause;
 use crate::verify;
+
+pub mod hello;
+pub mod recognise;
 
 /// What is connected to: `broker1:9093`, `192.0.2.1:9093`, `[2001:db8::1]:9093`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -52,14 +64,17 @@ pub struct Settings<'a> {
     pub checks_host: bool,
     /// When the certificates must be valid.
     pub at: OffsetDateTime,
-    /// How long each wait may last: for a name, for a connection, for each answer.
+    /// How long each wait may last: for a name, for a connection, for the handshake, for each answer.
     pub timeout: Duration,
+    /// Whether every advertised listener is gone through as the target is, its report kept, and that also where the target is not
+    /// trusted. Without it, 32 of them are tried, and only until it is known whether both trust each other.
+    pub all_advertised: bool,
     /// Returns the time since some moment; it never goes back.
     pub clock: fn() -> Duration,
 }
 
 /// All that was seen of a broker.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// What was connected to.
     pub target: Target,
@@ -132,6 +147,9 @@ pub struct Advertised {
     pub port: i32,
     /// What was found out about it.
     pub verdict: Verdict,
+    /// All that was seen of it, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub report: Option<Box<Report>>,
 }
 
 /// What was found out about an advertised listener.
@@ -160,6 +178,35 @@ pub struct Finding {
 #[allow(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde asks for this form")]
 fn code_of<S: serde::Serializer>(cause: &Option<&'static Cause>, serializer: S) -> Result<S::Ok, S::Error> {
     cause.map(|cause| cause.code).serialize(serializer)
+}
+
+/// Connects to a broker, goes through the nine steps as far as they come, and finds what is wrong.
+///
+/// What the broker does is no error, but told. A name that cannot be one of a host is an error, and so is a key that cannot be used.
+///
+/// Nothing is written anywhere. Up to two threads wait for names that do not resolve, and are left alone when the time is over.
+pub fn run(target: &Target, settings: &Settings<'_>) -> Result<Report, HandshakeError> {
+    let visit = Visit::pay(target, settings, Depth::Whole)?;
+    let advertised = advertised::look_at(target, &visit, settings);
+    Ok(report(target, &visit, settings, advertised))
+}
+
+/// Returns the checks that only a live connection shows, in the order of the steps.
+pub fn checks() -> &'static [&'static verify::Check] {
+    checks::CHECKS
+}
+
+/// Tells what was seen of one connection.
+fn report(target: &Target, visit: &Visit, settings: &Settings<'_>, advertised: Vec<Advertised>) -> Report {
+    Report {
+        target: target.clone(),
+        attempts: visit.attempts.clone(),
+        transcript: visit.tell(target, settings),
+        listener: visit.listener.clone(),
+        findings: findings::of(target, visit, settings),
+        advertised,
+        chain: visit.record.broker.chain.clone(),
+    }
 }
 
 impl FromStr for Target {

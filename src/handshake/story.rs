@@ -75,6 +75,11 @@ impl View {
             without_certificate: judge.without_certificate().to_owned(),
         }
     }
+
+    /// That of an end of which nothing is known but what it has sent.
+    pub(super) fn unknown() -> Self {
+        Self { stack: String::new(), anchors: Vec::new(), without_certificate: String::new() }
+    }
 }
 
 /// A part of a connection.
@@ -101,7 +106,7 @@ pub(super) struct Fault {
 }
 
 /// What was seen of the data.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Data {
     pub(super) request: Message,
     pub(super) response: Message,
@@ -109,7 +114,7 @@ pub(super) struct Data {
 }
 
 /// What was seen of the end.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Closing {
     pub(super) by_client: bool,
     pub(super) by_broker: bool,
@@ -340,10 +345,17 @@ fn reason(seen: &Seen, check: FailedCheck, error: &Error) -> String {
         (FailedCheck::NoCommonSignatureScheme | FailedCheck::NoCommonCipherSuite, _) => {
             "the broker's key fits none of the cipher suites and signatures that the client offers".to_owned()
         }
-        (_, Error::InvalidMessage(_)) => "a message of the other end is too large, or is none of TLS".to_owned(),
-        (_, Error::AlertReceived(alert)) => format!("the other end has sent the alert {}", alert_name(*alert)),
-        (_, Error::General(what)) => what.clone(),
-        (_, error) => format!("the TLS library says: {error}"),
+        (_, error) => what_rustls_says(error),
+    }
+}
+
+/// Says what rustls has found, in a sentence.
+pub(super) fn what_rustls_says(error: &Error) -> String {
+    match error {
+        Error::InvalidMessage(_) => "a message of the other end is too large, or is none of TLS".to_owned(),
+        Error::AlertReceived(alert) => format!("the other end has sent the alert {}", alert_name(*alert)),
+        Error::General(what) => what.clone(),
+        error => format!("the TLS library says: {error}"),
     }
 }
 
