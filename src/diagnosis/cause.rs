@@ -110,7 +110,7 @@ causes! {
     CLIENT_WITHOUT_TLS = "client-without-tls": "the listener speaks TLS, and the client does not",
         check ["see what the listener speaks" => "kafka-certgen handshake HOST:PORT --config client.properties"],
         mend ["set security.protocol of the client to SSL or SASL_SSL"],
-        checks [];
+        checks ["security-protocol-without-tls"];
     LISTENER_NOT_KAFKA = "listener-not-kafka": "something else than Kafka listens on the port, such as HTTP",
         check ["see what answers" => "kafka-certgen handshake HOST:PORT --config client.properties"],
         mend ["connect to the broker's port"],

@@ -117,7 +117,7 @@ impl Endpoint {
     }
 }
 
-fn identity(store: &Material, alias: Option<&str>) -> Result<Identity, EndpointError> {
+pub(super) fn identity(store: &Material, alias: Option<&str>) -> Result<Identity, EndpointError> {
     refuse_unreadable(store)?;
     let label = || store.label.clone();
     let keys = store.private_keys();
@@ -143,7 +143,7 @@ fn identity(store: &Material, alias: Option<&str>) -> Result<Identity, EndpointE
     Ok(Identity { chain: chain.iter().map(|der| der.to_vec()).collect(), key: pkcs8 })
 }
 
-fn anchors(store: &Material) -> Result<Vec<Vec<u8>>, EndpointError> {
+pub(super) fn anchors(store: &Material) -> Result<Vec<Vec<u8>>, EndpointError> {
     refuse_unreadable(store)?;
     refuse_closed(store)?;
     Ok(store.trusted_by_java().into_iter().map(<[u8]>::to_vec).collect())

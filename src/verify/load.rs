@@ -123,6 +123,48 @@ pub fn stores(stores: &Stores) -> Result<Case, LoadError> {
     Ok(case)
 }
 
+/// Files in PEM, as OpenSSL's users name them.
+#[derive(Debug, Clone, Default)]
+pub struct PemFiles {
+    /// The certificates that are trusted; DER is taken, too.
+    pub authorities: Option<PathBuf>,
+    /// The chain that is shown, the leaf first.
+    pub certificates: Option<PathBuf>,
+    /// Its private key, if that is in another file.
+    pub key: Option<PathBuf>,
+    /// The password of the key.
+    pub password: Option<Password>,
+}
+
+/// Reads a client's files in PEM.
+pub fn pem_files(files: &PemFiles) -> Result<Case, LoadError> {
+    let mut folder = Folder::of_files();
+    let opener = &mut KeyOpener::default();
+    let mut party = Party {
+        name: String::new(),
+        role: NodeRole::Client,
+        hosts: Vec::new(),
+        keystores: Vec::new(),
+        truststores: Vec::new(),
+    };
+    if let Some(path) = &files.authorities {
+        let bytes = folder.read(path, FileKind::Public)?;
+        let pem = PemFile::of_parts(&[], &bytes, Purpose::Truststore, None, opener);
+        let label = folder.label(path);
+        party.truststores.push(Material::of_pem(label, Purpose::Truststore, PasswordFacts::default(), pem).into());
+    }
+    if let Some(path) = &files.certificates {
+        let key_path = files.key.as_ref().unwrap_or(path);
+        let certificates = folder.read(path, FileKind::Public)?;
+        let key = folder.read(key_path, FileKind::Secret)?;
+        let pem = PemFile::of_parts(&key, &certificates, Purpose::Keystore, files.password.as_ref(), opener);
+        // What can be wrong, but for there being no certificate, is wrong with the key.
+        let label = folder.label(if pem.certificates.is_empty() { path } else { key_path });
+        party.keystores.push(Material::of_pem(label, Purpose::Keystore, PasswordFacts::default(), pem).into());
+    }
+    Ok(Case { parties: vec![party], files: folder.facts, ..Case::default() })
+}
+
 /// Returns what stores are for, and how it was guessed if nobody said it.
 fn role_of(stores: &Stores, keystore: Option<&Material>) -> (NodeRole, Option<String>) {
     if let Some(role) = stores.role {

@@ -72,7 +72,7 @@ fn with_cause(
     Finding { finding: verify::Finding::new(check, object, found, fix), cause }
 }
 
-fn cause_of(code: &str) -> Option<&'static Cause> {
+pub(super) fn cause_of(code: &str) -> Option<&'static Cause> {
     cause::ALL.iter().find(|cause| cause.checks.contains(&code)).copied()
 }
 

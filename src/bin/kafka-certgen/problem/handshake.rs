@@ -3,12 +3,14 @@
 use std::path::Path;
 
 use anyhow::anyhow;
+use kafka_certgen::handshake::live::{Finding, Target, TargetError};
 use kafka_certgen::handshake::{
     Details, EndpointError, FailedCheck, Failure as StepFailure, HandshakeError, Party, Transcript, Withheld,
 };
 use kafka_certgen::keystore::{ClosedReason, KeyState, SurveyError};
 use kafka_certgen::name::printable;
 use kafka_certgen::spec::StoreFormat;
+use kafka_certgen::verify;
 use kafka_certgen::verify::acceptance::Reason;
 
 use super::{FAULTS, Failure, Problem, shown};
@@ -57,6 +59,91 @@ impl Problem {
             _ => format!("look at it: `kafka-certgen inspect {file}`"),
         };
         Self::with_hint(anyhow!(error.to_string()), hint)
+    }
+
+    /// A properties file with stores that Kafka may read, and this program does not.
+    pub(crate) fn of_configured(error: &EndpointError) -> Self {
+        match error {
+            EndpointError::Closed { reason: ClosedReason::NoPassword, .. }
+            | EndpointError::KeyClosed { state: KeyState::NoPassword, .. } => Self::with_hint(
+                anyhow!(error.to_string()),
+                "name the stores and the passwords themselves: `--keystore FILE --truststore FILE --storepass file:PATH`",
+            ),
+            error => Self::of_endpoint(error, Path::new(error.store()), "--alias", "--keypass"),
+        }
+    }
+
+    /// Files in PEM that make no client.
+    pub(crate) fn of_pem_end(error: &EndpointError) -> Self {
+        let hint = match error {
+            EndpointError::KeyClosed { state: KeyState::NoPassword | KeyState::WrongPassword, .. } => {
+                "give the right password with `--keypass file:PATH`"
+            }
+            EndpointError::NotOneKey { .. } | EndpointError::KeyClosed { .. } => {
+                "name the file with the private key, in PEM: `--key FILE`"
+            }
+            EndpointError::NoCertificate { .. } => "name the file with the certificate: `--cert FILE`",
+            _ => "name files in PEM; stores are named with `--keystore FILE` and `--truststore FILE`",
+        };
+        let error = match error {
+            EndpointError::NoCertificate { store, .. } => anyhow!("--cert: {}: no certificate", printable(store)),
+            error => anyhow!(error.to_string()),
+        };
+        Self::with_hint(error, hint)
+    }
+
+    /// A file that a flag names for its certificates, and that has none.
+    pub(crate) fn no_certificate_in(flag: &str, path: &Path) -> Self {
+        let error = anyhow!("{flag}: {}: no certificate that can be read", shown(path));
+        Self::with_hint(error, "name a file with certificates in PEM; a store is named with `--truststore FILE`")
+    }
+
+    /// A text that is nothing to connect to.
+    pub(crate) fn of_target(text: &str, error: &TargetError) -> Self {
+        let typed = quote(&printable(text));
+        let is_path = text.contains('/') && !text.contains("://");
+        match error {
+            TargetError::NoPort(_) if is_path => Self::usage(
+                anyhow!("there is no folder `{}`", printable(text)),
+                "name the folder that `kafka-certgen init` has made, or connect to a broker: `kafka-certgen handshake broker1:9093`",
+            ),
+            TargetError::NoPort(_) if text.contains(':') => Self::usage(
+                anyhow!(error.to_string()),
+                "write the port as a number from 1 to 65535, as in `kafka-certgen handshake broker1:9093`",
+            ),
+            TargetError::NoPort(_) => Self::usage(
+                anyhow!("`{}` is no folder of a bundle, and it has no port to connect to", printable(text)),
+                format!("add the port, as in `kafka-certgen handshake {typed}:9093`"),
+            ),
+            _ => Self::usage(anyhow!(error.to_string()), "write it as in `kafka-certgen handshake broker1:9093`"),
+        }
+    }
+
+    /// An IPv6 address, of which nobody can tell where it ends and the port begins.
+    pub(crate) fn bare_ipv6(address: &str) -> Self {
+        let error = anyhow!("`{address}` is an IPv6 address, and one cannot tell it from its port");
+        Self::usage(error, format!("write it in brackets: `kafka-certgen handshake '[{address}]:9093'`"))
+    }
+
+    /// A broker that could not even be tried.
+    pub(crate) fn of_live(target: &Target, error: HandshakeError) -> Self {
+        match error {
+            HandshakeError::Host(_) => Self::usage(
+                anyhow!(error.to_string()),
+                "write it as in `kafka-certgen handshake broker1.example.com:9093`",
+            ),
+            error => {
+                let problem = Self::from(error);
+                Self { error: problem.error.context(format!("{target} was not connected to")), ..problem }
+            }
+        }
+    }
+
+    /// Something that is wrong with a broker or its client, where there is no page that it stands on.
+    pub(crate) fn of_finding(place: &str, finding: &Finding) -> Self {
+        let verify::Finding { check, found, fix, .. } = &finding.finding;
+        let error = anyhow!("{}: {}: {found}", printable(place), check.code);
+        Self { error, hint: Some(fix.clone()), status: FAULTS }
     }
 
     /// An identity that is not in the bundle.
