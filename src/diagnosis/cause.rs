@@ -106,7 +106,7 @@ causes! {
     LISTENER_WITHOUT_TLS = "listener-without-tls": "the client speaks TLS, and the listener does not",
         check ["see what the listener speaks" => "kafka-certgen handshake HOST:PORT --config client.properties"],
         mend ["connect to the port of the SSL or SASL_SSL listener, or make this one such in listener.security.protocol.map"],
-        checks ["listener-plaintext", "listener-sasl-plaintext"];
+        checks ["answer-plaintext", "answer-sasl-plaintext"];
     CLIENT_WITHOUT_TLS = "client-without-tls": "the listener speaks TLS, and the client does not",
         check ["see what the listener speaks" => "kafka-certgen handshake HOST:PORT --config client.properties"],
         mend ["set security.protocol of the client to SSL or SASL_SSL"],
@@ -114,7 +114,7 @@ causes! {
     LISTENER_NOT_KAFKA = "listener-not-kafka": "something else than Kafka listens on the port, such as HTTP",
         check ["see what answers" => "kafka-certgen handshake HOST:PORT --config client.properties"],
         mend ["connect to the broker's port"],
-        checks ["listener-http", "listener-not-tls", "listener-not-kafka"];
+        checks ["answer-http", "answer-not-tls", "listener-not-kafka"];
     CONNECTION_CUT = "connection-cut": "the connection is closed in the handshake without a word: by a proxy, a firewall, or a listener without TLS",
         check ["see what the other end does" => "kafka-certgen handshake HOST:PORT --config client.properties"],
         mend ["see that what lies between passes TLS on untouched, and that the port is that of a TLS listener"],

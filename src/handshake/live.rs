@@ -167,26 +167,34 @@ pub enum Verdict {
 }
 
 /// Something that is wrong, and what is behind it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// What was found.
-    #[serde(flatten)]
     pub finding: verify::Finding,
     /// What is behind it, if the catalogue of causes has it.
-    #[serde(serialize_with = "code_of")]
     pub cause: Option<&'static Cause>,
 }
 
-#[allow(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde asks for this form")]
-fn code_of<S: serde::Serializer>(cause: &Option<&'static Cause>, serializer: S) -> Result<S::Ok, S::Error> {
-    cause.map(|cause| cause.code).serialize(serializer)
+/// In JSON the cause is its code.
+impl Serialize for Finding {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Form<'a> {
+            #[serde(flatten)]
+            finding: &'a verify::Finding,
+            cause: Option<&'static str>,
+        }
+        Form { finding: &self.finding, cause: self.cause.map(|cause| cause.code) }.serialize(serializer)
+    }
 }
 
 /// Connects to a broker, goes through the nine steps as far as they come, and finds what is wrong.
 ///
 /// What the broker does is no error, but told. A name that cannot be one of a host is an error, and so is a key that cannot be used.
 ///
-/// Nothing is written anywhere. Up to two threads wait for names that do not resolve, and are left alone when the time is over.
+/// Nothing is written anywhere. Each name is looked up in a thread of its own, which is left alone where that takes longer than
+/// [`Settings::timeout`]: nobody can call it back. What is wrong with an advertised listener stands with it in
+/// [`Report::advertised`], and not in [`Report::findings`].
 pub fn run(target: &Target, settings: &Settings<'_>) -> Result<Report, HandshakeError> {
     let visit = Visit::pay(target, settings, Depth::Whole)?;
     let advertised = advertised::look_at(target, &visit, settings);
@@ -249,3 +257,6 @@ impl fmt::Display for TargetError {
 }
 
 impl std::error::Error for TargetError {}
+
+#[cfg(test)]
+mod tests;

@@ -45,8 +45,11 @@ pub(super) fn prove(
     let Ok(certificate) = DecodedCertificate::from_der(certificate) else { return Proof::NotChecked };
     match &certificate.public_key.kind {
         KeyKind::Rsa { bits, .. } if !RSA.contains(bits) => return Proof::NotChecked,
-        KeyKind::RsaPss { .. } | KeyKind::Ed448 | KeyKind::Dsa | KeyKind::Other(_) => return Proof::NotChecked,
-        KeyKind::Ec(Curve::Other(_) | Curve::Explicit) => return Proof::NotChecked,
+        KeyKind::RsaPss { .. }
+        | KeyKind::Ed448
+        | KeyKind::Dsa
+        | KeyKind::Other(_)
+        | KeyKind::Ec(Curve::Other(_) | Curve::Explicit) => return Proof::NotChecked,
         _ => {}
     }
     match verify(&certificate.public_key.info, candidates, message, signed.signature()) {

@@ -8,7 +8,6 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
 
 use std::fmt;
-use std::io::{self, Read};
 
 /// The most bytes of a response that are read, without its length.
 pub const MAX_RESPONSE: usize = 1 << 20;
@@ -69,23 +68,6 @@ pub fn message_length(start: &[u8]) -> Result<Option<usize>, MessageError> {
         Ok(bytes) if bytes <= MAX_RESPONSE => Ok(Some(bytes.saturating_add(4))),
         _ => Err(MessageError::TooLarge(length)),
     }
-}
-
-/// Reads a message with its length, and no byte more.
-///
-/// What begins with no length of a message is an [`InvalidData`](io::ErrorKind::InvalidData) with a [`MessageError`] in it.
-pub fn read_message(from: &mut (impl Read + ?Sized)) -> io::Result<Vec<u8>> {
-    let mut start = [0; 4];
-    from.read_exact(&mut start)?;
-    let length = match message_length(&start) {
-        Ok(length) => length.unwrap_or_default(),
-        Err(error) => return Err(io::Error::new(io::ErrorKind::InvalidData, error)),
-    };
-    let mut message = start.to_vec();
-    // The length is only a claim, so memory grows with what comes.
-    let missing = u64::try_from(length.saturating_sub(start.len())).unwrap_or_default();
-    from.take(missing).read_to_end(&mut message)?;
-    if message.len() == length { Ok(message) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
 }
 
 /// Returns a request without a client id.
@@ -174,17 +156,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_is_read_and_no_byte_more() {
-        let mut line: &[u8] = &[0, 0, 0, 2, 7, 8, 9];
-        assert_eq!(read_message(&mut line).unwrap(), [0, 0, 0, 2, 7, 8]);
-        assert_eq!(line, [9]);
-        for cut in 0..6 {
-            let mut line: &[u8] = &[0, 0, 0, 2, 7, 8][..cut];
-            assert_eq!(read_message(&mut line).unwrap_err().kind(), io::ErrorKind::UnexpectedEof, "{cut}");
-        }
-    }
-
-    #[test]
     fn strings_and_arrays_have_bounds() {
         let read = |bytes: &[u8]| {
             let message = framed(bytes);
@@ -206,7 +177,5 @@ mod tests {
         let alert = [0x15, 3, 3, 0, 2, 2, 40];
         assert_eq!(message_length(&alert), Err(MessageError::TooLarge(0x1503_0300)));
         assert_eq!(message_length(&[0, 0]), Ok(None));
-        let error = read_message(&mut alert.as_slice()).unwrap_err();
-        assert_eq!(error.get_ref().unwrap().downcast_ref(), Some(&MessageError::TooLarge(0x1503_0300)));
     }
 }

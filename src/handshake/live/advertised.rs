@@ -11,6 +11,7 @@ use std::thread;
 
 use super::visit::{Depth, Visit};
 use super::{Advertised, Finding, Report, Settings, Target, Verdict, checks, findings, report};
+use crate::diagnosis::cause;
 use crate::kafka::metadata::Broker;
 use crate::pki::DecodedCertificate;
 use crate::verify::acceptance::{Answer, Question, Reason, Side};
@@ -79,13 +80,10 @@ impl Scene<'_, '_> {
             Some(there) if index < self.tried && faults.iter().all(is_of_form) => {
                 is_tried = true;
                 let (more, report) = self.connect(&there);
-                let is_known = |finding: &Finding| {
-                    !faults.is_empty()
-                        && finding.cause.is_some()
-                        && faults.iter().any(|fault| fault.cause == finding.cause)
-                };
-                let more: Vec<Finding> = more.into_iter().filter(|finding| !is_known(finding)).collect();
-                faults.extend(more);
+                // Java says of a name with an underscore that it is not in the certificate, either.
+                let is_named = faults.iter().any(|fault| fault.cause == Some(&cause::HOST_NAME_INVALID));
+                let is_told = |finding: &Finding| is_named && finding.cause == Some(&cause::HOST_NAME_INVALID);
+                faults.extend(more.into_iter().filter(|finding| !is_told(finding)));
                 kept = report;
             }
             Some(_) if self.brokers.len() == 1 && faults.is_empty() => faults.extend(self.fault_of_chain(&broker.host)),

@@ -23,10 +23,10 @@ checks! {
     TIMED_OUT = Error "connection-timed-out": "a firewall that drops packets, or a machine that is down, is waited for until the client gives up";
     ADDRESS_DEAD = Warning "address-unreachable": "clients try the addresses of a name one after the other, and wait at each that does not answer";
     NO_ANSWER = Error "handshake-unanswered": "who takes a connection and does not answer lets its clients wait until they give up";
-    PLAINTEXT = Error "listener-plaintext": "a listener of Kafka's without TLS takes a client's hello for a message that is too large, and closes: `Invalid receive (size = …)`";
-    SASL_PLAINTEXT = Error "listener-sasl-plaintext": "a listener with SASL and without TLS takes a client's hello for a message that is too large, and closes";
-    HTTP = Error "listener-http": "who speaks HTTP on this port is no broker: `Unrecognized SSL message, plaintext connection?`";
-    NOT_TLS = Error "listener-not-tls": "what answers is no TLS: `Unrecognized SSL message, plaintext connection?`";
+    PLAINTEXT = Error "answer-plaintext": "a listener of Kafka's without TLS takes a client's hello for a message that is too large, and closes: `Invalid receive (size = …)`";
+    SASL_PLAINTEXT = Error "answer-sasl-plaintext": "a listener with SASL and without TLS takes a client's hello for a message that is too large, and closes";
+    HTTP = Error "answer-http": "who speaks HTTP on this port is no broker: `Unrecognized SSL message, plaintext connection?`";
+    NOT_TLS = Error "answer-not-tls": "what answers is no TLS: `Unrecognized SSL message, plaintext connection?`";
     CUT = Error "handshake-cut": "who closes without an alert may be a proxy, a firewall, or a listener without TLS: `terminated during authentication`";
     REFUSED = Error "handshake-refused": "the broker has broken off the handshake with an alert, and its log says more";
     FAULTY = Error "handshake-faulty": "no client goes on with a handshake that breaks the rules of TLS";

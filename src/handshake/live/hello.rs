@@ -6,13 +6,17 @@
 // Foreign bytes come in here. Tests may fail with a panic.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
 
+use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::IpAddr;
 
 use rustls::crypto::CryptoProvider;
 use rustls::{AlertDescription, CipherSuite, NamedGroup, ProtocolVersion};
 
+use crate::diagnosis::cause::{self, Cause};
 use crate::handshake::TlsVersion;
+use crate::handshake::story::alert_name;
+use crate::handshake::witness::{group_name, suite_name};
 
 /// The most bytes of an answer that are read.
 pub const MAX_ANSWER: usize = 64 << 10;
@@ -59,7 +63,8 @@ pub trait Stream: Read + Write {}
 
 impl<T: Read + Write + ?Sized> Stream for T {}
 
-/// Makes a new connection to the broker, whose reads and writes end with an error after some time.
+/// Makes a new connection to the broker. Its reads and writes end with an error after some time, best of all together: what is read has
+/// bounds, and may still come byte by byte.
 pub type Dial<'a> = dyn FnMut() -> io::Result<Box<dyn Stream>> + 'a;
 
 /// The first hello of a client.
@@ -115,6 +120,49 @@ pub enum Reason {
     NoCertificate(Option<CipherSuite>),
     /// Something else: what came back to the widest offer.
     Other(Answer),
+}
+
+impl Reason {
+    /// Returns what is behind it, if that is known.
+    pub fn cause(&self) -> Option<&'static Cause> {
+        match self {
+            Self::Version(_) => Some(&cause::PROTOCOL_MISMATCH),
+            Self::CipherSuites(..) | Self::Groups(..) => Some(&cause::CIPHER_SUITE_MISMATCH),
+            Self::NoCertificate(_) => Some(&cause::BROKER_KEY_MISSING),
+            Self::Other(_) => None,
+        }
+    }
+}
+
+/// A sentence about the broker, without its full stop.
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Version(Some(newest)) => write!(f, "the newest version that it speaks is {}", version_name(*newest)),
+            Self::Version(None) => write!(f, "it refuses all versions of TLS from 1.0 to 1.3"),
+            Self::CipherSuites(version, suites) => {
+                let names: Vec<String> = suites.iter().copied().map(suite_name).collect();
+                write!(f, "in {} it has these cipher suites alone: {}", version_name(*version), names.join(", "))
+            }
+            Self::Groups(version, Some(group)) => {
+                write!(f, "in {} it wants to exchange keys in {}", version_name(*version), group_name(*group))
+            }
+            Self::Groups(version, None) => {
+                write!(f, "in {} it exchanges keys in none of the groups that are offered", version_name(*version))
+            }
+            Self::NoCertificate(Some(suite)) => {
+                write!(f, "it has no certificate to show: {} is all that it takes", suite_name(*suite))
+            }
+            Self::NoCertificate(None) => write!(f, "it has no certificate to show: it takes no cipher suite at all"),
+            Self::Other(Answer::Chosen(_)) => write!(f, "it takes what is offered"),
+            Self::Other(Answer::Alert(alert)) => {
+                write!(f, "it refuses whatever is offered, with the alert `{}`", alert_name(*alert))
+            }
+            Self::Other(Answer::NotTls(_)) => write!(f, "it does not speak TLS"),
+            Self::Other(Answer::Closed | Answer::Reset) => write!(f, "it cuts the connection whatever is offered"),
+            Self::Other(Answer::Silent) => write!(f, "it does not answer"),
+        }
+    }
 }
 
 impl ClientHello {
@@ -216,8 +264,12 @@ impl Answer {
                 if let [_, description, ..] = *content.as_slice() {
                     return Some(Self::Alert(description.into()));
                 }
-            } else if let Some(hello) = server_hello(&content) {
-                return hello.map_or_else(not_tls, |chosen| Some(Self::Chosen(chosen)));
+            } else {
+                match server_hello(&content) {
+                    Ok(None) => {}
+                    Ok(Some(chosen)) => return Some(Self::Chosen(chosen)),
+                    Err(NoHello) => return not_tls(),
+                }
             }
         }
         if bytes.len() >= MAX_ANSWER { not_tls() } else { None }
@@ -307,11 +359,14 @@ impl Asking<'_, '_> {
         let mut left = self.cipher_suites(version, is_certified);
         let mut found = Vec::new();
         while !self.is_ours(chosen.cipher_suite) {
-            found.push(chosen.cipher_suite);
             let before = left.len();
             left.retain(|suite| *suite != chosen.cipher_suite);
             // A broker that chooses what is not offered would be asked for ever.
-            let is_useful = left.len() < before && found.len() < MAX_SUITES;
+            let is_new = left.len() < before || found.is_empty();
+            if is_new {
+                found.push(chosen.cipher_suite);
+            }
+            let is_useful = is_new && found.len() < MAX_SUITES;
             let next = if is_useful { self.ask(version, left.clone(), all_groups())?.chosen() } else { None };
             match next.filter(|next| next.version == chosen.version) {
                 Some(next) => chosen = next,
@@ -349,6 +404,18 @@ impl From<TlsVersion> for ProtocolVersion {
     }
 }
 
+/// Returns the name that people use: `TLS 1.1`.
+pub fn version_name(version: ProtocolVersion) -> String {
+    match version {
+        ProtocolVersion::SSLv3 => "SSL 3.0".to_owned(),
+        ProtocolVersion::TLSv1_0 => "TLS 1.0".to_owned(),
+        ProtocolVersion::TLSv1_1 => "TLS 1.1".to_owned(),
+        ProtocolVersion::TLSv1_2 => "TLS 1.2".to_owned(),
+        ProtocolVersion::TLSv1_3 => "TLS 1.3".to_owned(),
+        other => format!("version {:#06x}", u16::from(other)),
+    }
+}
+
 fn all_groups() -> Vec<NamedGroup> {
     GROUPS.map(NamedGroup::from).to_vec()
 }
@@ -356,7 +423,7 @@ fn all_groups() -> Vec<NamedGroup> {
 /// Says whether a broker could have it without a key shared before, a password or a ticket of Kerberos.
 fn is_known(suite: CipherSuite) -> bool {
     let others = ["PSK", "SRP", "KRB5", "draft", "FORTEZZA", "EMPTY", "FALLBACK", "TLS_NULL", "EXPORT1024"];
-    suite.as_str().is_some_and(|name| name.starts_with("TLS_") && !others.iter().any(|other| name.contains(other)))
+    suite.as_str().is_some_and(|name| name.starts_with("TLS") && !others.iter().any(|other| name.contains(other)))
 }
 
 /// Says whether the broker shows a certificate and then encrypts.
@@ -397,14 +464,17 @@ fn record(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     Some((*content_type, content, rest))
 }
 
-/// Reads the first message of a handshake, if it is all there; the inner nothing is for what is no hello.
-fn server_hello(content: &[u8]) -> Option<Option<Chosen>> {
-    let ([message, high, middle, low], rest) = content.split_first_chunk()?;
-    let length = usize::try_from(u32::from_be_bytes([0, *high, *middle, *low])).ok()?;
+/// A message that is no `ServerHello`.
+struct NoHello;
+
+/// Reads the first message of a handshake, if it is all there.
+fn server_hello(content: &[u8]) -> Result<Option<Chosen>, NoHello> {
+    let Some(([message, high, middle, low], rest)) = content.split_first_chunk() else { return Ok(None) };
+    let length = usize::try_from(u32::from_be_bytes([0, *high, *middle, *low])).map_err(|_| NoHello)?;
     if *message != SERVER_HELLO || length > MAX_ANSWER {
-        return Some(None);
+        return Err(NoHello);
     }
-    rest.get(..length).map(chosen)
+    rest.get(..length).map(|body| chosen(body).ok_or(NoHello)).transpose()
 }
 
 /// Reads the body of a `ServerHello`, or of a `HelloRetryRequest`, which has the same form (RFC 8446 §4.1.4).

@@ -12,6 +12,7 @@ use std::io;
 
 use super::hello::{Answer, Dial, Stream};
 use super::{Listener, ListenerKind};
+use crate::diagnosis::cause::{self, Cause};
 use crate::kafka::{api_versions, sasl_handshake, wire};
 
 /// The most bytes of an answer that are shown.
@@ -26,6 +27,8 @@ const CORRELATION_ID: i32 = 7;
 const MECHANISM: &str = "PLAIN";
 
 /// What was found out about a listener without TLS.
+///
+/// It is shown as a sentence without its full stop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recognised {
     /// What it is, if it has said anything.
@@ -66,6 +69,16 @@ pub fn recognise(answer: &Answer, dial: &mut Dial<'_>) -> io::Result<Recognised>
 }
 
 impl Recognised {
+    /// Returns what is behind it that a client with TLS got no further, if that is known.
+    pub fn cause(&self) -> Option<&'static Cause> {
+        match self.listener.as_ref().map(|listener| listener.kind) {
+            Some(ListenerKind::Plaintext | ListenerKind::SaslPlaintext) => Some(&cause::LISTENER_WITHOUT_TLS),
+            Some(ListenerKind::Http | ListenerKind::Other) => Some(&cause::LISTENER_NOT_KAFKA),
+            None => Some(&cause::CONNECTION_CUT),
+            Some(_) => None,
+        }
+    }
+
     fn of(kind: ListenerKind, protocol: Option<&'static str>, bytes: &[u8]) -> Self {
         let listener = Some(Listener { kind, sasl_mechanisms: Vec::new() });
         Self { listener, protocol, seen: shown(bytes) }

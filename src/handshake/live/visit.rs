@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::{AlertDescription, CipherSuite, Error, PeerIncompatible, ProtocolVersion};
+use rustls::{AlertDescription, Error, PeerIncompatible};
 
 use super::dial::{self, Unreached};
 use super::hello::Reason;
@@ -416,7 +416,7 @@ impl Guest<'_, '_> {
             Break::TooMuch => {
                 (Party::Client, FailedCheck::TooMuch, "the broker sends more than is read of it".to_owned())
             }
-            Break::Tls(error) => self.tls_reason(action, error),
+            Break::Tls(error) => Self::tls_reason(action, error),
             Break::Message(error) => (
                 Party::Client,
                 FailedCheck::NotKafka,
@@ -426,7 +426,7 @@ impl Guest<'_, '_> {
         }
     }
 
-    fn tls_reason(&self, action: Action, error: &Error) -> (Party, FailedCheck, String) {
+    fn tls_reason(action: Action, error: &Error) -> (Party, FailedCheck, String) {
         use PeerIncompatible as P;
         let check = match error {
             Error::PeerIncompatible(
@@ -504,59 +504,19 @@ impl Guest<'_, '_> {
 
 /// Says what more connections have shown, if it is more than the first one has.
 fn told(probed: &Probed, settings: &Settings<'_>) -> Option<(FailedCheck, String)> {
-    let versions = || settings.versions.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
-    let suites =
-        |suites: &[CipherSuite]| suites.iter().map(|suite| witness::suite_name(*suite)).collect::<Vec<_>>().join(", ");
-    Some(match probed {
-        Probed::NotTls(Recognised { listener: None, .. }) => return None,
-        Probed::NotTls(recognised) => (FailedCheck::NotTls, format!("the listener is none of TLS: {recognised}")),
-        Probed::Tls(Reason::Version(Some(newest))) => (
-            FailedCheck::NoCommonProtocol,
-            format!(
-                "the client offers {}, and the newest that the broker speaks is {}",
-                versions(),
-                version_name(*newest)
-            ),
-        ),
-        Probed::Tls(Reason::Version(None)) => (
-            FailedCheck::NoCommonProtocol,
-            format!("the client offers {}, and the broker speaks no version at all", versions()),
-        ),
-        Probed::Tls(Reason::CipherSuites(version, theirs)) => (
-            FailedCheck::NoCommonCipherSuite,
-            format!(
-                "in {} the broker has none of the client's cipher suites; it has {}",
-                version_name(*version),
-                suites(theirs)
-            ),
-        ),
-        Probed::Tls(Reason::Groups(version, theirs)) => {
-            let theirs = theirs.map_or_else(String::new, |group| format!("; it takes {}", witness::group_name(group)));
-            let message = format!(
-                "in {} the broker has none of the client's key exchange groups{theirs}",
-                version_name(*version)
-            );
-            (FailedCheck::NoCommonCipherSuite, message)
+    let versions = settings.versions.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
+    let (check, why) = match probed {
+        Probed::NotTls(Recognised { listener: None, .. }) | Probed::Tls(Reason::Other(_)) => return None,
+        Probed::NotTls(recognised) => {
+            return Some((FailedCheck::NotTls, format!("the listener does not answer in TLS: {recognised}")));
         }
-        Probed::Tls(Reason::NoCertificate(suite)) => {
-            let suite =
-                suite.map_or_else(String::new, |suite| format!(": it takes {} alone", witness::suite_name(suite)));
-            (FailedCheck::NoBrokerCertificate, format!("the broker has no certificate that it could show{suite}"))
+        Probed::Tls(reason @ Reason::Version(_)) => (FailedCheck::NoCommonProtocol, reason),
+        Probed::Tls(reason @ (Reason::CipherSuites(..) | Reason::Groups(..))) => {
+            (FailedCheck::NoCommonCipherSuite, reason)
         }
-        Probed::Tls(_) => return None,
-    })
-}
-
-/// Returns the name of a version, of the old ones too.
-fn version_name(version: ProtocolVersion) -> String {
-    match version {
-        ProtocolVersion::SSLv3 => "SSL 3.0".to_owned(),
-        ProtocolVersion::TLSv1_0 => "TLS 1.0".to_owned(),
-        ProtocolVersion::TLSv1_1 => "TLS 1.1".to_owned(),
-        ProtocolVersion::TLSv1_2 => "TLS 1.2".to_owned(),
-        ProtocolVersion::TLSv1_3 => "TLS 1.3".to_owned(),
-        other => format!("{other:?}"),
-    }
+        Probed::Tls(reason @ Reason::NoCertificate(_)) => (FailedCheck::NoBrokerCertificate, reason),
+    };
+    Some((check, format!("the broker takes nothing of what the client offers in {versions}: {why}")))
 }
 
 fn court(settings: &Settings<'_>, recorder: &Arc<Recorder>) -> Court {
@@ -580,8 +540,7 @@ fn is_refusal(end: &Break) -> bool {
 /// Says whether bytes begin like a record of TLS: a type from 20 to 24, and a version that begins with 3.
 fn is_tls(heard: &[u8]) -> bool {
     match heard {
-        [kind, 3, ..] => (20..=24).contains(kind),
-        [kind] => (20..=24).contains(kind),
+        [kind] | [kind, 3, ..] => (20..=24).contains(kind),
         _ => false,
     }
 }
