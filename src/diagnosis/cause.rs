@@ -114,7 +114,7 @@ causes! {
     LISTENER_NOT_KAFKA = "listener-not-kafka": "something else than Kafka listens on the port, such as HTTP",
         check ["see what answers" => "kafka-certgen handshake HOST:PORT --config client.properties"],
         mend ["connect to the broker's port"],
-        checks ["answer-http", "answer-not-tls", "listener-not-kafka"];
+        checks ["answer-http", "answer-not-tls", "listener-not-kafka", "data-not-answered"];
     CONNECTION_CUT = "connection-cut": "the connection is closed in the handshake without a word: by a proxy, a firewall, or a listener without TLS",
         check ["see what the other end does" => "kafka-certgen handshake HOST:PORT --config client.properties"],
         mend ["see that what lies between passes TLS on untouched, and that the port is that of a TLS listener"],
