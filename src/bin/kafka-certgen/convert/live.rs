@@ -21,8 +21,8 @@ use crate::secrets::Source;
 pub(crate) struct LiveCall {
     pub(crate) targets: Vec<Target>,
     pub(crate) client: Endpoint,
-    /// What the client was taken from.
-    pub(crate) from: String,
+    /// What the client was taken from, if it has anything.
+    pub(crate) from: Option<String>,
     pub(crate) versions: Vec<TlsVersion>,
     pub(crate) judge: Arc<dyn Judge>,
     pub(crate) checks_host: bool,
@@ -37,7 +37,7 @@ pub(crate) struct LiveCall {
 /// A client, before it is known what it connects to.
 struct Found {
     client: Client,
-    from: String,
+    from: Option<String>,
     notes: Vec<String>,
 }
 
@@ -82,6 +82,7 @@ pub(super) fn convert(arguments: &Arguments, global: &Global) -> Result<LiveCall
         named
     };
     if targets.is_empty() && call.problems.is_empty() {
+        let from = from.as_deref().map(quote_path).unwrap_or_default();
         let error = anyhow::anyhow!("it is not said what to connect to, and {from} has no bootstrap.servers");
         let hint = format!("say it, as in `kafka-certgen handshake broker1.example.com:9093 --config {from}`");
         call.problems.push(Problem::usage(error, hint));
@@ -199,24 +200,25 @@ impl Call {
             };
             let named = [stores.keystore, stores.truststore].into_iter().flatten().map(shown).collect::<Vec<_>>();
             let name = named.first().cloned().unwrap_or_default();
-            (self.endpoint(&BROKER, &name, arguments.alias.as_deref(), &stores, global)?, named.join(", "))
+            (self.endpoint(&BROKER, &name, arguments.alias.as_deref(), &stores, global)?, Some(named.join(", ")))
         } else if arguments.ca.is_some() || arguments.cert.is_some() {
-            self.client_of_pem(arguments, global)?
+            let (endpoint, from) = self.client_of_pem(arguments, global)?;
+            (endpoint, Some(from))
         } else if let Some(folder) = &arguments.bundle {
-            (self.client_of_bundle(folder, arguments, global)?, format!("the bundle {}", shown(folder)))
+            (self.client_of_bundle(folder, arguments, global)?, Some(format!("the bundle {}", shown(folder))))
         } else if arguments.client.is_some() || Path::new(BUNDLE).join("bundle.json").is_file() {
             let endpoint = self.client_of_bundle(Path::new(BUNDLE), arguments, global)?;
             notes.push(format!("no client is named: it is `{}` of the bundle {BUNDLE}, which is here", endpoint.name));
-            (endpoint, format!("the bundle {BUNDLE}"))
+            (endpoint, Some(format!("the bundle {BUNDLE}")))
         } else {
             notes.push(
                 "no client is named, so nothing is trusted and no certificate can be sent: name one with --config FILE, \
                  --truststore FILE, --ca FILE or --bundle DIR"
                     .to_owned(),
             );
-            (Endpoint { name: "a client".to_owned(), identity: None, anchors: Vec::new() }, "nothing".to_owned())
+            (Endpoint { name: "a client".to_owned(), identity: None, anchors: Vec::new() }, None)
         };
-        if endpoint.anchors.is_empty() && from != "nothing" {
+        if endpoint.anchors.is_empty() && from.is_some() {
             let flag = if arguments.cert.is_some() { "--ca FILE" } else { "--truststore FILE" };
             notes.push(format!("nothing is named that the client trusts: name it with {flag}"));
         }
@@ -237,7 +239,7 @@ impl Call {
         let client = Client::of_case(&case, arguments.alias.as_deref()).map_err(|error| Problem::of_configured(&error));
         let client = client.map_err(|problem| self.problems.push(problem)).ok()?;
         let notes = client.remarks.iter().map(ToString::to_string).collect();
-        Some(Found { client, from: shown(path), notes })
+        Some(Found { client, from: Some(shown(path)), notes })
     }
 
     fn client_of_pem(&mut self, arguments: &Arguments, global: &Global) -> Option<(Endpoint, String)> {

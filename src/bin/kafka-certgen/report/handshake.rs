@@ -129,6 +129,7 @@ fn result(step: &Step, transcript: &Transcript) -> String {
             2 => "Handshake started",
             3 => "Certificate received by client",
             4 => "Certificate verified",
+            5 if !is_client_accepted(transcript) => "Certificate sent",
             5 => "Certificate sent and verified",
             6 => "Session keys generated",
             7 => "Secure channel established",
@@ -154,7 +155,9 @@ fn details(step: &Step, transcript: &Transcript) -> Vec<String> {
             chain_lines(certificates, *readable_on_the_line)
         }
         Details::Verification(facts) => verification_lines(facts, "client", step.result == Status::Done),
-        Details::ClientCertificate(facts) => client_lines(facts, step.result == Status::Done),
+        Details::ClientCertificate(facts) => {
+            client_lines(facts, step.result == Status::Done && is_client_accepted(transcript))
+        }
         Details::Keys { key_exchange_group, derivation, handshake_was_encrypted } => {
             key_lines(key_exchange_group.as_deref(), derivation.as_deref(), *handshake_was_encrypted)
         }
@@ -180,6 +183,10 @@ fn details(step: &Step, transcript: &Transcript) -> Vec<String> {
             format!("in all {}", flows(total.client, total.broker)),
         ],
     };
+    if step.step > 7 && matches!(step.details, Details::Channel { .. }) {
+        // It failed before there was anything to tell of it.
+        lines.clear();
+    }
     if let Some(failure) = failure_of(step, transcript).filter(|_| step.result == Status::Failed) {
         lines.push(match failure.check {
             FailedCheck::Certificate(_) => format!("{} says: {}", failure.by, printable(&failure.message)),
@@ -210,6 +217,11 @@ fn is_of_java(step: &Step, failure: &StepFailure, transcript: &Transcript) -> bo
 fn is_live(transcript: &Transcript) -> bool {
     let is_start = |step: &Step| matches!(step.details, Details::Start { transport: "TCP", .. });
     transcript.steps.iter().any(is_start)
+}
+
+/// Says whether the broker has taken the client's certificate: over a network, its first answer shows that.
+fn is_client_accepted(transcript: &Transcript) -> bool {
+    !is_live(transcript) || transcript.steps.iter().any(|step| matches!(step.details, Details::Data { .. }))
 }
 
 fn closers(client: bool, broker: bool) -> &'static str {

@@ -31,8 +31,8 @@ pub(crate) fn client(call: &LiveCall, terminal: &Terminal) -> String {
     // Writing to a String cannot fail.
     let _ = writeln!(out, "{}", style("client", BOLD, colors));
     let versions: Vec<String> = call.versions.iter().map(ToString::to_string).collect();
-    let from = printable(&call.from);
-    write_lines(&mut out, &format!("made of {from}, as {}, offers {}", call.judge.name(), versions.join(" and ")));
+    let from = call.from.as_ref().map_or_else(|| "without stores".to_owned(), |from| format!("made of {from}"));
+    write_lines(&mut out, &format!("{from}, as {}, offers {}", call.judge.name(), versions.join(" and ")));
     for note in &call.notes {
         write_lines(&mut out, &format!("note: {note}"));
     }
@@ -114,7 +114,10 @@ fn steps(report: &Report, width: usize, colors: bool) -> String {
     for step in &report.transcript.steps {
         let mut details = super::details(step, &report.transcript);
         if step.step == 1 {
-            details.splice(0..0, attempts(report));
+            let tried = attempts(report);
+            // Where addresses were tried, why in vain stands at each.
+            details.retain(|line| !tried.iter().any(|attempt| attempt == line));
+            details.splice(0..0, tried);
         }
         table.row(&[
             Cell::new(step.step.to_string()),
@@ -244,7 +247,12 @@ fn commands(cause: Option<&Cause>, target: Option<&Target>) -> Vec<String> {
 pub(crate) fn summary(call: &LiveCall, reports: &[Report]) -> String {
     let mut out = String::new();
     if !call.findings.is_empty() {
-        let _ = writeln!(out, "{}: {}", printable(&call.from), verdict_of(call.findings.iter()));
+        let _ = writeln!(
+            out,
+            "{}: {}",
+            printable(call.from.as_deref().unwrap_or("client")),
+            verdict_of(call.findings.iter())
+        );
     }
     for report in reports {
         let _ = writeln!(out, "{}: {}", printable(&report.target.to_string()), verdict_of(all_findings(report)));
