@@ -17,12 +17,14 @@ use time::OffsetDateTime;
 
 mod advertised;
 mod checks;
+mod client;
 mod dial;
 mod findings;
 mod line;
 mod probe;
 mod visit;
 
+pub use self::client::{Client, Remark};
 use self::visit::{Depth, Visit};
 use super::judge::Judge;
 use super::{Endpoint, HandshakeError, TlsVersion, Transcript};

@@ -1,7 +1,7 @@
 //! What stands between rustls and the certificates: verifiers that record and delegate, and choosers of keys that record.
 //!
 //! rustls calls this interface `dangerous`, since a verifier of one's own can accept everything. These return what the judge has said
-//! and nothing else.
+//! and nothing else, but for a live connection that goes on to see more of it: there, what the judge has said is in the record alone.
 
 // Foreign bytes come in here. Tests may fail with a panic.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]

@@ -13,7 +13,9 @@ messages! {
 
     message "broker-tls-on-plaintext":
         says ["Invalid receive (size = 369295616 larger than {limit})", "Invalid receive (size = 369295617 larger than {limit})",
-            "Invalid receive (size = 369295618 larger than {limit})", "Invalid receive (size = 369295872 larger than {limit})",
+            "Invalid receive (size = 369295618 larger than {limit})", "Invalid receive (size = 369295619 larger than {limit})",
+            "Invalid receive (size = 369295620 larger than {limit})", "Invalid receive (size = 369295621 larger than {limit})",
+            "Invalid receive (size = 369295622 larger than {limit})", "Invalid receive (size = 369295872 larger than {limit})",
             "Invalid receive (size = 369295873 larger than {limit})", "Invalid receive (size = 369295874 larger than {limit})",
             "Invalid receive (size = 369296128 larger than {limit})", "Invalid receive (size = 369296129 larger than {limit})"],
         by [Broker],

@@ -16,6 +16,7 @@ macro_rules! checks {
 }
 
 checks! {
+    CLIENT_PLAINTEXT = Error "security-protocol-without-tls": "Kafka's clients use TLS if security.protocol is SSL or SASL_SSL, and its default is PLAINTEXT: this client sends everything in the clear, and a listener with TLS does not answer it";
     HOST_UNRESOLVED = Error "host-unresolved": "a client that finds no address for a name connects to nothing: `Couldn't resolve server`";
     PORT_REFUSED = Error "connection-refused": "nothing listens on the port at that address, or a firewall answers for it";
     UNREACHABLE = Error "host-unreachable": "there is no way to the address from this machine";

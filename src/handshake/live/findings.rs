@@ -51,7 +51,9 @@ pub(super) fn of(target: &Target, visit: &Visit, settings: &Settings<'_>) -> Vec
     let mut findings: Vec<Finding> =
         visit.failures.iter().filter_map(|failure| of_failure(&place, failure, visit, settings, &of_broker)).collect();
     findings.extend(of_broker);
-    findings.extend(of_client_chain(settings));
+    if visit.record.request.is_some() {
+        findings.extend(of_client_chain(settings));
+    }
     findings.extend(beside(&place, visit, settings));
     findings.sort_by_key(|finding| Reverse(finding.finding.check.severity));
     findings
@@ -72,7 +74,7 @@ fn with_cause(
     Finding { finding: verify::Finding::new(check, object, found, fix), cause }
 }
 
-fn cause_of(code: &str) -> Option<&'static Cause> {
+pub(super) fn cause_of(code: &str) -> Option<&'static Cause> {
     cause::ALL.iter().find(|cause| cause.checks.contains(&code)).copied()
 }
 
@@ -83,9 +85,9 @@ fn of_broker_chain(place: &str, visit: &Visit, settings: &Settings<'_>) -> Vec<F
         return Vec::new();
     }
     let anchors: Vec<Vec<u8>> = settings.client.anchors.clone();
-    let truststore = material("the client's truststore", Purpose::Truststore, &anchors);
+    let truststore = material("the client's truststore", Purpose::Truststore, &anchors, None);
     let hosts = if settings.checks_host { vec![visit_host(place)] } else { Vec::new() };
-    let broker = end(place, NodeRole::Broker, hosts, vec![material(place, Purpose::Keystore, chain)], Vec::new());
+    let broker = end(place, NodeRole::Broker, hosts, vec![material(place, Purpose::Keystore, chain, None)], Vec::new());
     let client = end(&settings.client.name, NodeRole::Client, Vec::new(), Vec::new(), vec![truststore]);
     let is_of_connection = |finding: &verify::Finding| {
         let code = finding.check.code;
@@ -113,14 +115,16 @@ fn visit_host(place: &str) -> String {
     place.parse::<Target>().map_or_else(|_| place.to_owned(), |target| target.host)
 }
 
-/// Judges what the client has, whether it was sent or not.
+/// Judges what the client has for a broker that asks for it, whether it was sent or not.
 fn of_client_chain(settings: &Settings<'_>) -> Vec<Finding> {
-    let Some(Identity { chain, .. }) = &settings.client.identity else { return Vec::new() };
+    let Some(Identity { chain, key }) = &settings.client.identity else { return Vec::new() };
     let name = &settings.client.name;
-    let keystore = material(name, Purpose::Keystore, chain);
+    let keystore = material(name, Purpose::Keystore, chain, Some(Key::of_pkcs8(key)));
     let client = end(name, NodeRole::Client, Vec::new(), vec![keystore], Vec::new());
     let found = judged(vec![client], NodeRole::Client, settings);
-    found.into_iter().map(|finding| Finding { cause: cause_of(finding.check.code), finding }).collect()
+    // What else the client's certificate is good for does not concern this connection, and brokers connect, too.
+    let kept = found.into_iter().filter(|finding| finding.check.code != "usage-client-as-server");
+    kept.map(|finding| Finding { cause: cause_of(finding.check.code), finding }).collect()
 }
 
 fn end(
@@ -133,8 +137,8 @@ fn end(
     End { name: name.to_owned(), role, hosts, keystores, truststores }
 }
 
-/// Returns certificates as a store has them. That a key is there was shown by its signature, or is found without this.
-fn material(label: &str, purpose: Purpose, ders: &[Vec<u8>]) -> Arc<Material> {
+/// Returns certificates as a store has them. Of a broker's key its signature tells, and not this.
+fn material(label: &str, purpose: Purpose, ders: &[Vec<u8>], key: Option<Key>) -> Arc<Material> {
     let mut allowance = Allowance::default();
     let allowed: Vec<&Vec<u8>> = ders.iter().filter(|der| allowance.take(der)).collect();
     let decoded: Vec<DecodedCertificate> =
@@ -143,7 +147,8 @@ fn material(label: &str, purpose: Purpose, ders: &[Vec<u8>]) -> Arc<Material> {
     let (keys, trusted) = match purpose {
         Purpose::Keystore => {
             let public_key = decoded.first().map(|leaf| leaf.public_key.info.clone());
-            (vec![KeyEntry { alias: None, chain: decoded, key: Key::Open { public_key } }], Vec::new())
+            let key = key.unwrap_or(Key::Open { public_key });
+            (vec![KeyEntry { alias: None, chain: decoded, key }], Vec::new())
         }
         Purpose::Truststore => {
             (Vec::new(), decoded.into_iter().map(|certificate| TrustedEntry { alias: None, certificate }).collect())
@@ -231,12 +236,14 @@ fn of_failure(
         FailedCheck::NoClientCertificate if visit.record.withheld == Some(Withheld::NoKey) => {
             (&checks::CLIENT_NONE, "give the client a keystore whose certificate is of a CA that the broker names")
         }
+        FailedCheck::NoClientCertificate if visit.record.withheld == Some(Withheld::NoSignatureScheme) => (
+            &checks::CLIENT_WITHHELD,
+            "make another key for the client, RSA with 2048 bits or ECDSA on P-256, and a certificate for it",
+        ),
         FailedCheck::NoClientCertificate => {
             (&checks::CLIENT_WITHHELD, "import the CA of the client's certificate into the broker's truststore")
         }
-        FailedCheck::ClientCertificateRefused => {
-            (&checks::CLIENT_REFUSED, "see the broker's log for what it has against the certificate")
-        }
+        FailedCheck::ClientCertificateRefused => return Some(of_refusal(place, failure)),
         FailedCheck::NotKafka => (&checks::NOT_KAFKA, "connect to the port of a broker"),
         _ => of_end(failure),
     };
@@ -304,6 +311,21 @@ fn names(named: &[Vec<u8>]) -> String {
     }
 }
 
+/// Says what is behind a client's certificate that was refused. Java does not say more than `certificate_unknown`; others do.
+fn of_refusal(place: &str, failure: &Failure) -> Finding {
+    let (cause, fix) = match failure.alert.as_deref() {
+        Some("unknown_ca") => {
+            (&cause::CLIENT_CA_UNKNOWN, "import the CA of the client's certificate into the broker's truststore")
+        }
+        Some("certificate_expired") => (&cause::CERTIFICATE_EXPIRED, "issue the client's certificate again"),
+        Some("decrypt_error") => {
+            (&cause::KEY_NOT_OF_CERTIFICATE, "import the certificate into the keystore whose key it was requested for")
+        }
+        _ => (&cause::CLIENT_CERTIFICATE_REFUSED, "see the broker's log for what it has against the certificate"),
+    };
+    with_cause(&checks::CLIENT_REFUSED, place, &failure.message, fix, Some(cause))
+}
+
 /// Returns what is behind a refusal.
 fn cause_of_reason(reason: Reason, place: &str, settings: &Settings<'_>) -> Option<&'static Cause> {
     Some(match reason {
@@ -343,8 +365,9 @@ fn explains(findings: &[Finding], cause: Option<&'static Cause>) -> bool {
 /// Says what is worth knowing, and has stopped nobody.
 fn beside(place: &str, visit: &Visit, settings: &Settings<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let is_connected = visit.peer.is_some();
-    for attempt in visit.attempts.iter().filter(|_| is_connected) {
+    // Of localhost it is known that its other address may have no listener.
+    let is_elsewhere = visit.peer.is_some_and(|peer| !peer.ip().is_loopback());
+    for attempt in visit.attempts.iter().filter(|_| is_elsewhere) {
         if let Some(error) = &attempt.error {
             let found = format!("{}: {error}", attempt.address);
             let fix = "take the address out of DNS, or let something listen there";

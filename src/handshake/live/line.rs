@@ -111,13 +111,14 @@ impl Line {
         Ok(())
     }
 
-    /// Waits for the broker's first bytes after the handshake, if it has any.
-    pub(super) fn await_word(&mut self, at_most: Duration) -> Result<(), Break> {
+    /// Waits for the broker's first bytes after the handshake; says whether any came.
+    pub(super) fn await_word(&mut self, at_most: Duration) -> Result<bool, Break> {
         let deadline = self.deadline(at_most.min(self.timeout));
         match self.receive(deadline) {
             Ok(()) if self.is_closed => Err(Break::Closed),
-            Err(Break::TimedOut) => Ok(()),
-            other => other,
+            Ok(()) => Ok(true),
+            Err(Break::TimedOut) => Ok(false),
+            Err(end) => Err(end),
         }
     }
 

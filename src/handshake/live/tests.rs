@@ -569,6 +569,31 @@ fn what_has_no_end_is_not_read_to_its_end() {
 }
 
 #[test]
+fn who_drips_has_no_more_time_than_others() {
+    let [_, client] = parties();
+    let server = Server::new(|mut stream| {
+        drop(stream.write_all(&[22, 3, 3, 0x40, 0]));
+        while stream.write_all(&[2]).is_ok() {
+            thread::sleep(Duration::from_millis(20));
+        }
+    });
+    let report = Call::of(&client).in_haste().to(&server.target());
+    assert_eq!((failed(&report), errors(&report)), (vec![(2, FailedCheck::TimedOut)], vec!["handshake-unanswered"]));
+}
+
+#[test]
+fn a_client_whose_key_is_not_that_of_its_certificate_is_found() {
+    let [broker, client] = parties();
+    for tls in TlsVersion::ALL {
+        let server = Broker::of(&broker).start();
+        let report = Call::of(&with_key_of(&client, &broker)).over(tls).to(&server.target());
+        assert_eq!(failed(&report), [(5, FailedCheck::ClientCertificateRefused)], "{tls}");
+        assert_eq!(errors(&report), ["client-certificate-refused", "key-mismatch"]);
+        assert_eq!(causes(&report), ["key-not-of-certificate"; 2]);
+    }
+}
+
+#[test]
 fn advertised_listeners_are_gone_to_and_judged() {
     let ca = authority("Kafka CA");
     let broker = endpoint(HOST, KeyAlgorithm::EcP256, CertificateProfile::BROKER, &ca);
@@ -644,7 +669,6 @@ fn every_live_check_has_one_cause_or_none_on_purpose() {
         // The broker's log says more.
         "handshake-refused",
         "handshake-faulty",
-        "data-not-answered",
         // Nothing fails.
         "address-unreachable",
         "key-not-checked",

@@ -247,22 +247,22 @@ impl Guest<'_, '_> {
         let now = clock();
         self.visit.mark(Action::SecretGenerated, now);
         self.visit.mark(Action::ChannelEstablished, now);
-        if self.is_judged_late()
-            && let Err(end) = self.line.await_word(FIRST_WORD)
-        {
-            self.refuse(&end);
-            return;
-        }
-        // Who waits for a verdict is at step 5, though the keys are there.
+        let mut is_accepted = true;
         if self.is_judged_late() {
+            match self.line.await_word(FIRST_WORD) {
+                Ok(has_come) => is_accepted = has_come,
+                Err(end) => return self.refuse(&end),
+            }
+            // Who waits for a verdict is at step 5, though the keys are there.
             self.visit.mark(Action::ClientSendsCertificate, clock());
         }
         if depth == Depth::Whole
             && let Err(end) = self.transfer()
         {
             self.visit.mark(Action::DataTransfer, clock());
-            // What came before any data may be the verdict on the client's certificate.
-            if self.is_judged_late() && self.visit.data.is_none() && is_refusal(&end) {
+            // Where nothing has come before, this is the verdict on the client's certificate.
+            let is_verdict = if is_accepted { is_about_certificate(&end) } else { is_refusal(&end) };
+            if self.is_judged_late() && self.visit.data.is_none() && is_verdict {
                 self.refuse(&end);
             } else {
                 self.stop(Action::DataTransfer, &end);
@@ -372,6 +372,7 @@ impl Guest<'_, '_> {
         };
         self.visit.mark(Action::ClientSendsCertificate, (self.settings.clock)());
         self.visit.last = Action::ClientSendsCertificate;
+        self.visit.listener = None;
         self.visit.fail(Action::ClientSendsCertificate, Party::Broker, check, message, alert);
     }
 
@@ -449,6 +450,7 @@ impl Guest<'_, '_> {
 
     /// Asks what listens, and where the other brokers are.
     fn transfer(&mut self) -> Result<(), Break> {
+        self.visit.listener = Some(Listener { kind: ListenerKind::OtherTls, sasl_mechanisms: Vec::new() });
         let request = api_versions::request(CORRELATION_ID);
         let (answer, sent, came) = self.line.ask(&request)?;
         let readable = self.line.to_broker.shows(&request) || self.line.to_client.shows(&answer);
@@ -457,7 +459,6 @@ impl Guest<'_, '_> {
             response: Message { plaintext_bytes: answer.len(), encrypted: came },
             readable,
         });
-        self.visit.listener = Some(Listener { kind: ListenerKind::OtherTls, sasl_mechanisms: Vec::new() });
         let apis = api_versions::Response::read(&answer).map_err(Break::Message)?;
         if apis.correlation_id != CORRELATION_ID {
             return Err(Break::Message(MessageError::Length));
@@ -535,6 +536,24 @@ fn court(settings: &Settings<'_>, recorder: &Arc<Recorder>) -> Court {
 /// Says whether a broker that does not take a client's certificate ends a connection like this.
 fn is_refusal(end: &Break) -> bool {
     matches!(end, Break::Alert(_) | Break::Closed | Break::Reset)
+}
+
+/// Says whether an alert is about a certificate, or the want of one (RFC 8446 §6.2).
+fn is_about_certificate(end: &Break) -> bool {
+    use AlertDescription as A;
+    let Break::Alert(alert) = end else { return false };
+    matches!(
+        alert,
+        A::BadCertificate
+            | A::UnsupportedCertificate
+            | A::CertificateRevoked
+            | A::CertificateExpired
+            | A::CertificateUnknown
+            | A::CertificateRequired
+            | A::UnknownCA
+            | A::AccessDenied
+            | A::DecryptError
+    )
 }
 
 /// Says whether bytes begin like a record of TLS: a type from 20 to 24, and a version that begins with 3.
