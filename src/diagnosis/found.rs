@@ -4,7 +4,7 @@ use std::net::Ipv6Addr;
 
 use serde::Serialize;
 
-use super::{Cause, Entry};
+use super::{Cause, Entry, Printer};
 
 /// What was found in all files.
 #[derive(Debug)]
@@ -121,16 +121,18 @@ impl Finding {
                 _ => None,
             }
         };
-        let (host, port) = match (only("address"), only("host")) {
-            (Some(address), _) => {
-                // Java prints `name/address:port`.
-                let (name, rest) = address.split_once('/').unwrap_or(("", address));
-                let (host, port) = rest.rsplit_once(':').filter(|(_, port)| is_port(port))?;
-                (if name.is_empty() { host } else { name }, Some(port))
-            }
-            (None, Some(host)) => (host, only("port").filter(|port| is_port(port))),
-            (None, None) => return None,
+        // Whom a broker calls its peer is a client, which has no port that anybody could connect to.
+        let is_broker = |peer: &&str| {
+            self.entry.printers != [Printer::Broker] && peer.rsplit_once(':').is_some_and(|(_, port)| is_port(port))
         };
+        let place = only("host").or_else(|| only("peer").filter(is_broker))?;
+        // Java prints `name/address:port`.
+        let (name, rest) = place.split_once('/').unwrap_or(("", place));
+        let (host, port) = match rest.rsplit_once(':').filter(|(host, port)| is_port(port) && is_host(host)) {
+            Some((host, port)) => (host, Some(port)),
+            None => (rest, only("port").filter(|port| is_port(port))),
+        };
+        let host = if name.is_empty() { host } else { name };
         let host = host.trim_start_matches('[').trim_end_matches(']');
         let host = match host.parse::<Ipv6Addr>() {
             Ok(address) => format!("[{address}]"),
@@ -139,6 +141,11 @@ impl Finding {
         };
         Some(format!("{host}:{}", port.unwrap_or("PORT")))
     }
+}
+
+/// Says whether a port can stand behind it: an IPv6 address has brackets there.
+fn is_host(text: &str) -> bool {
+    !text.contains(':') || text.ends_with(']')
 }
 
 fn is_port(text: &str) -> bool {

@@ -37,7 +37,7 @@ mod tests {
     fn four_bytes_tell_who_has_sent_them() {
         let says = |size: &str, words: &str| sender_of(size).is_some_and(|text| text.contains(words));
         assert!(says("369295616", "16 03 01 00, the start of a TLS handshake"));
-        assert!(says("369296129", "16 03 01 02"));
+        assert!(says("369296129", "16 03 03 01"));
         assert!(says("352518912", "15 03 03 00, an alert of TLS"));
         assert!(says("1213486160", "\"HTTP\": the answer of a web server"));
         assert!(says("1195725856", "\"GET \": the request"));

@@ -3,6 +3,7 @@
 
 mod algorithms;
 mod bundle;
+mod diagnose;
 mod handshake;
 mod inspect;
 mod refusals;

@@ -15,8 +15,8 @@ use crate::problem::Failure;
 /// How far text stands from the left: behind its label.
 const INDENT: usize = 10;
 
-/// How far what is said of a cause stands from the left.
-const DEEPER: usize = 20;
+/// The most causes whose checks and remedies are shown without details.
+const LIKELY: usize = 3;
 
 /// The most files, and the most values, that are shown without details.
 const SHOWN: usize = 4;
@@ -82,9 +82,9 @@ impl Report<'_> {
             self.write(&mut page, finding, &mut told);
         }
         if terminal.is_verbose() && !self.diagnosis.explained.is_empty() {
-            page.title("said with these, and explained by them");
+            page.title("said beside these, and explained by them");
             for finding in &self.diagnosis.explained {
-                page.field("", &format!("{}, {}", printable(&finding.message), lines(finding.count)));
+                page.field("", &format!("`{}`, {}", printable(&finding.message), lines(finding.count)));
             }
             page.out.push('\n');
         }
@@ -111,7 +111,11 @@ impl Report<'_> {
         for captured in &finding.captures {
             page.field(&label(captured.name), &values(captured, most));
         }
-        page.remedies(&finding.remedies(), told);
+        let (remedies, likely) = (finding.remedies(), if page.terminal.is_verbose() { usize::MAX } else { LIKELY });
+        page.remedies(&remedies, likely, told);
+        if remedies.len() > likely {
+            page.field("", &format!("for the others: `kafka-certgen diagnose --explain {}`", finding.entry.code));
+        }
         if page.terminal.is_verbose() {
             page.field("source", finding.entry.source);
         }
@@ -199,9 +203,7 @@ pub(crate) fn catalogue(as_json: bool, terminal: &Terminal) -> Result<Vec<u8>, F
         page.out.push('\n');
         for entry in entries {
             page.entry(entry);
-            for (at, cause) in entry.causes.iter().enumerate() {
-                page.field(if at == 0 { "causes" } else { "" }, &format!("{}. {}", at + 1, cause.what));
-            }
+            page.remedies(&remedies(entry), 0, &mut HashSet::new());
             page.field("source", entry.source);
             page.out.push('\n');
         }
@@ -223,7 +225,7 @@ pub(crate) fn explain(entry: &'static Entry, as_json: bool, terminal: &Terminal)
     }
     let mut page = Page::new(terminal);
     page.entry(entry);
-    page.remedies(&remedies(entry), &mut HashSet::new());
+    page.remedies(&remedies(entry), usize::MAX, &mut HashSet::new());
     page.field("source", entry.source);
     Ok(page.out.into_bytes())
 }
@@ -315,26 +317,32 @@ impl<'t> Page<'t> {
         }
     }
 
-    /// Writes causes with what to do; where that was said already, without it.
-    fn remedies(&mut self, remedies: &[Remedy], told: &mut HashSet<Remedy>) {
+    /// Writes causes, those up to a number with what to do; where that was said already, without it.
+    fn remedies(&mut self, remedies: &[Remedy], most: usize, told: &mut HashSet<Remedy>) {
         for (at, remedy) in remedies.iter().enumerate() {
-            self.field(if at == 0 { "causes" } else { "" }, &format!("{}. {}", at + 1, remedy.what));
-            if !told.insert(remedy.clone()) {
-                self.labelled(DEEPER - 7, "", "how to check and mend it stands above");
+            let start = format!("{:<INDENT$}{}. ", if at == 0 { "  causes" } else { "" }, at + 1);
+            let indent = start.len();
+            self.labelled(indent, &start, remedy.what);
+            if at >= most {
                 continue;
             }
-            self.steps("check", &remedy.check);
-            self.steps("mend", &remedy.mend);
+            if told.insert(remedy.clone()) {
+                self.steps(indent, "check", &remedy.check);
+                self.steps(indent, "mend", &remedy.mend);
+            } else {
+                self.labelled(indent, &" ".repeat(indent), "how to check and mend it stands above");
+            }
         }
     }
 
-    fn steps(&mut self, label: &str, steps: &[Step]) {
+    fn steps(&mut self, indent: usize, label: &str, steps: &[Step]) {
+        let deeper = indent + 6;
         for (at, step) in steps.iter().enumerate() {
-            let start = if at == 0 { format!("{:1$}{label} ", "", DEEPER - 7) } else { String::new() };
-            self.labelled(DEEPER, &start, step.say);
+            let start = format!("{:indent$}{:<6}", "", if at == 0 { label } else { "" });
+            self.labelled(deeper, &start, step.say);
             if let Some(run) = &step.run {
                 // A command is for copying, and stays in one piece.
-                self.line(DEEPER, "", run);
+                self.line(deeper + 2, "", run);
             }
         }
     }
