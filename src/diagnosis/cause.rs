@@ -473,7 +473,7 @@ causes! {
                  Go a tls.Config",
             ),
         ],
-        checks ["client-without-tls"];
+        checks ["client-without-tls", "security-protocol-without-tls"];
 
     LISTENER_NOT_KAFKA = "listener-not-kafka":
         "something else than Kafka listens on the port, such as HTTP, or something else than a Kafka client connects \
