@@ -224,7 +224,13 @@ causes! {
             IMPORT_REPLY,
             say("until then, a Python client can take ssl.VERIFY_X509_STRICT out of its context's verify_flags"),
         ],
-        checks ["authority-key-missing", "ca-constraints-not-critical", "ca-usage-missing", "ca-subject-key-missing"];
+        checks [
+            "authority-key-missing",
+            "ca-constraints-not-critical",
+            "ca-usage-missing",
+            "ca-subject-key-missing",
+            "certificate-version",
+        ];
 
     CERTIFICATE_REVOKED = "certificate-revoked":
         "a certificate was revoked by its CA",
@@ -338,7 +344,6 @@ causes! {
         mend [REQUEST, SIGN_BROKER, IMPORT_REPLY],
         checks [
             "certificate-unreadable",
-            "certificate-version",
             "extension-malformed",
             "extension-twice",
             "extension-unknown-critical",
@@ -480,7 +485,7 @@ causes! {
          to Kafka's",
         check [SEE_LISTENER],
         mend [say("connect to the broker's port; a health check or a scanner must not use it")],
-        checks ["answer-http", "answer-not-tls", "listener-not-kafka"];
+        checks ["answer-http", "answer-not-tls", "listener-not-kafka", "data-not-answered"];
 
     SASL_EXPECTED = "sasl-expected":
         "the listener expects SASL before anything else, and the client begins without",
