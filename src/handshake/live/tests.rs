@@ -594,6 +594,17 @@ fn a_client_whose_key_is_not_that_of_its_certificate_is_found() {
 }
 
 #[test]
+fn a_ca_that_was_made_again_is_another_one() {
+    let [broker, _] = parties();
+    let again = endpoint("app1", KeyAlgorithm::EcP256, CertificateProfile::CLIENT, &authority("Kafka CA"));
+    let client = Endpoint { anchors: broker.anchors.clone(), ..again };
+    let server = Broker::of(&broker).start();
+    let report = Call::of(&client).to(&server.target());
+    assert_eq!(failed(&report), [(5, FailedCheck::ClientCertificateRefused)]);
+    assert_eq!((errors(&report), causes(&report)), (vec!["client-certificate-refused"], vec!["client-ca-unknown"]));
+}
+
+#[test]
 fn advertised_listeners_are_gone_to_and_judged() {
     let ca = authority("Kafka CA");
     let broker = endpoint(HOST, KeyAlgorithm::EcP256, CertificateProfile::BROKER, &ca);
