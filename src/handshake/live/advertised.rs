@@ -87,7 +87,7 @@ impl Scene<'_, '_> {
                 faults.extend(more.into_iter().filter(|finding| !is_told(finding)));
                 kept = report;
             }
-            Some(_) if self.brokers.len() == 1 && faults.is_empty() => faults.extend(self.fault_of_chain(&broker.host)),
+            Some(_) if self.brokers.len() == 1 && faults.is_empty() => faults.extend(self.fault_of_chain(broker)),
             _ => {}
         }
         let verdict = match (faults.is_empty(), is_tried) {
@@ -153,7 +153,7 @@ impl Scene<'_, '_> {
     }
 
     /// Finds whether the chain at hand has a name that leads to the same broker.
-    fn fault_of_chain(&self, host: &str) -> Option<Finding> {
+    fn fault_of_chain(&self, broker: &Broker) -> Option<Finding> {
         if !self.settings.checks_host {
             return None;
         }
@@ -162,12 +162,12 @@ impl Scene<'_, '_> {
         };
         let (sent, anchors) = (decoded(&self.visit.record.broker.chain), decoded(&self.settings.client.anchors));
         let tls = self.visit.version.map(Into::into).unwrap_or_default();
-        let side = Side::ServerFor { host: Some(host) };
+        let side = Side::ServerFor { host: Some(&broker.host) };
         let question = Question { sent: &sent, anchors: &anchors, side, tls, at: self.settings.at };
         match self.settings.judge.judge(&question) {
             Answer::Refused { check: Reason::HostName, message } => {
                 let fix = "issue the broker's certificate again with the advertised name";
-                Some(findings::finding(&checks::ADVERTISED_NAME, host, message, fix))
+                Some(findings::finding(&checks::ADVERTISED_NAME, &place(broker), message, fix))
             }
             _ => None,
         }

@@ -369,18 +369,18 @@ fn cause_of_reason(reason: Reason, place: &str, settings: &Settings<'_>) -> Opti
 
 /// Says whether an error that was found with the chain tells why it was refused.
 fn explains(findings: &[Finding], cause: Option<&'static Cause>) -> bool {
-    let is_alike = |found: &Cause| match cause {
-        None => true,
-        Some(cause) => {
-            let kin = [
-                [&cause::BROKER_CA_UNKNOWN, &cause::INTERMEDIATE_MISSING],
-                [&cause::HOST_NOT_IN_CERTIFICATE, &cause::ALT_NAME_MISSING],
-            ];
-            found == cause || kin.iter().any(|pair| pair.contains(&found) && pair.contains(&cause))
-        }
-    };
-    let errors = findings.iter().filter(|finding| finding.finding.check.severity == Severity::Error);
-    errors.filter_map(|finding| finding.cause).any(is_alike)
+    const KIN: [[&Cause; 2]; 2] = [
+        [&cause::BROKER_CA_UNKNOWN, &cause::INTERMEDIATE_MISSING],
+        [&cause::HOST_NOT_IN_CERTIFICATE, &cause::ALT_NAME_MISSING],
+    ];
+    let is_kin = |one: &Cause, other: &Cause| KIN.iter().any(|pair| pair.contains(&one) && pair.contains(&other));
+    let mut errors = findings.iter().filter(|finding| finding.finding.check.severity == Severity::Error);
+    errors.any(|finding| match (finding.cause, cause) {
+        (Some(found), Some(cause)) => found == cause || is_kin(found, cause),
+        // Of all refusals, that for keyUsage has no cause.
+        (_, None) => ["key-usage-signature", "ca-cannot-sign"].contains(&finding.finding.check.code),
+        (None, Some(_)) => false,
+    })
 }
 
 /// Says what is worth knowing, and has stopped nobody.

@@ -568,6 +568,49 @@ fn what_has_no_end_is_not_read_to_its_end() {
     }
 }
 
+/// In TLS 1.2 the broker judges before the client is done.
+#[test]
+fn a_broker_that_cuts_a_handshake_of_tls_1_2_after_the_clients_certificate_refuses_at_step_5() {
+    let [broker, client] = parties();
+    for (client, check) in
+        [(&client, FailedCheck::ClientCertificateRefused), (&nobody(&client), FailedCheck::NoClientCertificate)]
+    {
+        let end = Broker { versions: vec![TlsVersion::Tls12], ..Broker::of(&broker) };
+        let server = Server::new(move |mut stream| {
+            let mut connection = end.accept();
+            while connection.wants_read() && !connection.wants_write() {
+                connection.read_tls(&mut stream).unwrap();
+                connection.process_new_packets().unwrap();
+            }
+            while connection.wants_write() {
+                connection.write_tls(&mut stream).unwrap();
+            }
+            stream.read(&mut [0; 1 << 14]).unwrap();
+        });
+        let report = Call::of(client).to(&server.target());
+        assert_eq!(failed(&report), [(5, check)]);
+        let Outcome::Failed(failure) = &report.transcript.outcome else { panic!() };
+        assert_eq!((failure.by, &failure.alert), (Party::Broker, &None));
+    }
+}
+
+#[test]
+fn a_chain_that_is_too_large_is_not_read() {
+    let [mut broker, client] = parties();
+    let chain = &mut broker.identity.as_mut().unwrap().chain;
+    let root = chain[1].clone();
+    chain.extend(vec![root; 200]);
+    for tls in TlsVersion::ALL {
+        let server = Broker::of(&broker).start();
+        let report = Call::of(&client).over(tls).to(&server.target());
+        assert_eq!(
+            (failed(&report), errors(&report)),
+            (vec![(3, FailedCheck::Protocol)], vec!["handshake-faulty"]),
+            "{tls}"
+        );
+    }
+}
+
 #[test]
 fn who_drips_has_no_more_time_than_others() {
     let [_, client] = parties();
