@@ -10,7 +10,7 @@ use std::time::Duration;
 use rustls::{AlertDescription, Error, PeerIncompatible};
 
 use super::dial::{self, Unreached};
-use super::hello::Reason;
+use super::hello::{Answer, Reason};
 use super::line::{Break, Line};
 use super::probe::{Probed, probe};
 use super::recognise::Recognised;
@@ -25,7 +25,7 @@ use crate::handshake::{HandshakeError, Party, TlsVersion};
 use crate::kafka::wire::MessageError;
 use crate::kafka::{api_versions, metadata, sasl_handshake};
 use crate::pki::DecodedCertificate;
-use crate::verify::acceptance::Answer;
+use crate::verify::acceptance;
 
 /// How long the broker has for its first word after a handshake of TLS 1.3 in which it has asked for a certificate: an alert is lost
 /// where data reaches a socket that is closed already.
@@ -177,7 +177,7 @@ impl Visit {
 
     /// Says whether the client trusts the broker.
     pub(super) fn is_trusting(&self) -> bool {
-        matches!(self.record.broker.answer, Some(Answer::Accepted { .. }))
+        matches!(self.record.broker.answer, Some(acceptance::Answer::Accepted { .. }))
             && self.failure_of(Action::ClientVerifies).is_none()
     }
 
@@ -318,7 +318,7 @@ impl Guest<'_, '_> {
     /// Notes what a client would have broken off for.
     fn judge(&mut self) {
         let presented = self.visit.record.broker.clone();
-        if let Some(Answer::Refused { check, message }) = presented.answer {
+        if let Some(acceptance::Answer::Refused { check, message }) = presented.answer {
             let check = FailedCheck::Certificate(check);
             self.visit.fail(Action::ClientVerifies, Party::Client, check, message, None);
         }
@@ -335,6 +335,12 @@ impl Guest<'_, '_> {
 
     /// Notes where a handshake has ended.
     fn break_off(&mut self, end: &Break) {
+        // What is too large is refused before the hello in front of it is looked at.
+        if let (None, Break::Tls(Error::InvalidMessage(_)), Some(Answer::Chosen(chosen))) =
+            (self.visit.version, end, Answer::of(&self.visit.heard))
+        {
+            self.visit.version = version_of(chosen.version).filter(|version| self.settings.versions.contains(version));
+        }
         let record = &self.visit.record;
         let action = if self.visit.version.is_none() {
             Action::HelloMessages
