@@ -645,6 +645,11 @@ fn a_ca_that_was_made_again_is_another_one() {
     let report = Call::of(&client).to(&server.target());
     assert_eq!(failed(&report), [(5, FailedCheck::ClientCertificateRefused)]);
     assert_eq!((errors(&report), causes(&report)), (vec!["client-certificate-refused"], vec!["client-ca-unknown"]));
+    let anew = endpoint(HOST, KeyAlgorithm::EcP256, CertificateProfile::BROKER, &authority("Kafka CA"));
+    let server = Broker { client_auth: ClientAuth::None, ..Broker::of(&anew) }.start();
+    let report = Call::of(&client).to(&server.target());
+    assert_eq!((errors(&report), causes(&report)), (vec!["chain-not-trusted"], vec!["broker-ca-unknown"]));
+    assert!(report.findings[0].finding.found.contains("another certificate of that name"), "{:?}", report.findings);
 }
 
 #[test]

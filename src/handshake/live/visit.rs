@@ -74,6 +74,8 @@ pub(super) struct Visit {
     last: Action,
     marks: Vec<(Action, Duration)>,
     start: Duration,
+    /// What was spent on questions that no client asks.
+    aside: Duration,
 }
 
 impl Visit {
@@ -131,6 +133,7 @@ impl Visit {
             last: Action::ClientStarts,
             marks: Vec::new(),
             start,
+            aside: Duration::ZERO,
         }
     }
 
@@ -215,6 +218,9 @@ impl Visit {
         let mut from = self.start;
         let mut elapsed = Vec::new();
         for action in Action::ALL.into_iter().filter(|action| *action <= self.last) {
+            if action == Action::ConnectionClosed {
+                from = from.saturating_add(self.aside);
+            }
             let marks = self.marks.iter().filter(|(of, _)| *of == action).map(|(_, at)| *at);
             let at = marks.max().unwrap_or(from).max(from);
             elapsed.push((action, at.saturating_sub(from)));
@@ -469,8 +475,10 @@ impl Guest<'_, '_> {
         if apis.correlation_id != CORRELATION_ID {
             return Err(Break::Message(MessageError::Length));
         }
-        self.visit.mark(Action::DataTransfer, (self.settings.clock)());
+        let answered = (self.settings.clock)();
+        self.visit.mark(Action::DataTransfer, answered);
         self.identify(&apis);
+        self.visit.aside = (self.settings.clock)().saturating_sub(answered);
         Ok(())
     }
 
@@ -496,7 +504,6 @@ impl Guest<'_, '_> {
                 .map(|answer| answer.brokers)
                 .unwrap_or_default();
         }
-        self.visit.mark(Action::DataTransfer, (self.settings.clock)());
     }
 
     /// Asks whether the listener wants SASL, and with which mechanisms.
