@@ -45,7 +45,7 @@ messages! {
         says ["x509: certificate has expired or is not yet valid"],
         by [Go],
         means "the client has refused a certificate that the broker has sent, since today is not among its days",
-        causes [CERTIFICATE_EXPIRED, CERTIFICATE_NOT_YET_VALID],
+        causes [CERTIFICATE_EXPIRED, CERTIFICATE_NOT_YET_VALID, STORES_NOT_LOADED_AGAIN],
         source "Go crypto/x509/verify.go, CertificateInvalidError";
 
     message "go-usage":
@@ -127,13 +127,47 @@ messages! {
         causes [CLIENT_CERTIFICATE_MISSING, BROKER_KEY_MISSING, CIPHER_SUITE_MISMATCH],
         source "Go crypto/tls/alert.go";
 
+    message "go-alert-expired-certificate":
+        says ["remote error: tls: expired certificate"],
+        by [Go],
+        means "the broker has refused the client's certificate, since it or a CA above it has expired",
+        causes [CERTIFICATE_EXPIRED, STORES_NOT_LOADED_AGAIN],
+        source "Go crypto/tls/alert.go";
+
+    message "go-alert-unsupported-certificate":
+        says ["remote error: tls: unsupported certificate"],
+        by [Go],
+        means "the broker has refused the client's certificate, since it is not for this use, or of a kind that it does not take",
+        causes [CLIENT_USAGE_MISSING, CERTIFICATE_WEAK, SIGNATURE_ALGORITHM_MISMATCH],
+        source "Go crypto/tls/alert.go";
+
+    message "go-alert-decrypt-error":
+        says ["remote error: tls: error decrypting message"],
+        by [Go],
+        means "the broker has refused the proof that the client has the private key of its certificate",
+        causes [KEY_NOT_OF_CERTIFICATE],
+        source "Go crypto/tls/alert.go";
+
+    message "go-alert-internal-error":
+        says ["remote error: tls: internal error"],
+        by [Go],
+        means "the broker has failed in the handshake for a reason of its own, which stands in its log",
+        causes [BROKER_KEY_MISSING, TRUSTSTORE_EMPTY],
+        source "Go crypto/tls/alert.go";
+
+    message "go-alert-unrecognized-name":
+        says ["remote error: tls: unrecognized name"],
+        by [Go],
+        means "what answers has refused the handshake, since it knows no host of the name that the client asks for",
+        causes [SERVER_NAME_REFUSED],
+        source "Go crypto/tls/alert.go, RFC 6066 §3";
+
     message "go-alert-other":
-        says ["remote error: tls: expired certificate", "remote error: tls: revoked certificate",
-            "remote error: tls: unsupported certificate", "remote error: tls: error decrypting message",
-            "remote error: tls: access denied", "remote error: tls: unrecognized name", "remote error: tls: internal error"],
+        says ["remote error: tls: revoked certificate", "remote error: tls: access denied",
+            "remote error: tls: insufficient security level"],
         by [Go],
         means "the broker has refused the client for the reason that the alert names",
-        causes [CLIENT_CERTIFICATE_REFUSED, CERTIFICATE_EXPIRED, KEY_NOT_OF_CERTIFICATE, SERVER_NAME_REFUSED, BROKER_KEY_MISSING],
+        causes [CLIENT_CERTIFICATE_REFUSED, CERTIFICATE_REVOKED, CIPHER_SUITE_MISMATCH],
         source "Go crypto/tls/alert.go, RFC 8446 §6.2";
 
     message "go-key-mismatch":
