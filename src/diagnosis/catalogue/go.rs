@@ -171,7 +171,7 @@ messages! {
         source "Go crypto/tls/alert.go, RFC 8446 §6.2";
 
     message "go-key-mismatch":
-        says ["tls: private key does not match public key"],
+        says ["tls: private key does not match public key", "tls: private key type does not match public key type"],
         by [Go],
         means "the private key is not the one that the certificate was issued for",
         causes [KEY_NOT_OF_CERTIFICATE],
@@ -194,16 +194,45 @@ messages! {
         source "Go crypto/tls/handshake_client.go";
 
     message "kafka-go-expects-tls":
-        says ["broker appears to be expecting TLS"],
+        says ["unexpected EOF: broker appears to be expecting TLS"],
         by [Go],
         means "kafka-go speaks without TLS to a listener with it",
         causes [CLIENT_WITHOUT_TLS],
-        source "kafka-go protocol/response.go; mostafa/xk6-kafka#265";
+        source "kafka-go protocol/response.go; mostafa/xk6-kafka#265; measured with 0.4.51";
 
-    message "sarama-out-of-brokers":
+    message "kafka-go-eof":
+        says ["kafka.(*Client).{call}: EOF"],
+        by [Go],
+        means "the other side has closed the connection in the handshake, which is what a listener without TLS does",
+        causes [LISTENER_WITHOUT_TLS, CONNECTION_CUT],
+        source "kafka-go client.go; measured with 0.4.51";
+
+    message "kafka-go-unexpected-eof":
+        says ["kafka.(*Client).{call}: unexpected EOF"],
+        by [Go],
+        means "the broker has closed the connection at the first request, which is what a listener with SASL does to a client without",
+        causes [SASL_EXPECTED, CLIENT_WITHOUT_TLS],
+        source "kafka-go client.go; measured with 0.4.51";
+
+    message "sarama-unexpected-eof":
+        says ["kafka: client has run out of available brokers to talk to: unexpected EOF"],
+        by [Go],
+        means "the broker has closed the connection at the first request, which is what a listener with TLS does to a client without, and \
+               one with SASL to a client without",
+        causes [CLIENT_WITHOUT_TLS, SASL_EXPECTED],
+        source "sarama errors.go, ErrOutOfBrokers; IBM/sarama#3037; measured with 1.45.2";
+
+    message "sarama-eof":
+        says ["kafka: client has run out of available brokers to talk to: EOF"],
+        by [Go],
+        means "the other side has closed the connection in the handshake, which is what a listener without TLS does",
+        causes [LISTENER_WITHOUT_TLS, CONNECTION_CUT],
+        source "sarama errors.go, ErrOutOfBrokers; measured with 1.45.2";
+
+    wrapper "sarama-out-of-brokers":
         says ["kafka: client has run out of available brokers to talk to"],
         by [Go],
-        means "sarama has reached no broker; what follows in the line says why, and an EOF that it speaks without TLS to a listener with it",
+        means "sarama has reached no broker; what follows in the line says why",
         causes [CLIENT_WITHOUT_TLS, LISTENER_WITHOUT_TLS, CLIENT_CERTIFICATE_MISSING, CONNECTION_REFUSED],
         source "sarama errors.go, ErrOutOfBrokers; IBM/sarama#3037";
 
@@ -220,5 +249,33 @@ messages! {
         by [Go],
         means "franz-go speaks without TLS to a listener with it",
         causes [CLIENT_WITHOUT_TLS, SASL_EXPECTED],
-        source "franz-go pkg/kgo/errors.go, ErrFirstReadEOF; pkg/kgo/broker.go";
+        source "franz-go pkg/kgo/errors.go, ErrFirstReadEOF; pkg/kgo/broker.go; measured with 1.18.1";
+
+    message "franz-go-sasl-missing":
+        says ["broker closed the connection immediately after a request was issued", "(is SASL missing?)"],
+        by [Go],
+        means "the broker has closed the connection at the first request, which is what a listener with SASL does to a client without",
+        causes [SASL_EXPECTED],
+        source "franz-go pkg/kgo/errors.go, ErrFirstReadEOF; pkg/kgo/broker.go; measured with 1.18.1";
+
+    message "go-connection-refused":
+        says ["dial tcp {peer}: connect: connection refused"],
+        by [Go],
+        means "nothing listens at that address",
+        causes [CONNECTION_REFUSED, ADVERTISED_UNREACHABLE],
+        source "Go net/dial.go; measured with sarama 1.45.2";
+
+    message "go-connection-timed-out":
+        says ["dial tcp {peer}: i/o timeout", "dial tcp {peer}: connect: connection timed out"],
+        by [Go],
+        means "nothing has answered at that address in time",
+        causes [CONNECTION_TIMED_OUT, ADVERTISED_UNREACHABLE],
+        source "Go net/dial.go, net/net.go";
+
+    message "go-unresolved":
+        says ["dial tcp: lookup {host}: no such host", "dial tcp: lookup {host} on {server}: no such host"],
+        by [Go],
+        means "the name of the host has no address where the client runs",
+        causes [HOST_UNRESOLVED, ADVERTISED_UNREACHABLE],
+        source "Go net/net.go, DNSError";
 }
