@@ -197,8 +197,9 @@ impl Serialize for Finding {
 /// [`Report::advertised`], and not in [`Report::findings`].
 pub fn run(target: &Target, settings: &Settings<'_>) -> Result<Report, HandshakeError> {
     let visit = Visit::pay(target, settings, Depth::Whole)?;
-    let advertised = advertised::look_at(target, &visit, settings);
-    Ok(report(target, &visit, settings, advertised))
+    let mut report = report(target, &visit, settings);
+    report.advertised = advertised::look_at(&visit, &report, settings);
+    Ok(report)
 }
 
 /// Returns the checks that only a live connection shows, in the order of the steps.
@@ -207,14 +208,14 @@ pub fn checks() -> &'static [&'static verify::Check] {
 }
 
 /// Tells what was seen of one connection.
-fn report(target: &Target, visit: &Visit, settings: &Settings<'_>, advertised: Vec<Advertised>) -> Report {
+fn report(target: &Target, visit: &Visit, settings: &Settings<'_>) -> Report {
     Report {
         target: target.clone(),
         attempts: visit.attempts.clone(),
         transcript: visit.tell(target, settings),
         listener: visit.listener.clone(),
         findings: findings::of(target, visit, settings),
-        advertised,
+        advertised: Vec::new(),
         chain: visit.record.broker.chain.clone(),
     }
 }

@@ -28,14 +28,14 @@ const AT_ONCE: usize = 8;
 
 /// Looks at what a broker advertises: at the one that was connected to with what was seen of it, and at others over connections of
 /// their own. A broker that is not trusted sends nobody anywhere, unless that was asked for.
-pub(super) fn look_at(target: &Target, visit: &Visit, settings: &Settings<'_>) -> Vec<Advertised> {
+pub(super) fn look_at(visit: &Visit, report: &Report, settings: &Settings<'_>) -> Vec<Advertised> {
     let brokers = visit.brokers.get(..MAX_LISTENERS).unwrap_or(&visit.brokers);
     let tried = match (settings.all_advertised, visit.is_trusting()) {
         (true, _) => MAX_LISTENERS,
         (false, true) => MAX_TRIED,
         (false, false) => 0,
     };
-    let scene = Scene { target, visit, settings, brokers, tried };
+    let scene = Scene { report, visit, settings, brokers, tried };
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::new());
     thread::scope(|scope| {
@@ -57,7 +57,8 @@ pub(super) fn look_at(target: &Target, visit: &Visit, settings: &Settings<'_>) -
 
 /// What all are looked at with.
 struct Scene<'a, 's> {
-    target: &'a Target,
+    /// What was found with the connection at hand.
+    report: &'a Report,
     visit: &'a Visit,
     settings: &'a Settings<'s>,
     brokers: &'a [Broker],
@@ -74,7 +75,7 @@ impl Scene<'_, '_> {
         match there {
             Some(there) if self.is_here(&there) => {
                 is_tried = true;
-                faults.extend(errors(findings::of(self.target, self.visit, self.settings)));
+                faults.extend(errors(self.report.findings.clone()));
             }
             // What has no address of its own leads to this machine.
             Some(there) if index < self.tried && faults.iter().all(is_of_form) => {
@@ -86,7 +87,7 @@ impl Scene<'_, '_> {
                 faults.extend(more.into_iter().filter(|finding| !is_told(finding)));
                 kept = report;
             }
-            Some(_) if self.brokers.len() == 1 && faults.is_empty() => faults.extend(self.fault_of_chain(&broker.host)),
+            Some(_) if self.brokers.len() == 1 && faults.is_empty() => faults.extend(self.fault_of_chain(broker)),
             _ => {}
         }
         let verdict = match (faults.is_empty(), is_tried) {
@@ -100,7 +101,7 @@ impl Scene<'_, '_> {
 
     /// Says whether this is where the connection at hand leads to.
     fn is_here(&self, there: &Target) -> bool {
-        there.port == self.target.port && there.host.eq_ignore_ascii_case(&self.target.host)
+        there.port == self.report.target.port && there.host.eq_ignore_ascii_case(&self.report.target.host)
     }
 
     /// Finds what is wrong with a name and a port by themselves.
@@ -146,13 +147,13 @@ impl Scene<'_, '_> {
                 return (vec![fault], None);
             }
         };
-        let kept = self.settings.all_advertised.then(|| Box::new(report(there, &visit, self.settings, Vec::new())));
+        let kept = self.settings.all_advertised.then(|| Box::new(report(there, &visit, self.settings)));
         let faults = errors(findings::of(there, &visit, self.settings)).map(as_advertised);
         (faults.collect(), kept)
     }
 
     /// Finds whether the chain at hand has a name that leads to the same broker.
-    fn fault_of_chain(&self, host: &str) -> Option<Finding> {
+    fn fault_of_chain(&self, broker: &Broker) -> Option<Finding> {
         if !self.settings.checks_host {
             return None;
         }
@@ -161,12 +162,12 @@ impl Scene<'_, '_> {
         };
         let (sent, anchors) = (decoded(&self.visit.record.broker.chain), decoded(&self.settings.client.anchors));
         let tls = self.visit.version.map(Into::into).unwrap_or_default();
-        let side = Side::ServerFor { host: Some(host) };
+        let side = Side::ServerFor { host: Some(&broker.host) };
         let question = Question { sent: &sent, anchors: &anchors, side, tls, at: self.settings.at };
         match self.settings.judge.judge(&question) {
             Answer::Refused { check: Reason::HostName, message } => {
                 let fix = "issue the broker's certificate again with the advertised name";
-                Some(findings::finding(&checks::ADVERTISED_NAME, host, message, fix))
+                Some(findings::finding(&checks::ADVERTISED_NAME, &place(broker), message, fix))
             }
             _ => None,
         }

@@ -19,6 +19,7 @@ use crate::handshake::transcript::{FailedCheck, Failure};
 use crate::handshake::witness::scheme_name;
 use crate::handshake::{Identity, Party};
 use crate::kafka::principal::principal;
+use crate::pki::decoded::SignatureCheck;
 use crate::pki::{Allowance, DecodedCertificate};
 use crate::spec::NodeRole;
 use crate::verify::acceptance::Reason;
@@ -243,7 +244,7 @@ fn of_failure(
         FailedCheck::NoClientCertificate => {
             (&checks::CLIENT_WITHHELD, "import the CA of the client's certificate into the broker's truststore")
         }
-        FailedCheck::ClientCertificateRefused => return Some(of_refusal(place, failure)),
+        FailedCheck::ClientCertificateRefused => return Some(of_refusal(place, failure, visit, settings)),
         FailedCheck::NotKafka => (&checks::NOT_KAFKA, "connect to the port of a broker"),
         _ => of_end(failure),
     };
@@ -312,7 +313,15 @@ fn names(named: &[Vec<u8>]) -> String {
 }
 
 /// Says what is behind a client's certificate that was refused. Java does not say more than `certificate_unknown`; others do.
-fn of_refusal(place: &str, failure: &Failure) -> Finding {
+fn of_refusal(place: &str, failure: &Failure, visit: &Visit, settings: &Settings<'_>) -> Finding {
+    if let Some(issuer) = namesake(visit, settings) {
+        let found = format!(
+            "{}; `{issuer}` has issued it, and another CA of that name is what the broker's side has",
+            failure.message
+        );
+        let fix = "let the CA that the broker trusts sign the client's certificate, or import the other one into the broker's truststore";
+        return with_cause(&checks::CLIENT_REFUSED, place, found, fix, Some(&cause::CLIENT_CA_UNKNOWN));
+    }
     let (cause, fix) = match failure.alert.as_deref() {
         Some("unknown_ca") => {
             (&cause::CLIENT_CA_UNKNOWN, "import the CA of the client's certificate into the broker's truststore")
@@ -324,6 +333,20 @@ fn of_refusal(place: &str, failure: &Failure) -> Finding {
         _ => (&cause::CLIENT_CERTIFICATE_REFUSED, "see the broker's log for what it has against the certificate"),
     };
     with_cause(&checks::CLIENT_REFUSED, place, &failure.message, fix, Some(cause))
+}
+
+/// Returns the name of the client's CA, if the broker's has the same one and another key: a CA that was made again.
+fn namesake(visit: &Visit, settings: &Settings<'_>) -> Option<String> {
+    let decoded = |ders: &[Vec<u8>]| -> Vec<DecodedCertificate> {
+        ders.iter().filter_map(|der| DecodedCertificate::from_der(der).ok()).collect()
+    };
+    let (theirs, ours) = (decoded(&visit.record.broker.chain), decoded(&visit.record.client.chain));
+    let known: Vec<DecodedCertificate> = theirs.into_iter().chain(decoded(&settings.client.anchors)).collect();
+    let is_foreign = |certificate: &&DecodedCertificate| {
+        let mut named = known.iter().filter(|ca| ca.subject.is_same_as(&certificate.issuer)).peekable();
+        named.peek().is_some() && named.all(|ca| certificate.is_signed_by(ca) == SignatureCheck::Invalid)
+    };
+    ours.first().filter(is_foreign).map(|leaf| leaf.issuer.text.clone())
 }
 
 /// Returns what is behind a refusal.
@@ -348,18 +371,18 @@ fn cause_of_reason(reason: Reason, place: &str, settings: &Settings<'_>) -> Opti
 
 /// Says whether an error that was found with the chain tells why it was refused.
 fn explains(findings: &[Finding], cause: Option<&'static Cause>) -> bool {
-    let is_alike = |found: &Cause| match cause {
-        None => true,
-        Some(cause) => {
-            let kin = [
-                [&cause::BROKER_CA_UNKNOWN, &cause::INTERMEDIATE_MISSING],
-                [&cause::HOST_NOT_IN_CERTIFICATE, &cause::ALT_NAME_MISSING],
-            ];
-            found == cause || kin.iter().any(|pair| pair.contains(&found) && pair.contains(&cause))
-        }
-    };
-    let errors = findings.iter().filter(|finding| finding.finding.check.severity == Severity::Error);
-    errors.filter_map(|finding| finding.cause).any(is_alike)
+    const KIN: [[&Cause; 2]; 2] = [
+        [&cause::BROKER_CA_UNKNOWN, &cause::INTERMEDIATE_MISSING],
+        [&cause::HOST_NOT_IN_CERTIFICATE, &cause::ALT_NAME_MISSING],
+    ];
+    let is_kin = |one: &Cause, other: &Cause| KIN.iter().any(|pair| pair.contains(&one) && pair.contains(&other));
+    let mut errors = findings.iter().filter(|finding| finding.finding.check.severity == Severity::Error);
+    errors.any(|finding| match (finding.cause, cause) {
+        (Some(found), Some(cause)) => found == cause || is_kin(found, cause),
+        // Of all refusals, that for keyUsage has no cause.
+        (_, None) => ["key-usage-signature", "ca-cannot-sign"].contains(&finding.finding.check.code),
+        (None, Some(_)) => false,
+    })
 }
 
 /// Says what is worth knowing, and has stopped nobody.

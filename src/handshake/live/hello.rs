@@ -283,6 +283,10 @@ impl Answer {
 
 /// Finds out why a broker does not take what rustls offers in these versions with that provider.
 ///
+/// A broker on Java 17 that speaks TLS 1.3 alone and has no key takes the hello, and sends the alert `handshake_failure` where its
+/// certificate should come, which is encrypted; that is [`Reason::Other`] here, and a handshake by rustls gets to see the alert. One on
+/// OpenSSL 3.0 refuses TLS 1.3 in that case as if it did not speak it.
+///
 /// This makes 1 to some 30 connections, mostly 3. An error is that of a connection which could not be made.
 pub fn why(host: &str, offered: &[TlsVersion], ours: &CryptoProvider, dial: &mut Dial<'_>) -> io::Result<Reason> {
     let mut asking = Asking { host, ours, dial };

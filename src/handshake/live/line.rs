@@ -19,8 +19,8 @@ use crate::kafka::wire::{MessageError, message_length};
 /// The most bytes that a broker may send in one connection: a chain of 64 KiB, and a list of ten thousand brokers.
 const MOST: usize = 4 << 20;
 
-/// How much of what came is kept to say what it is.
-const KEPT: usize = 4096;
+/// How much of what came is kept to say what it is: a whole record, of 16 KiB and a header.
+const KEPT: usize = 20 << 10;
 
 /// A connection to a broker.
 #[derive(Debug)]

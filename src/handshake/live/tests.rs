@@ -568,6 +568,49 @@ fn what_has_no_end_is_not_read_to_its_end() {
     }
 }
 
+/// In TLS 1.2 the broker judges before the client is done.
+#[test]
+fn a_broker_that_cuts_a_handshake_of_tls_1_2_after_the_clients_certificate_refuses_at_step_5() {
+    let [broker, client] = parties();
+    for (client, check) in
+        [(&client, FailedCheck::ClientCertificateRefused), (&nobody(&client), FailedCheck::NoClientCertificate)]
+    {
+        let end = Broker { versions: vec![TlsVersion::Tls12], ..Broker::of(&broker) };
+        let server = Server::new(move |mut stream| {
+            let mut connection = end.accept();
+            while connection.wants_read() && !connection.wants_write() {
+                connection.read_tls(&mut stream).unwrap();
+                connection.process_new_packets().unwrap();
+            }
+            while connection.wants_write() {
+                connection.write_tls(&mut stream).unwrap();
+            }
+            assert!(stream.read(&mut [0; 1 << 14]).unwrap() > 0);
+        });
+        let report = Call::of(client).to(&server.target());
+        assert_eq!(failed(&report), [(5, check)]);
+        let Outcome::Failed(failure) = &report.transcript.outcome else { panic!() };
+        assert_eq!((failure.by, &failure.alert), (Party::Broker, &None));
+    }
+}
+
+#[test]
+fn a_chain_that_is_too_large_is_not_read() {
+    let [mut broker, client] = parties();
+    let chain = &mut broker.identity.as_mut().unwrap().chain;
+    let root = chain[1].clone();
+    chain.extend(vec![root; 200]);
+    for tls in TlsVersion::ALL {
+        let server = Broker::of(&broker).start();
+        let report = Call::of(&client).over(tls).to(&server.target());
+        assert_eq!(
+            (failed(&report), errors(&report)),
+            (vec![(3, FailedCheck::Protocol)], vec!["handshake-faulty"]),
+            "{tls}"
+        );
+    }
+}
+
 #[test]
 fn who_drips_has_no_more_time_than_others() {
     let [_, client] = parties();
@@ -591,6 +634,22 @@ fn a_client_whose_key_is_not_that_of_its_certificate_is_found() {
         assert_eq!(errors(&report), ["client-certificate-refused", "key-mismatch"]);
         assert_eq!(causes(&report), ["key-not-of-certificate"; 2]);
     }
+}
+
+#[test]
+fn a_ca_that_was_made_again_is_another_one() {
+    let [broker, _] = parties();
+    let again = endpoint("app1", KeyAlgorithm::EcP256, CertificateProfile::CLIENT, &authority("Kafka CA"));
+    let client = Endpoint { anchors: broker.anchors.clone(), ..again };
+    let server = Broker::of(&broker).start();
+    let report = Call::of(&client).to(&server.target());
+    assert_eq!(failed(&report), [(5, FailedCheck::ClientCertificateRefused)]);
+    assert_eq!((errors(&report), causes(&report)), (vec!["client-certificate-refused"], vec!["client-ca-unknown"]));
+    let anew = endpoint(HOST, KeyAlgorithm::EcP256, CertificateProfile::BROKER, &authority("Kafka CA"));
+    let server = Broker { client_auth: ClientAuth::None, ..Broker::of(&anew) }.start();
+    let report = Call::of(&client).to(&server.target());
+    assert_eq!((errors(&report), causes(&report)), (vec!["chain-not-trusted"], vec!["broker-ca-unknown"]));
+    assert!(report.findings[0].finding.found.contains("another certificate of that name"), "{:?}", report.findings);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::time::Duration;
 use rustls::{AlertDescription, Error, PeerIncompatible};
 
 use super::dial::{self, Unreached};
-use super::hello::Reason;
+use super::hello::{Answer, Reason};
 use super::line::{Break, Line};
 use super::probe::{Probed, probe};
 use super::recognise::Recognised;
@@ -25,7 +25,7 @@ use crate::handshake::{HandshakeError, Party, TlsVersion};
 use crate::kafka::wire::MessageError;
 use crate::kafka::{api_versions, metadata, sasl_handshake};
 use crate::pki::DecodedCertificate;
-use crate::verify::acceptance::Answer;
+use crate::verify::acceptance;
 
 /// How long the broker has for its first word after a handshake of TLS 1.3 in which it has asked for a certificate: an alert is lost
 /// where data reaches a socket that is closed already.
@@ -74,6 +74,8 @@ pub(super) struct Visit {
     last: Action,
     marks: Vec<(Action, Duration)>,
     start: Duration,
+    /// What was spent on questions that no client asks.
+    aside: Duration,
 }
 
 impl Visit {
@@ -131,6 +133,7 @@ impl Visit {
             last: Action::ClientStarts,
             marks: Vec::new(),
             start,
+            aside: Duration::ZERO,
         }
     }
 
@@ -177,7 +180,7 @@ impl Visit {
 
     /// Says whether the client trusts the broker.
     pub(super) fn is_trusting(&self) -> bool {
-        matches!(self.record.broker.answer, Some(Answer::Accepted { .. }))
+        matches!(self.record.broker.answer, Some(acceptance::Answer::Accepted { .. }))
             && self.failure_of(Action::ClientVerifies).is_none()
     }
 
@@ -215,6 +218,9 @@ impl Visit {
         let mut from = self.start;
         let mut elapsed = Vec::new();
         for action in Action::ALL.into_iter().filter(|action| *action <= self.last) {
+            if action == Action::ConnectionClosed {
+                from = from.saturating_add(self.aside);
+            }
             let marks = self.marks.iter().filter(|(of, _)| *of == action).map(|(_, at)| *at);
             let at = marks.max().unwrap_or(from).max(from);
             elapsed.push((action, at.saturating_sub(from)));
@@ -318,7 +324,7 @@ impl Guest<'_, '_> {
     /// Notes what a client would have broken off for.
     fn judge(&mut self) {
         let presented = self.visit.record.broker.clone();
-        if let Some(Answer::Refused { check, message }) = presented.answer {
+        if let Some(acceptance::Answer::Refused { check, message }) = presented.answer {
             let check = FailedCheck::Certificate(check);
             self.visit.fail(Action::ClientVerifies, Party::Client, check, message, None);
         }
@@ -335,6 +341,12 @@ impl Guest<'_, '_> {
 
     /// Notes where a handshake has ended.
     fn break_off(&mut self, end: &Break) {
+        // What is too large is refused before the hello in front of it is looked at.
+        if let (None, Break::Tls(Error::InvalidMessage(_)), Some(Answer::Chosen(chosen))) =
+            (self.visit.version, end, Answer::of(&self.visit.heard))
+        {
+            self.visit.version = version_of(chosen.version).filter(|version| self.settings.versions.contains(version));
+        }
         let record = &self.visit.record;
         let action = if self.visit.version.is_none() {
             Action::HelloMessages
@@ -463,8 +475,10 @@ impl Guest<'_, '_> {
         if apis.correlation_id != CORRELATION_ID {
             return Err(Break::Message(MessageError::Length));
         }
-        self.visit.mark(Action::DataTransfer, (self.settings.clock)());
+        let answered = (self.settings.clock)();
+        self.visit.mark(Action::DataTransfer, answered);
         self.identify(&apis);
+        self.visit.aside = (self.settings.clock)().saturating_sub(answered);
         Ok(())
     }
 
@@ -490,7 +504,6 @@ impl Guest<'_, '_> {
                 .map(|answer| answer.brokers)
                 .unwrap_or_default();
         }
-        self.visit.mark(Action::DataTransfer, (self.settings.clock)());
     }
 
     /// Asks whether the listener wants SASL, and with which mechanisms.

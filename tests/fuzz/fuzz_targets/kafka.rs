@@ -17,8 +17,11 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 fn check(message: &[u8]) {
-    drop(api_versions::read_request(message));
     let part = &message[..message.len() - 1];
+    if let Ok(correlation_id) = api_versions::read_request(message) {
+        let ours = api_versions::request(correlation_id);
+        assert!(ours.len() <= message.len() && api_versions::read_request(&ours) == Ok(correlation_id));
+    }
     if let Ok(response) = api_versions::Response::read(message) {
         assert!(response.apis.len() <= api_versions::MAX_APIS);
         assert_eq!(response.to_bytes(), message);
