@@ -246,6 +246,15 @@ causes! {
         mend [REQUEST, SIGN_BROKER, IMPORT_REPLY, RELOAD_KEYSTORE],
         checks ["certificate-expired", "anchor-out-of-date"];
 
+    STORES_NOT_LOADED_AGAIN = "stores-not-loaded-again":
+        "the files are new, and the process goes on with what it has loaded before",
+        check [
+            SEE_BROKER,
+            run("compare with what is in the file", "kafka-certgen inspect KEYSTORE"),
+        ],
+        mend [RELOAD_KEYSTORE, say("restart clients: those in Java load their stores at the start alone")],
+        checks [];
+
     CERTIFICATE_NOT_YET_VALID = "certificate-not-yet-valid":
         "a certificate is not valid yet, mostly since a clock is wrong or differs from the CA's",
         check [SEE_BROKER, run("compare the time on both machines", "date -u")],
@@ -555,6 +564,18 @@ causes! {
             "advertised-unreachable",
         ];
 
+    STREAM_ALTERED = "stream-altered":
+        "what is sent arrives changed: by a proxy that meddles with TLS, a fault in the network, or one in a TLS stack",
+        check [SEE_BROKER],
+        mend [say("let what lies between pass TLS on untouched, and update Java or OpenSSL on both sides")],
+        checks [];
+
+    SASL_MECHANISM_NOT_ENABLED = "sasl-mechanism-not-enabled":
+        "the listener has SASL, and not the mechanism that the client asks for",
+        check [SEE_LISTENER],
+        mend [say("set sasl.mechanism of the client to one that the listener has, or add it to sasl.enabled.mechanisms")],
+        checks [];
+
     SERVER_NAME_REFUSED = "server-name-refused":
         "what answers knows no host of the name that the client asks for: often a proxy that sorts by SNI",
         check [SEE_BROKER],
@@ -750,6 +771,18 @@ causes! {
             "client-auth-unknown",
         ];
 
+    SETTING_OF_ANOTHER_CLIENT = "setting-of-another-client":
+        "a setting is one of Java's, and this client takes PEM or PKCS#12 under names of its own",
+        check [run("see what is in the store", "kafka-certgen inspect TRUSTSTORE")],
+        mend [
+            run(
+                "write the CA's certificate as PEM",
+                "keytool -exportcert -rfc -keystore TRUSTSTORE -alias CARoot -file CA.pem",
+            ),
+            say("name it in ssl.ca.location, and the client's own in ssl.certificate.location and ssl.key.location"),
+        ],
+        checks [];
+
     IMAGE_VARIABLE_MISSING = "image-variable-missing":
         "the image of Kafka wants its stores in certain variables and files as soon as an advertised listener has \
          SSL:// in its address",
@@ -790,10 +823,7 @@ causes! {
 
     PRINCIPAL_UNKNOWN = "principal-unknown":
         "TLS works, and the authorizer has no rule for the principal that Kafka makes of the certificate",
-        check [
-            run("see the principal", "kafka-certgen handshake HOST:PORT --config client.properties"),
-            run("see it in the certificate", "kafka-certgen inspect KEYSTORE"),
-        ],
+        check [run("see the principal that Kafka makes of the certificate", "kafka-certgen inspect KEYSTORE")],
         mend [
             run(
                 "allow that principal, letter for letter",
@@ -807,10 +837,18 @@ causes! {
             "super-users-type",
             "super-users-blank",
             "super-users-escape",
-            "client-auth-none",
-            "client-auth-requested",
-            "client-auth-ignored",
         ];
+
+    CLIENT_ANONYMOUS = "client-anonymous":
+        "the listener does not demand a certificate, and takes who shows none for User:ANONYMOUS",
+        check [JUDGE_BROKER, SEE_BROKER],
+        mend [
+            say(
+                "set ssl.client.auth=required, for SASL_SSL with the prefix of the listener; who has SASL is known by that \
+                 all the same",
+            ),
+        ],
+        checks ["client-auth-none", "client-auth-requested", "client-auth-ignored"];
 
     MAPPING_RULES_INCOMPLETE = "mapping-rules-incomplete":
         "no rule of ssl.principal.mapping.rules fits the subject of the certificate",

@@ -47,7 +47,7 @@ messages! {
         says ["Received fatal alert: certificate_expired"],
         by [Java, Broker],
         means "the other side has refused our certificate, since it or a CA above it has expired",
-        causes [CERTIFICATE_EXPIRED],
+        causes [CERTIFICATE_EXPIRED, STORES_NOT_LOADED_AGAIN],
         source "RFC 8446 §6.2, OpenSSL's ssl_x509err2alert";
 
     message "alert-certificate-revoked":
@@ -89,7 +89,7 @@ messages! {
         says ["Received fatal alert: illegal_parameter"],
         by [Java, Broker],
         means "the other side takes what we have sent for a breach of TLS: a proxy or a faulty TLS stack is on the way",
-        causes [CONNECTION_CUT, PROTOCOL_MISMATCH],
+        causes [STREAM_ALTERED, PROTOCOL_MISMATCH],
         source "RFC 8446 §6.2";
 
     message "alert-unexpected-message":
@@ -125,14 +125,14 @@ messages! {
         says ["Received fatal alert: record_overflow", "Received fatal alert: decode_error"],
         by [Java, Broker],
         means "the other side cannot read what we have sent as TLS",
-        causes [LISTENER_NOT_KAFKA, CONNECTION_CUT],
+        causes [LISTENER_NOT_KAFKA, STREAM_ALTERED],
         source "RFC 8446 §6.2";
 
     message "alert-bad-record-mac":
         says ["Received fatal alert: bad_record_mac"],
         by [Java, Broker],
         means "a record of ours has arrived changed at the other side: something on the way alters what is sent",
-        causes [CONNECTION_CUT],
+        causes [STREAM_ALTERED],
         source "RFC 8446 §6.2";
 
     message "alert-close-notify":

@@ -122,6 +122,14 @@ messages! {
         causes [PRINCIPAL_UNKNOWN],
         source "org.apache.kafka.metadata.authorizer.StandardAuthorizerData.buildAuditMessage";
 
+    message "broker-anonymous-denied":
+        says ["Principal = User:ANONYMOUS is Denied operation ="],
+        by [Broker],
+        means "the client has shown no certificate, was let in as User:ANONYMOUS, and may not do what it wants to",
+        causes [CLIENT_ANONYMOUS, CLIENT_CERTIFICATE_MISSING],
+        source "org.apache.kafka.metadata.authorizer.StandardAuthorizerData.buildAuditMessage, \
+                org.apache.kafka.common.network.SslTransportLayer.peerPrincipal";
+
     message "broker-request-before-sasl":
         says ["Unexpected Kafka request of type {type} during SASL handshake."],
         by [Broker],
@@ -170,11 +178,4 @@ messages! {
         means "a client has shown a certificate that has expired, and was refused",
         causes [CERTIFICATE_EXPIRED],
         source "org.apache.kafka.common.security.ssl.CommonNameLoggingTrustManagerFactoryWrapper";
-
-    message "broker-renegotiation":
-        says ["Renegotiation requested, but it is not supported", "Renegotiation is not supported"],
-        by [Broker, Java],
-        means "the other side wants to shake hands again on the same connection, which Kafka does not do",
-        causes [PROTOCOL_MISMATCH],
-        source "org.apache.kafka.common.network.SslTransportLayer.read and renegotiationException";
 }

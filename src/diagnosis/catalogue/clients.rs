@@ -124,7 +124,7 @@ messages! {
         says ["Client SASL mechanism '{mechanism}' not enabled in the server, enabled mechanisms are"],
         by [Java, Connect, Spring],
         means "the listener has SASL, and has refused the mechanism that the client has asked for",
-        causes [SASL_EXPECTED],
+        causes [SASL_MECHANISM_NOT_ENABLED],
         source "org.apache.kafka.common.security.authenticator.SaslClientAuthenticator.handleSaslHandshakeResponse";
 
     message "client-sasl-on-other-listener":

@@ -23,7 +23,7 @@ messages! {
         says ["The remote certificate is invalid because of errors in the certificate chain: NotTimeValid"],
         by [DotNet],
         means "the client has refused a certificate that the broker has sent, since today is not among its days",
-        causes [CERTIFICATE_EXPIRED, CERTIFICATE_NOT_YET_VALID],
+        causes [CERTIFICATE_EXPIRED, CERTIFICATE_NOT_YET_VALID, STORES_NOT_LOADED_AGAIN],
         source ".NET System.Net.Security, net_ssl_io_cert_chain_validation with X509ChainStatusFlags";
 
     message "dotnet-invalid":

@@ -45,7 +45,7 @@ messages! {
         says ["x509: certificate has expired or is not yet valid"],
         by [Go],
         means "the client has refused a certificate that the broker has sent, since today is not among its days",
-        causes [CERTIFICATE_EXPIRED, CERTIFICATE_NOT_YET_VALID],
+        causes [CERTIFICATE_EXPIRED, CERTIFICATE_NOT_YET_VALID, STORES_NOT_LOADED_AGAIN],
         source "Go crypto/x509/verify.go, CertificateInvalidError";
 
     message "go-usage":
@@ -127,17 +127,51 @@ messages! {
         causes [CLIENT_CERTIFICATE_MISSING, BROKER_KEY_MISSING, CIPHER_SUITE_MISMATCH],
         source "Go crypto/tls/alert.go";
 
+    message "go-alert-expired-certificate":
+        says ["remote error: tls: expired certificate"],
+        by [Go],
+        means "the broker has refused the client's certificate, since it or a CA above it has expired",
+        causes [CERTIFICATE_EXPIRED, STORES_NOT_LOADED_AGAIN],
+        source "Go crypto/tls/alert.go";
+
+    message "go-alert-unsupported-certificate":
+        says ["remote error: tls: unsupported certificate"],
+        by [Go],
+        means "the broker has refused the client's certificate, since it is not for this use, or of a kind that it does not take",
+        causes [CLIENT_USAGE_MISSING, CERTIFICATE_WEAK, SIGNATURE_ALGORITHM_MISMATCH],
+        source "Go crypto/tls/alert.go";
+
+    message "go-alert-decrypt-error":
+        says ["remote error: tls: error decrypting message"],
+        by [Go],
+        means "the broker has refused the proof that the client has the private key of its certificate",
+        causes [KEY_NOT_OF_CERTIFICATE],
+        source "Go crypto/tls/alert.go";
+
+    message "go-alert-internal-error":
+        says ["remote error: tls: internal error"],
+        by [Go],
+        means "the broker has failed in the handshake for a reason of its own, which stands in its log",
+        causes [BROKER_KEY_MISSING, TRUSTSTORE_EMPTY],
+        source "Go crypto/tls/alert.go";
+
+    message "go-alert-unrecognized-name":
+        says ["remote error: tls: unrecognized name"],
+        by [Go],
+        means "what answers has refused the handshake, since it knows no host of the name that the client asks for",
+        causes [SERVER_NAME_REFUSED],
+        source "Go crypto/tls/alert.go, RFC 6066 §3";
+
     message "go-alert-other":
-        says ["remote error: tls: expired certificate", "remote error: tls: revoked certificate",
-            "remote error: tls: unsupported certificate", "remote error: tls: error decrypting message",
-            "remote error: tls: access denied", "remote error: tls: unrecognized name", "remote error: tls: internal error"],
+        says ["remote error: tls: revoked certificate", "remote error: tls: access denied",
+            "remote error: tls: insufficient security level"],
         by [Go],
         means "the broker has refused the client for the reason that the alert names",
-        causes [CLIENT_CERTIFICATE_REFUSED, CERTIFICATE_EXPIRED, KEY_NOT_OF_CERTIFICATE, SERVER_NAME_REFUSED, BROKER_KEY_MISSING],
+        causes [CLIENT_CERTIFICATE_REFUSED, CERTIFICATE_REVOKED, CIPHER_SUITE_MISMATCH],
         source "Go crypto/tls/alert.go, RFC 8446 §6.2";
 
     message "go-key-mismatch":
-        says ["tls: private key does not match public key"],
+        says ["tls: private key does not match public key", "tls: private key type does not match public key type"],
         by [Go],
         means "the private key is not the one that the certificate was issued for",
         causes [KEY_NOT_OF_CERTIFICATE],
@@ -160,16 +194,45 @@ messages! {
         source "Go crypto/tls/handshake_client.go";
 
     message "kafka-go-expects-tls":
-        says ["broker appears to be expecting TLS"],
+        says ["unexpected EOF: broker appears to be expecting TLS"],
         by [Go],
         means "kafka-go speaks without TLS to a listener with it",
         causes [CLIENT_WITHOUT_TLS],
-        source "kafka-go protocol/response.go; mostafa/xk6-kafka#265";
+        source "kafka-go protocol/response.go; mostafa/xk6-kafka#265; measured with 0.4.51";
 
-    message "sarama-out-of-brokers":
+    message "kafka-go-eof":
+        says ["kafka.(*Client).{call}: EOF"],
+        by [Go],
+        means "the other side has closed the connection in the handshake, which is what a listener without TLS does",
+        causes [LISTENER_WITHOUT_TLS, CONNECTION_CUT],
+        source "kafka-go client.go; measured with 0.4.51";
+
+    message "kafka-go-unexpected-eof":
+        says ["kafka.(*Client).{call}: unexpected EOF"],
+        by [Go],
+        means "the broker has closed the connection at the first request, which is what a listener with SASL does to a client without",
+        causes [SASL_EXPECTED, CLIENT_WITHOUT_TLS],
+        source "kafka-go client.go; measured with 0.4.51";
+
+    message "sarama-unexpected-eof":
+        says ["kafka: client has run out of available brokers to talk to: unexpected EOF"],
+        by [Go],
+        means "the broker has closed the connection at the first request, which is what a listener with TLS does to a client without, and \
+               one with SASL to a client without",
+        causes [CLIENT_WITHOUT_TLS, SASL_EXPECTED],
+        source "sarama errors.go, ErrOutOfBrokers; IBM/sarama#3037; measured with 1.45.2";
+
+    message "sarama-eof":
+        says ["kafka: client has run out of available brokers to talk to: EOF"],
+        by [Go],
+        means "the other side has closed the connection in the handshake, which is what a listener without TLS does",
+        causes [LISTENER_WITHOUT_TLS, CONNECTION_CUT],
+        source "sarama errors.go, ErrOutOfBrokers; measured with 1.45.2";
+
+    wrapper "sarama-out-of-brokers":
         says ["kafka: client has run out of available brokers to talk to"],
         by [Go],
-        means "sarama has reached no broker; what follows in the line says why, and an EOF that it speaks without TLS to a listener with it",
+        means "sarama has reached no broker; what follows in the line says why",
         causes [CLIENT_WITHOUT_TLS, LISTENER_WITHOUT_TLS, CLIENT_CERTIFICATE_MISSING, CONNECTION_REFUSED],
         source "sarama errors.go, ErrOutOfBrokers; IBM/sarama#3037";
 
@@ -186,5 +249,33 @@ messages! {
         by [Go],
         means "franz-go speaks without TLS to a listener with it",
         causes [CLIENT_WITHOUT_TLS, SASL_EXPECTED],
-        source "franz-go pkg/kgo/errors.go, ErrFirstReadEOF; pkg/kgo/broker.go";
+        source "franz-go pkg/kgo/errors.go, ErrFirstReadEOF; pkg/kgo/broker.go; measured with 1.18.1";
+
+    message "franz-go-sasl-missing":
+        says ["broker closed the connection immediately after a request was issued", "(is SASL missing?)"],
+        by [Go],
+        means "the broker has closed the connection at the first request, which is what a listener with SASL does to a client without",
+        causes [SASL_EXPECTED],
+        source "franz-go pkg/kgo/errors.go, ErrFirstReadEOF; pkg/kgo/broker.go; measured with 1.18.1";
+
+    message "go-connection-refused":
+        says ["dial tcp {peer}: connect: connection refused"],
+        by [Go],
+        means "nothing listens at that address",
+        causes [CONNECTION_REFUSED, ADVERTISED_UNREACHABLE],
+        source "Go net/dial.go; measured with sarama 1.45.2";
+
+    message "go-connection-timed-out":
+        says ["dial tcp {peer}: i/o timeout", "dial tcp {peer}: connect: connection timed out"],
+        by [Go],
+        means "nothing has answered at that address in time",
+        causes [CONNECTION_TIMED_OUT, ADVERTISED_UNREACHABLE],
+        source "Go net/dial.go, net/net.go";
+
+    message "go-unresolved":
+        says ["dial tcp: lookup {host}: no such host", "dial tcp: lookup {host} on {server}: no such host"],
+        by [Go],
+        means "the name of the host has no address where the client runs",
+        causes [HOST_UNRESOLVED, ADVERTISED_UNREACHABLE],
+        source "Go net/net.go, DNSError";
 }

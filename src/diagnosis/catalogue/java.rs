@@ -43,7 +43,7 @@ messages! {
         says ["CertificateExpiredException: NotAfter"],
         by [Java, Broker],
         means "a certificate is past its last day",
-        causes [CERTIFICATE_EXPIRED],
+        causes [CERTIFICATE_EXPIRED, STORES_NOT_LOADED_AGAIN],
         source "sun.security.x509.CertificateValidity.valid";
 
     message "java-certificate-not-yet-valid":
@@ -146,13 +146,6 @@ messages! {
         means "the client has connected to a host whose name Java does not take for one, and so has refused the broker",
         causes [HOST_NAME_INVALID],
         source "sun.security.util.HostnameChecker.matchDNS";
-
-    message "java-host-undefined":
-        says ["Hostname or IP address is undefined."],
-        by [Java, Broker],
-        means "the host name of the other side was to be checked, and who prints this does not have one",
-        causes [CONFIGURATION_INVALID],
-        source "sun.security.util.HostnameChecker.match";
 
     message "java-server-usage":
         says ["Extended key usage does not permit use for TLS server authentication"],
@@ -305,7 +298,7 @@ messages! {
         source "sun.security.ssl.SSLSocketImpl.handleEOF, SSLSocketInputRecord.read; \
                 org.apache.kafka.common.network.SslTransportLayer";
 
-    message "java-closed-without-notify":
+    wrapper "java-closed-without-notify":
         says ["closing inbound before receiving peer's close_notify"],
         by [Java, Broker],
         means "the other side has closed the connection without ending TLS; alone, at the end of a connection, it is harmless",
@@ -317,7 +310,7 @@ messages! {
             "(bad_record_mac)"],
         by [Java, Broker],
         means "a record of TLS has arrived changed: something on the way alters what is sent, or a TLS stack has a fault",
-        causes [CONNECTION_CUT],
+        causes [STREAM_ALTERED],
         source "sun.security.ssl.SSLCipher";
 
     message "java-server-name-unrecognized":

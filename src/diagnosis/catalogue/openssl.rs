@@ -209,7 +209,7 @@ messages! {
         says ["Java TrustStores are not supported, use `ssl.ca.location` and a certificate file instead."],
         by [Librdkafka, DotNet],
         means "ssl.truststore.location is a setting of Java; librdkafka takes CAs in PEM",
-        causes [CONFIGURATION_INVALID],
+        causes [SETTING_OF_ANOTHER_CLIENT],
         source "librdkafka rdkafka_conf.c";
 
     message "librdkafka-built-without-tls":
@@ -267,7 +267,7 @@ messages! {
         says ["certificate has expired", "CERT_HAS_EXPIRED"],
         by [Librdkafka, Python, Node, DotNet],
         means "the client has refused a certificate that the broker has sent, since it has expired",
-        causes [CERTIFICATE_EXPIRED],
+        causes [CERTIFICATE_EXPIRED, STORES_NOT_LOADED_AGAIN],
         source "OpenSSL crypto/x509/x509_txt.c, X509_V_ERR_CERT_HAS_EXPIRED";
 
     message "openssl-not-yet-valid":
@@ -393,12 +393,39 @@ messages! {
         causes [BROKER_KEY_MISSING, TRUSTSTORE_EMPTY],
         source "OpenSSL ssl/ssl_err.c, RFC 8446 §6.2";
 
+    message "openssl-alert-certificate-expired":
+        says ["alert certificate expired", "ALERT_CERTIFICATE_EXPIRED"],
+        by [Librdkafka, Python, Node, DotNet],
+        means "the other side has refused our certificate, since it or a CA above it has expired",
+        causes [CERTIFICATE_EXPIRED, STORES_NOT_LOADED_AGAIN],
+        source "OpenSSL ssl/ssl_err.c, RFC 8446 §6.2";
+
+    message "openssl-alert-unsupported-certificate":
+        says ["alert unsupported certificate", "ALERT_UNSUPPORTED_CERTIFICATE"],
+        by [Librdkafka, Python, Node, DotNet],
+        means "the other side has refused our certificate, since it is not for this use, or of a kind that it does not take",
+        causes [CLIENT_USAGE_MISSING, CERTIFICATE_WEAK, SIGNATURE_ALGORITHM_MISMATCH],
+        source "OpenSSL ssl/ssl_err.c, RFC 8446 §6.2";
+
+    message "openssl-alert-decrypt-error":
+        says ["alert decrypt error", "ALERT_DECRYPT_ERROR"],
+        by [Librdkafka, Python, Node, DotNet],
+        means "the other side has refused our proof that we have the private key of our certificate, or a signature in our chain",
+        causes [KEY_NOT_OF_CERTIFICATE, CA_REPLACED],
+        source "OpenSSL ssl/ssl_err.c, RFC 8446 §6.2";
+
+    message "openssl-alert-unrecognized-name":
+        says ["tlsv1 unrecognized name", "TLSV1_UNRECOGNIZED_NAME"],
+        by [Librdkafka, Python, Node, DotNet],
+        means "what answers has refused the handshake, since it knows no host of the name that we ask for: often a proxy or a router",
+        causes [SERVER_NAME_REFUSED],
+        source "OpenSSL ssl/ssl_err.c, RFC 6066 §3";
+
     message "openssl-alert-other":
-        says ["alert certificate expired", "alert certificate revoked", "alert unsupported certificate", "alert decrypt error",
-            "alert access denied", "alert illegal parameter", "alert insufficient security", "tlsv1 unrecognized name"],
+        says ["alert certificate revoked", "alert access denied", "alert insufficient security"],
         by [Librdkafka, Python, Node, DotNet],
         means "the broker has refused the client for the reason that the alert names",
-        causes [CLIENT_CERTIFICATE_REFUSED, CERTIFICATE_EXPIRED, KEY_NOT_OF_CERTIFICATE, SERVER_NAME_REFUSED],
+        causes [CLIENT_CERTIFICATE_REFUSED, CERTIFICATE_REVOKED, CIPHER_SUITE_MISMATCH],
         source "OpenSSL ssl/ssl_err.c, RFC 8446 §6.2";
 
     message "openssl-no-shared-cipher":

@@ -37,7 +37,7 @@ messages! {
         says ["has been updated but may be in use by a technology that doesn't support SSL reloading"],
         by [Spring],
         means "the files of an SSL bundle are new, and Kafka's client goes on with the old ones until it is made again",
-        causes [CERTIFICATE_EXPIRED],
+        causes [STORES_NOT_LOADED_AGAIN],
         source "org.springframework.boot.ssl.DefaultSslBundleRegistry";
 
     wrapper "spring-admin-failed":

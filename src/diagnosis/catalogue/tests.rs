@@ -90,7 +90,7 @@ fn the_messages_that_are_asked_about_most_are_there() {
         ("terminated during authentication", &["client-terminated-in-authentication"]),
         ("Invalid receive", &["broker-tls-on-plaintext", "broker-http", "broker-sasl-receive-size"]),
         ("OutOfMemoryError: Java heap space", &["client-heap-space"]),
-        ("unexpected EOF", &["kafka-go-expects-tls", "sarama-out-of-brokers"]),
+        ("unexpected EOF", &["kafka-go-expects-tls", "sarama-unexpected-eof"]),
         ("connecting to a PLAINTEXT broker listener?", &["librdkafka-plaintext-listener"]),
         ("certificate verify failed", &["librdkafka-broker-unverified", "openssl-local-issuer"]),
         ("No matching issuer found", &["librdkafka-no-matching-issuer"]),
