@@ -21,6 +21,7 @@ mod dial;
 mod findings;
 mod line;
 mod probe;
+mod reason;
 mod visit;
 
 use self::visit::{Depth, Visit};
