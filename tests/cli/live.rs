@@ -233,7 +233,7 @@ fn the_chain_is_printed_as_it_was_sent_and_nothing_else() {
 fn what_is_no_tls_is_recognised() {
     let sandbox = sandbox();
     let http = Server::saying(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
-    let silent = Server::new(|stream| drop(stream));
+    let silent = Server::new(drop);
     let mute = Server::new(|mut stream| {
         // It says nothing until the client gives up.
         let mut heard = Vec::new();
