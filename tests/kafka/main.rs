@@ -23,6 +23,7 @@ mod java;
 #[path = "../verify/keys.rs"]
 #[allow(dead_code, clippy::doc_markdown, clippy::unwrap_used, reason = "another test uses all of it")]
 mod keys;
+mod lab;
 mod reloads;
 mod serving;
 
