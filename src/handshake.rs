@@ -2,12 +2,12 @@
 //!
 //! [`run`] lets both ends meet in memory: rustls on either side, over two buffers, no socket. What happens is recorded by the
 //! callbacks that rustls makes when it gets to see a certificate, a signature or a request for a certificate, and by counting the
-//! TLS records on the line; the [`Transcript`] is told from that record alone.
+//! TLS records on the line; the [`Transcript`] is told from that record alone. [`live::run`] does the same with a broker that runs.
 //!
 //! Who judges: brokers and most clients are Java, and Java takes certificates that webpki, the verifier of rustls, refuses (X.509 v1,
 //! no alternative name), and the other way round. So rustls is given verifiers of its own through its `dangerous()` interface. They
 //! accept nothing by themselves: they record what was sent, ask a [`Judge`], which is one of the stacks of [`crate::verify::acceptance`], and return its
-//! answer; the signatures of the handshake,
+//! answer, or, with a broker that runs, note it and go on; the signatures of the handshake,
 //! by which a peer proves that it has the key of its certificate, are verified here, with the algorithms of aws-lc.
 //! **This is for showing what happens. Nothing but the test of a connection shall use these verifiers.**
 //!
@@ -20,6 +20,8 @@ use zeroize::Zeroizing;
 use crate::verify::acceptance;
 
 mod certificate;
+mod endpoint;
+mod ends;
 mod judge;
 pub mod live;
 mod memory;
@@ -31,6 +33,7 @@ mod wire;
 mod witness;
 
 pub use certificate::SentCertificate;
+pub use endpoint::EndpointError;
 pub use judge::Judge;
 pub use memory::{Settings, run};
 pub use record::Withheld;

@@ -34,7 +34,7 @@ pub use encrypted_key::KeyEncryption;
 pub use foreign::{FileContent, FileError, MAX_FILE};
 pub use key::{KeyError, KeyPair, KeyType};
 pub use lint::LintFault;
-pub use pem::{certificate_pem, certificates_pem, encrypted_key_pem, key_pem, request_pem};
+pub use pem::{certificate_pem, certificates_pem, encrypted_key_pem, key_pem, request_pem, sent_certificate_pem};
 pub use private_key::{PrivateKeyError, ReadPrivateKey, read_private_key, read_private_key_with};
 pub use request::{CertificateSigningRequest, RequestError, VerifiedRequest};
 

@@ -32,7 +32,7 @@ use serde::Serialize;
 use crate::name::printable;
 
 pub use check::{Check, Severity};
-pub use report::{Group, Report, Terms, judge};
+pub use report::{Group, Report, Terms, judge, judge_start};
 
 use check::checks;
 

@@ -32,6 +32,10 @@ const MANUAL: &str = "manual";
 const DISK: [&str; 3] = ["std::fs", "rustix::fs", "tempfile"];
 const MAY_USE_DISK: [&str; 3] = ["output", "verify", "spec::file"];
 
+/// What a path may name in the module that talks to brokers alone.
+const SOCKETS: [&str; 6] = ["TcpStream", "TcpListener", "UdpSocket", "ToSocketAddrs", "UnixStream", "UnixListener"];
+const MAY_USE_SOCKETS: &str = "handshake::live";
+
 /// What no path in the library may name: time and randomness are arguments.
 const AMBIENT: [&str; 5] = ["now_utc", "now_local", "SystemTime", "Instant", "SystemRandom"];
 
@@ -66,6 +70,21 @@ fn the_list_of_modules_is_in_the_order_of_imports() {
 #[test]
 fn only_the_writer_knows_the_disk_and_nothing_knows_the_clock() {
     assert_eq!(faults_of_library(ambient_faults), [""; 0]);
+}
+
+#[test]
+fn only_the_live_handshake_knows_the_network() {
+    assert_eq!(faults_of_library(network_faults), [""; 0]);
+    let faults = |module: &str, code: &str| network_faults(&Source::new(module, code));
+    let code = "use std::net::{IpAddr, TcpStream};";
+    assert_eq!(faults("handshake::memory", code), ["handshake::memory uses std::net::TcpStream"]);
+    assert_eq!(
+        faults("verify", "fn f() { std::net::TcpListener::bind(a) }"),
+        ["verify uses std::net::TcpListener::bind"]
+    );
+    assert_eq!(faults("handshake::live::dial", code), [""; 0]);
+    assert_eq!(faults("handshake::lively", code).len(), 1);
+    assert_eq!(faults("name", "use std::net::IpAddr;"), [""; 0]);
 }
 
 #[test]
@@ -184,6 +203,15 @@ fn ambient_faults(source: &Source) -> Vec<String> {
         (uses_disk && !may_use_disk) || path.split("::").any(|segment| AMBIENT.contains(&segment))
     };
     paths.iter().filter(is_fault).map(|path| format!("{module} uses {path}")).collect()
+}
+
+fn network_faults(source: &Source) -> Vec<String> {
+    let Source { module, paths } = source;
+    if module == MAY_USE_SOCKETS || module.starts_with(&format!("{MAY_USE_SOCKETS}::")) {
+        return Vec::new();
+    }
+    let is_socket = |path: &&String| path.split("::").any(|segment| SOCKETS.contains(&segment));
+    paths.iter().filter(is_socket).map(|path| format!("{module} uses {path}")).collect()
 }
 
 /// Of a bundle, who judges knows the inventory alone, and the name of its file.

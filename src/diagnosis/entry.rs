@@ -1,5 +1,7 @@
 //! One message of the catalogue.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use super::Cause;
@@ -49,4 +51,21 @@ pub enum Printer {
     Python,
     /// A Spring application.
     Spring,
+}
+
+impl fmt::Display for Printer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Broker => "brokers and controllers",
+            Self::Connect => "Kafka Connect",
+            Self::DotNet => ".NET",
+            Self::Docker => "container images",
+            Self::Go => "Go",
+            Self::Java => "Java clients",
+            Self::Librdkafka => "librdkafka",
+            Self::Node => "Node.js",
+            Self::Python => "Python",
+            Self::Spring => "Spring",
+        })
+    }
 }

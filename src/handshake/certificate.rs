@@ -40,7 +40,8 @@ pub struct CertificateFacts {
 }
 
 impl SentCertificate {
-    pub(super) fn of_der(der: &[u8]) -> Self {
+    /// Returns what is to be shown of what was sent as a certificate.
+    pub fn of_der(der: &[u8]) -> Self {
         let facts = DecodedCertificate::from_der(der).ok().map(|certificate| CertificateFacts {
             subject: certificate.subject.text.clone(),
             issuer: certificate.issuer.text.clone(),

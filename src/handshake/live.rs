@@ -15,10 +15,25 @@ use std::time::Duration;
 use serde::Serialize;
 use time::OffsetDateTime;
 
+mod advertised;
+mod checks;
+mod client;
+mod dial;
+mod findings;
+mod line;
+mod probe;
+mod reason;
+mod visit;
+
+pub use self::client::{Client, Remark};
+use self::visit::{Depth, Visit};
 use super::judge::Judge;
-use super::{Endpoint, TlsVersion, Transcript};
+use super::{Endpoint, HandshakeError, TlsVersion, Transcript};
 use crate::diagnosis::Cause;
 use crate::verify;
+
+pub mod hello;
+pub mod recognise;
 
 /// What is connected to: `broker1:9093`, `192.0.2.1:9093`, `[2001:db8::1]:9093`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -52,14 +67,17 @@ pub struct Settings<'a> {
     pub checks_host: bool,
     /// When the certificates must be valid.
     pub at: OffsetDateTime,
-    /// How long each wait may last: for a name, for a connection, for each answer.
+    /// How long each wait may last: for a name, for a connection, for the handshake, for each answer.
     pub timeout: Duration,
+    /// Whether every advertised listener is gone through as the target is, its report kept, and that also where the target is not
+    /// trusted. Without it, 32 of them are tried, and only until it is known whether both trust each other.
+    pub all_advertised: bool,
     /// Returns the time since some moment; it never goes back.
     pub clock: fn() -> Duration,
 }
 
 /// All that was seen of a broker.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// What was connected to.
     pub target: Target,
@@ -132,6 +150,9 @@ pub struct Advertised {
     pub port: i32,
     /// What was found out about it.
     pub verdict: Verdict,
+    /// All that was seen of it, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub report: Option<Box<Report>>,
 }
 
 /// What was found out about an advertised listener.
@@ -147,19 +168,57 @@ pub enum Verdict {
 }
 
 /// Something that is wrong, and what is behind it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// What was found.
-    #[serde(flatten)]
     pub finding: verify::Finding,
     /// What is behind it, if the catalogue of causes has it.
-    #[serde(serialize_with = "code_of")]
     pub cause: Option<&'static Cause>,
 }
 
-#[allow(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde asks for this form")]
-fn code_of<S: serde::Serializer>(cause: &Option<&'static Cause>, serializer: S) -> Result<S::Ok, S::Error> {
-    cause.map(|cause| cause.code).serialize(serializer)
+/// In JSON the cause is its code.
+impl Serialize for Finding {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Form<'a> {
+            #[serde(flatten)]
+            finding: &'a verify::Finding,
+            cause: Option<&'static str>,
+        }
+        Form { finding: &self.finding, cause: self.cause.map(|cause| cause.code) }.serialize(serializer)
+    }
+}
+
+/// Connects to a broker, goes through the nine steps as far as they come, and finds what is wrong.
+///
+/// What the broker does is no error, but told. A name that cannot be one of a host is an error, and so is a key that cannot be used.
+///
+/// Nothing is written anywhere. Each name is looked up in a thread of its own, which is left alone where that takes longer than
+/// [`Settings::timeout`]: nobody can call it back. What is wrong with an advertised listener stands with it in
+/// [`Report::advertised`], and not in [`Report::findings`].
+pub fn run(target: &Target, settings: &Settings<'_>) -> Result<Report, HandshakeError> {
+    let visit = Visit::pay(target, settings, Depth::Whole)?;
+    let mut report = report(target, &visit, settings);
+    report.advertised = advertised::look_at(&visit, &report, settings);
+    Ok(report)
+}
+
+/// Returns the checks that only a live connection shows, in the order of the steps.
+pub fn checks() -> &'static [&'static verify::Check] {
+    checks::CHECKS
+}
+
+/// Tells what was seen of one connection.
+fn report(target: &Target, visit: &Visit, settings: &Settings<'_>) -> Report {
+    Report {
+        target: target.clone(),
+        attempts: visit.attempts.clone(),
+        transcript: visit.tell(target, settings),
+        listener: visit.listener.clone(),
+        findings: findings::of(target, visit, settings),
+        advertised: Vec::new(),
+        chain: visit.record.broker.chain.clone(),
+    }
 }
 
 impl FromStr for Target {
@@ -200,3 +259,6 @@ impl fmt::Display for TargetError {
 }
 
 impl std::error::Error for TargetError {}
+
+#[cfg(test)]
+mod tests;

@@ -6,22 +6,17 @@
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 
-use rustls::crypto::{CryptoProvider, aws_lc_rs};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
-use rustls::sign::CertifiedKey;
-use rustls::version::{TLS12, TLS13};
-use rustls::{
-    ClientConfig, ClientConnection, Connection, Error, ServerConfig, ServerConnection, SupportedProtocolVersion,
-};
+use rustls::{Connection, Error};
 use time::OffsetDateTime;
 
+use super::ends::{self, BrokerEnd, ClientEnd, version_of};
 use super::judge::Judge;
 use super::record::Recorder;
 use super::story::{self, Closing, Data, Fault, Phase, Seen, View};
-use super::transcript::{Message, Transcript};
+use super::transcript::{Action, Message, Transcript};
 use super::wire::{Flow, Tap, Wire};
-use super::witness::{self, BrokerKey, BrokerSide, ClientKey, ClientSide, Court};
-use super::{Endpoint, HandshakeError, Identity, MAX_CHAIN, Party, TlsVersion};
+use super::witness::{self, Court};
+use super::{Endpoint, HandshakeError, Party, TlsVersion};
 use crate::kafka::api_versions::{self, ApiVersion, Response};
 use crate::pki::DecodedCertificate;
 use crate::spec::ClientAuth;
@@ -75,8 +70,21 @@ impl Line {
     fn between(broker: &Endpoint, client: &Endpoint, settings: &Settings<'_>) -> Result<Self, HandshakeError> {
         let recorder = Arc::new(Recorder::default());
         Ok(Self {
-            broker: accept(broker, settings, &recorder)?.into(),
-            client: connect(client, settings, &recorder)?.into(),
+            broker: ends::accept(BrokerEnd {
+                court: court(&settings.broker_judge, &broker.anchors, settings, &recorder),
+                client_auth: settings.client_auth,
+                versions: settings.broker_versions,
+                identity: broker.identity.as_ref(),
+            })?
+            .into(),
+            client: ends::connect(ClientEnd {
+                court: court(&settings.client_judge, &client.anchors, settings, &recorder),
+                host: settings.host,
+                checks_host: true,
+                versions: settings.client_versions,
+                identity: client.identity.as_ref(),
+            })?
+            .into(),
             to_broker: Tap::default(),
             to_client: Tap::default(),
             recorder,
@@ -107,7 +115,9 @@ impl Line {
         let first = |chain: &[Vec<u8>]| chain.first().cloned().unwrap_or_default();
         let suite = self.client.negotiated_cipher_suite().or(self.broker.negotiated_cipher_suite());
         let group = self.client.negotiated_key_exchange_group().or(self.broker.negotiated_key_exchange_group());
-        story::tell(&Seen {
+        let own = client.identity.as_ref().map(|identity| identity.chain.as_slice());
+        let issuer_is_named = story::issuer_is_named(&record, own);
+        let mut seen = Seen {
             broker: broker.name.clone(),
             client: client.name.clone(),
             host: settings.host.to_owned(),
@@ -126,8 +136,17 @@ impl Line {
             handshake: self.handshake,
             data: self.data,
             closing: self.closing,
-            fault,
-        })
+            failures: Vec::new(),
+            last: Action::ConnectionClosed,
+            elapsed: Vec::new(),
+            issuer_is_named,
+        };
+        if let Some(fault) = fault {
+            let (action, failure) = story::failure(&seen, &fault);
+            seen.last = action;
+            seen.failures.push(failure);
+        }
+        story::tell(&seen)
     }
 
     fn wire(&self) -> Wire {
@@ -250,26 +269,6 @@ fn hand_over(sender: &mut Connection, receiver: &mut Connection, tap: &mut Tap) 
     Ok(())
 }
 
-fn provider() -> Arc<CryptoProvider> {
-    Arc::new(aws_lc_rs::default_provider())
-}
-
-fn versions(of: &[TlsVersion]) -> Vec<&'static SupportedProtocolVersion> {
-    let supported = of.iter().map(|version| match version {
-        TlsVersion::Tls12 => &TLS12,
-        TlsVersion::Tls13 => &TLS13,
-    });
-    supported.collect()
-}
-
-fn version_of(version: rustls::ProtocolVersion) -> Option<TlsVersion> {
-    match version {
-        rustls::ProtocolVersion::TLSv1_2 => Some(TlsVersion::Tls12),
-        rustls::ProtocolVersion::TLSv1_3 => Some(TlsVersion::Tls13),
-        _ => None,
-    }
-}
-
 fn court(judge: &Arc<dyn Judge>, anchors: &[Vec<u8>], settings: &Settings<'_>, recorder: &Arc<Recorder>) -> Court {
     let common = |version: &&TlsVersion| settings.broker_versions.contains(version);
     Court {
@@ -277,82 +276,10 @@ fn court(judge: &Arc<dyn Judge>, anchors: &[Vec<u8>], settings: &Settings<'_>, r
         anchors: anchors.iter().filter_map(|der| DecodedCertificate::from_der(der).ok()).collect(),
         at: settings.at,
         tls: settings.client_versions.iter().filter(common).max().copied().map(Into::into).unwrap_or_default(),
-        algorithms: provider().signature_verification_algorithms,
+        algorithms: ends::provider().signature_verification_algorithms,
         recorder: Arc::clone(recorder),
-    }
-}
-
-fn connect(
-    client: &Endpoint,
-    settings: &Settings<'_>,
-    recorder: &Arc<Recorder>,
-) -> Result<ClientConnection, HandshakeError> {
-    if settings.client_versions.is_empty() {
-        return Err(HandshakeError::NoVersion(Party::Client));
-    }
-    let no_host = |_| HandshakeError::Host(settings.host.to_owned());
-    let name = ServerName::try_from(settings.host.to_owned()).map_err(no_host)?;
-    let key = client.identity.as_ref().map(|identity| certified_key(Party::Client, identity)).transpose()?;
-    let court = court(&settings.client_judge, &client.anchors, settings, recorder);
-    let mut config = ClientConfig::builder_with_provider(provider())
-        .with_protocol_versions(&versions(settings.client_versions))
-        .map_err(HandshakeError::Setup)?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(ClientSide { court, host: settings.host.to_owned() }))
-        .with_client_cert_resolver(Arc::new(ClientKey {
-            key,
-            heeds_ca_names: settings.client_judge.heeds_ca_names(),
-            recorder: Arc::clone(recorder),
-        }));
-    config.resumption = rustls::client::Resumption::disabled();
-    ClientConnection::new(Arc::new(config), name).map_err(HandshakeError::Setup)
-}
-
-fn accept(
-    broker: &Endpoint,
-    settings: &Settings<'_>,
-    recorder: &Arc<Recorder>,
-) -> Result<ServerConnection, HandshakeError> {
-    if settings.broker_versions.is_empty() {
-        return Err(HandshakeError::NoVersion(Party::Broker));
-    }
-    let identity = broker.identity.as_ref().ok_or(HandshakeError::NoBrokerKey)?;
-    let key = certified_key(Party::Broker, identity)?;
-    let court = court(&settings.broker_judge, &broker.anchors, settings, recorder);
-    let mut config = ServerConfig::builder_with_provider(provider())
-        .with_protocol_versions(&versions(settings.broker_versions))
-        .map_err(HandshakeError::Setup)?
-        .with_client_cert_verifier(Arc::new(BrokerSide::new(court, settings.client_auth, chain_length(identity))))
-        .with_cert_resolver(Arc::new(BrokerKey { key, recorder: Arc::clone(recorder) }));
-    // There is one connection, and none to resume.
-    config.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
-    config.send_tls13_tickets = 0;
-    ServerConnection::new(Arc::new(config)).map_err(HandshakeError::Setup)
-}
-
-fn chain_length(identity: &Identity) -> usize {
-    identity.chain.iter().map(Vec::len).fold(0, usize::saturating_add)
-}
-
-/// Takes a key and a chain as they are, whether they belong together or not: that is for the other end to find out.
-fn certified_key(party: Party, identity: &Identity) -> Result<Arc<CertifiedKey>, HandshakeError> {
-    let length = chain_length(identity);
-    if length > MAX_CHAIN {
-        return Err(HandshakeError::ChainTooLarge(party, length));
-    }
-    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(identity.key.as_slice()));
-    let key = aws_lc_rs::sign::any_supported_type(&key)
-        .map_err(|_| HandshakeError::Key(party, unusable(identity.chain.first())))?;
-    let chain = identity.chain.iter().map(|der| CertificateDer::from(der.clone())).collect();
-    Ok(Arc::new(CertifiedKey::new(chain, key)))
-}
-
-/// Says what a key is that cannot be used, as far as its certificate tells.
-fn unusable(leaf: Option<&Vec<u8>>) -> String {
-    const USABLE: &str = "RSA from 2048 bits, P-256, P-384, P-521 and Ed25519 can";
-    match leaf.and_then(|der| DecodedCertificate::from_der(der).ok()) {
-        Some(leaf) => format!("its certificate is for {}; {USABLE}", leaf.public_key.kind),
-        None => USABLE.to_owned(),
+        goes_on: false,
+        clock: None,
     }
 }
 

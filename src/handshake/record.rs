@@ -1,6 +1,7 @@
 //! What was seen of a handshake.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use rustls::SignatureScheme;
 use serde::Serialize;
@@ -36,8 +37,39 @@ pub(super) struct Presented {
     /// In DER, the leaf first; nothing if none came.
     pub(super) chain: Vec<Vec<u8>>,
     pub(super) answer: Option<Answer>,
-    /// By which scheme the handshake was signed, and whether the signature is that of the leaf's key.
-    pub(super) signature: Option<(SignatureScheme, bool)>,
+    /// By which scheme the handshake was signed, and what the signature proves.
+    pub(super) signature: Option<(SignatureScheme, Proof)>,
+    /// When they came, and when all had been said about them; by the clock of a live connection.
+    pub(super) times: Times,
+}
+
+/// What a signature over the handshake proves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// The other end has the key of its certificate.
+    Valid,
+    /// It does not.
+    Invalid,
+    /// The key is of a kind, or a length, with which nothing is verified here.
+    NotChecked,
+}
+
+impl Proof {
+    /// Says whether the other end has the key, if that is known.
+    pub(super) fn has_key(self) -> Option<bool> {
+        match self {
+            Self::Valid => Some(true),
+            Self::Invalid => Some(false),
+            Self::NotChecked => None,
+        }
+    }
+}
+
+/// When certificates were looked at.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Times {
+    pub(super) came: Option<Duration>,
+    pub(super) judged: Option<Duration>,
 }
 
 /// A broker's request for a certificate.

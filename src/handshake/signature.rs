@@ -6,6 +6,8 @@
 // Foreign bytes come in here. Tests may fail with a panic.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
 
+use std::ops::RangeInclusive;
+
 use der::asn1::ObjectIdentifier;
 use der::{Decode, Encode};
 use rustls::DigitallySignedStruct;
@@ -14,29 +16,46 @@ use rustls::pki_types::SignatureVerificationAlgorithm;
 use x509_cert::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 
 use super::TlsVersion;
+use super::record::Proof;
 use crate::pki::DecodedCertificate;
+use crate::pki::decoded::{Curve, KeyKind};
 
 /// `id-ecPublicKey` (RFC 5480 §2.1.1), whose parameters are the curve.
 const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 
+/// The RSA keys that aws-lc verifies signatures with, in bits.
+const RSA: RangeInclusive<usize> = 2048..=8192;
+
 /// Says whether a signature over the handshake was made with the key of a certificate.
-pub(super) fn is_of_key(
+pub(super) fn prove(
     certificate: &[u8],
     version: TlsVersion,
     message: &[u8],
     signed: &DigitallySignedStruct,
     algorithms: &WebPkiSupportedAlgorithms,
-) -> bool {
+) -> Proof {
     let mut mapping = algorithms.mapping.iter();
-    let Some((_, candidates)) = mapping.find(|(scheme, _)| *scheme == signed.scheme) else { return false };
+    let Some((_, candidates)) = mapping.find(|(scheme, _)| *scheme == signed.scheme) else { return Proof::NotChecked };
     // In TLS 1.3 a scheme is for one curve, in TLS 1.2 for all of them (RFC 8446 §4.2.3); and there is no PKCS#1 v1.5.
     let candidates = match version {
         TlsVersion::Tls12 => candidates,
-        TlsVersion::Tls13 if is_pkcs1(signed.scheme) => return false,
+        TlsVersion::Tls13 if is_pkcs1(signed.scheme) => return Proof::Invalid,
         TlsVersion::Tls13 => candidates.get(..1).unwrap_or_default(),
     };
-    let Ok(certificate) = DecodedCertificate::from_der(certificate) else { return false };
-    verify(&certificate.public_key.info, candidates, message, signed.signature()).is_some()
+    let Ok(certificate) = DecodedCertificate::from_der(certificate) else { return Proof::NotChecked };
+    match &certificate.public_key.kind {
+        KeyKind::Rsa { bits, .. } if !RSA.contains(bits) => return Proof::NotChecked,
+        KeyKind::RsaPss { .. }
+        | KeyKind::Ed448
+        | KeyKind::Dsa
+        | KeyKind::Other(_)
+        | KeyKind::Ec(Curve::Other(_) | Curve::Explicit) => return Proof::NotChecked,
+        _ => {}
+    }
+    match verify(&certificate.public_key.info, candidates, message, signed.signature()) {
+        Some(()) => Proof::Valid,
+        None => Proof::Invalid,
+    }
 }
 
 fn is_pkcs1(scheme: rustls::SignatureScheme) -> bool {

@@ -3,17 +3,19 @@
 // Foreign bytes come in here. Tests may fail with a panic.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
 
-use rustls::{AlertDescription, Error, PeerIncompatible};
+use std::time::Duration;
+
+use rustls::{AlertDescription, Error, PeerIncompatible, SignatureScheme};
 
 use super::certificate::{SentCertificate, subject};
 use super::judge::Judge;
-use super::record::{Presented, Record};
+use super::record::{Presented, Proof, Record};
 use super::transcript::{
     Action, CertificateStatus, ClientCertificate, ConnectionState, Details, EncryptionKeys, FailedCheck, Failure,
     Hello, Message, Moment, Outcome, Status, Step, Transcript, Verification, When,
 };
 use super::wire::Wire;
-use super::witness::scheme_name;
+use super::witness::{has_issuer_among, scheme_name};
 use super::{Endpoint, Party, TlsVersion};
 use crate::kafka::principal::principal;
 use crate::pki::DecodedCertificate;
@@ -44,7 +46,14 @@ pub(super) struct Seen {
     pub(super) handshake: Wire,
     pub(super) data: Option<Data>,
     pub(super) closing: Option<Closing>,
-    pub(super) fault: Option<Fault>,
+    /// What failed, in the order of the steps: a client stops at the first.
+    pub(super) failures: Vec<Failure>,
+    /// The last step that was seen.
+    pub(super) last: Action,
+    /// How long each step took, where somebody has looked at a clock.
+    pub(super) elapsed: Vec<(Action, Duration)>,
+    /// Whether an issuer in the client's chain is among the CAs that the broker names.
+    pub(super) issuer_is_named: Option<bool>,
 }
 
 /// How one end looks at the other.
@@ -65,6 +74,11 @@ impl View {
             anchors: end.anchors.iter().map(|der| subject(der)).collect(),
             without_certificate: judge.without_certificate().to_owned(),
         }
+    }
+
+    /// That of an end of which nothing is known but what it has sent.
+    pub(super) fn unknown() -> Self {
+        Self { stack: String::new(), anchors: Vec::new(), without_certificate: String::new() }
     }
 }
 
@@ -92,7 +106,7 @@ pub(super) struct Fault {
 }
 
 /// What was seen of the data.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Data {
     pub(super) request: Message,
     pub(super) response: Message,
@@ -100,7 +114,7 @@ pub(super) struct Data {
 }
 
 /// What was seen of the end.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Closing {
     pub(super) by_client: bool,
     pub(super) by_broker: bool,
@@ -109,29 +123,29 @@ pub(super) struct Closing {
 
 /// Tells what was seen.
 pub(super) fn tell(seen: &Seen) -> Transcript {
-    let failure = seen.fault.as_ref().map(|fault| failure(seen, fault));
-    let last = failure.as_ref().map_or(9, |failure| failure.step);
-    let actions = Action::ALL.into_iter().filter(|action| action.number() <= last);
-    let steps = actions.map(|action| step(seen, action, failure.as_ref())).collect();
+    let first = seen.failures.first();
+    let actions = Action::ALL.into_iter().filter(|action| *action <= seen.last);
     Transcript {
         broker: seen.broker.clone(),
         client: seen.client.clone(),
         host: seen.host.clone(),
-        steps,
-        tracker: tracker(seen, failure.as_ref()),
-        outcome: failure.map_or(Outcome::Succeeded, Outcome::Failed),
+        steps: actions.map(|action| step(seen, action)).collect(),
+        tracker: tracker(seen, first),
+        outcome: first.cloned().map_or(Outcome::Succeeded, Outcome::Failed),
+        later: seen.failures.get(1..).unwrap_or_default().to_vec(),
     }
 }
 
-fn step(seen: &Seen, action: Action, failure: Option<&Failure>) -> Step {
-    let has_failed = failure.is_some_and(|failure| failure.step == action.number());
+fn step(seen: &Seen, action: Action) -> Step {
+    let has_failed = seen.failures.iter().any(|failure| failure.step == action.number());
     let is_skipped = action == Action::ClientSendsCertificate && seen.record.client.chain.is_empty();
     let result = match (has_failed, is_skipped) {
         (true, _) => Status::Failed,
         (false, true) => Status::Skipped,
         (false, false) => Status::Done,
     };
-    Step { step: action.number(), action, details: details(seen, action), result }
+    let elapsed = seen.elapsed.iter().find(|(of, _)| *of == action).map(|(_, elapsed)| *elapsed);
+    Step { step: action.number(), action, details: details(seen, action), result, elapsed }
 }
 
 fn details(seen: &Seen, action: Action) -> Details {
@@ -208,7 +222,7 @@ fn verification(presented: &Presented, view: &View, host: Option<&str>) -> Verif
         path,
         anchors: view.anchors.clone(),
         signature_scheme: presented.signature.map(|(scheme, _)| scheme_name(scheme)),
-        has_key: presented.signature.map(|(_, is_valid)| is_valid),
+        has_key: presented.signature.and_then(|(_, proof)| proof.has_key()),
     }
 }
 
@@ -220,6 +234,7 @@ fn client_certificate(seen: &Seen) -> ClientCertificate {
     ClientCertificate {
         client_auth: seen.client_auth,
         asked: record.request.is_some(),
+        issuer_is_named: seen.issuer_is_named,
         ca_names: ca_names.map(|name| principal(name).unwrap_or_else(|_| "(unreadable name)".to_owned())).collect(),
         withheld: record.withheld,
         certificates: presented.chain.iter().map(|der| SentCertificate::of_der(der)).collect(),
@@ -227,6 +242,12 @@ fn client_certificate(seen: &Seen) -> ClientCertificate {
         verification: presented.answer.is_some().then(|| verification(presented, &seen.broker_view, None)),
         principal: leaf.and_then(|leaf| principal(&leaf.subject.der).ok()).map(|name| format!("User:{name}")),
     }
+}
+
+/// Says whether an issuer in the client's own chain is among the CAs that the broker has named.
+pub(super) fn issuer_is_named(record: &Record, chain: Option<&[Vec<u8>]>) -> Option<bool> {
+    let names = record.request.as_ref().map(|request| &request.ca_names).filter(|names| !names.is_empty())?;
+    chain.map(|chain| has_issuer_among(chain, names))
 }
 
 /// Returns what makes keys of the shared secret. The name of a cipher suite ends in its hash.
@@ -242,19 +263,20 @@ fn derivation(version: TlsVersion, cipher_suite: &str) -> String {
 }
 
 /// Finds the step that failed, and the check.
-fn failure(seen: &Seen, fault: &Fault) -> Failure {
+pub(super) fn failure(seen: &Seen, fault: &Fault) -> (Action, Failure) {
     let (step, check, message) = match fault.phase {
         Phase::Handshake => handshake_failure(seen, fault),
         Phase::Transfer => (Action::DataTransfer, FailedCheck::Protocol, None),
         Phase::Close => (Action::ConnectionClosed, FailedCheck::Protocol, None),
     };
-    Failure {
+    let failure = Failure {
         step: step.number(),
         by: fault.by,
         check,
         message: message.unwrap_or_else(|| reason(seen, check, &fault.error)),
         alert: fault.alert.map(alert_name),
-    }
+    };
+    (step, failure)
 }
 
 fn handshake_failure(seen: &Seen, fault: &Fault) -> (Action, FailedCheck, Option<String>) {
@@ -284,13 +306,19 @@ fn presented_failure(step: Action, presented: &Presented) -> (Action, FailedChec
         (Some(Answer::Refused { check, message }), _) => {
             (step, FailedCheck::Certificate(*check), Some(message.clone()))
         }
-        (_, Some((scheme, false))) => {
-            let message =
-                format!("the signature over the handshake ({}) is not of the certificate's key", scheme_name(scheme));
-            (step, FailedCheck::HandshakeSignature, Some(message))
+        (_, Some((scheme, Proof::Invalid))) => (step, FailedCheck::HandshakeSignature, Some(not_of_key(scheme))),
+        (_, Some((scheme, Proof::NotChecked))) => {
+            let name = scheme_name(scheme);
+            let message = format!("the signature over the handshake ({name}) is by a key that cannot be checked here");
+            (step, FailedCheck::SignatureNotChecked, Some(message))
         }
         _ => (Action::SecretGenerated, FailedCheck::Protocol, None),
     }
+}
+
+/// Says that a signature over the handshake is none of the certificate's key.
+pub(super) fn not_of_key(scheme: SignatureScheme) -> String {
+    format!("the signature over the handshake ({}) is not of the certificate's key", scheme_name(scheme))
 }
 
 fn hello_check(seen: &Seen, error: &Error) -> FailedCheck {
@@ -317,10 +345,17 @@ fn reason(seen: &Seen, check: FailedCheck, error: &Error) -> String {
         (FailedCheck::NoCommonSignatureScheme | FailedCheck::NoCommonCipherSuite, _) => {
             "the broker's key fits none of the cipher suites and signatures that the client offers".to_owned()
         }
-        (_, Error::InvalidMessage(_)) => "a message of the other end is too large, or is none of TLS".to_owned(),
-        (_, Error::AlertReceived(alert)) => format!("the other end has sent the alert {}", alert_name(*alert)),
-        (_, Error::General(what)) => what.clone(),
-        (_, error) => format!("the TLS library says: {error}"),
+        (_, error) => what_rustls_says(error),
+    }
+}
+
+/// Says what rustls has found, in a sentence.
+pub(super) fn what_rustls_says(error: &Error) -> String {
+    match error {
+        Error::InvalidMessage(_) => "a message of the other end is too large, or is none of TLS".to_owned(),
+        Error::AlertReceived(alert) => format!("the other end has sent the alert {}", alert_name(*alert)),
+        Error::General(what) => what.clone(),
+        error => format!("the TLS library says: {error}"),
     }
 }
 
@@ -329,7 +364,7 @@ fn is_of_scheme(error: &Error) -> bool {
 }
 
 /// Returns the name of an alert as RFC 8446 §6 writes it.
-fn alert_name(alert: AlertDescription) -> String {
+pub(super) fn alert_name(alert: AlertDescription) -> String {
     let name = format!("{alert:?}");
     let mut out = String::new();
     let mut is_after_lower = false;
@@ -384,6 +419,9 @@ fn tracker(seen: &Seen, failure: Option<&Failure>) -> Vec<Moment> {
         None => {
             moment(When::Final, ConnectionState::Closed, CertificateStatus::NotApplicable, EncryptionKeys::Discarded)
         }
+        Some(failure) if failure.step == 1 => {
+            moment(When::Final, ConnectionState::NotConnected, CertificateStatus::None, EncryptionKeys::None)
+        }
         Some(failure) => {
             moment(When::Final, ConnectionState::Aborted, status_at(seen, failure), keys_after(early, failure))
         }
@@ -393,7 +431,7 @@ fn tracker(seen: &Seen, failure: Option<&Failure>) -> Vec<Moment> {
 
 /// What is known of the certificates when a step has failed.
 fn status_at(seen: &Seen, failure: &Failure) -> CertificateStatus {
-    let requires = seen.client_auth == Some(ClientAuth::Required);
+    let requires = seen.client_auth == Some(ClientAuth::Required) || failure.check == FailedCheck::NoClientCertificate;
     match failure.step {
         1..=3 => CertificateStatus::None,
         4 => CertificateStatus::RefusedBroker,

@@ -16,13 +16,14 @@ use crate::random::SystemRandom;
 use crate::spec::{CaSpec, CertificateProfile, ClientAuth, Days, KeyAlgorithm, Validity};
 use crate::verify::acceptance::{Answer, Question, Reason, Stack};
 
-const NOW: OffsetDateTime = datetime!(2026-11-25 12:00 UTC);
-const SERVER_ONLY: CertificateProfile = CertificateProfile { name: "server", server_auth: true, client_auth: false };
+pub(super) const NOW: OffsetDateTime = datetime!(2026-11-25 12:00 UTC);
+pub(super) const SERVER_ONLY: CertificateProfile =
+    CertificateProfile { name: "server", server_auth: true, client_auth: false };
 
 /// Accepts everything, so that nothing but the handshake itself can fail.
 #[derive(Debug, Clone, Copy)]
-struct Anything {
-    heeds_ca_names: bool,
+pub(super) struct Anything {
+    pub(super) heeds_ca_names: bool,
 }
 
 impl Judge for Anything {
@@ -43,19 +44,24 @@ impl Judge for Anything {
     }
 }
 
-fn authority(common_name: &str) -> CertificateAuthority {
+pub(super) fn authority(common_name: &str) -> CertificateAuthority {
     let subject = DistinguishedName::with_common_name(common_name, &DistinguishedName::default()).unwrap();
     let spec = CaSpec { subject, key_algorithm: KeyAlgorithm::EcP256, days: Days::CA, password: None };
     let environment = Environment { now: NOW, random: &SystemRandom, jobs: 1, observe: &|_, _| {} };
     steps::ca(&spec, &environment).unwrap().0
 }
 
-fn endpoint(name: &str, algorithm: KeyAlgorithm, profile: CertificateProfile, ca: &CertificateAuthority) -> Endpoint {
+pub(super) fn endpoint(
+    name: &str,
+    algorithm: KeyAlgorithm,
+    profile: CertificateProfile,
+    ca: &CertificateAuthority,
+) -> Endpoint {
     let key = KeyPair::generate(algorithm).unwrap();
     let names: Vec<SubjectAltName> = vec![name.parse().unwrap()];
     let subject = DistinguishedName::with_common_name(name, &DistinguishedName::default()).unwrap();
     let request = CertificateSigningRequest::new(&key, &subject.to_der().unwrap(), &names).unwrap();
-    let validity = Validity::starting(NOW, Days::new(10).unwrap()).unwrap();
+    let validity = Validity::starting(NOW, Days::new(100).unwrap()).unwrap();
     let certificate = ca.sign(&request.verify().unwrap(), profile, &names, validity, None, &SystemRandom).unwrap();
     let root = ca.certificate().as_der().to_vec();
     let chain = vec![certificate.as_der().to_vec(), root.clone()];
@@ -221,7 +227,7 @@ fn the_client_refuses_in_step_4() {
             refused(Meeting { host: "broker2", ..Meeting::over(tls) }, &broker),
             (4, certificate(Reason::HostName))
         );
-        let later = Meeting { at: NOW + Duration::days(11), ..Meeting::over(tls) };
+        let later = Meeting { at: NOW + Duration::days(101), ..Meeting::over(tls) };
         assert_eq!(refused(later, &broker), (4, certificate(Reason::Expired)));
         let earlier = Meeting { at: NOW - Duration::days(1), ..Meeting::over(tls) };
         assert_eq!(refused(earlier, &broker), (4, certificate(Reason::NotYetValid)));
@@ -323,7 +329,7 @@ fn a_key_that_is_not_the_certificates_is_found_by_the_signature() {
     }
 }
 
-fn with_key_of(party: &Endpoint, other: &Endpoint) -> Endpoint {
+pub(super) fn with_key_of(party: &Endpoint, other: &Endpoint) -> Endpoint {
     let (own, other) = (party.identity.clone().unwrap(), other.identity.clone().unwrap());
     Endpoint { identity: Some(Identity { chain: own.chain, key: other.key }), ..party.clone() }
 }

@@ -1,6 +1,7 @@
 //! What is told of a connection: its steps, its state after some of them, and how it ended.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
@@ -24,8 +25,11 @@ pub struct Transcript {
     pub steps: Vec<Step>,
     /// The state at the start, after steps 3, 4 and 6 as far as they were reached, and at the end.
     pub tracker: Vec<Moment>,
-    /// How it ended.
+    /// How it ended: with the first step that failed, where a client stops.
     pub outcome: Outcome,
+    /// What failed after it, where a live connection was carried on all the same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub later: Vec<Failure>,
 }
 
 /// One of the nine steps.
@@ -103,6 +107,14 @@ pub struct Step {
     pub details: Details,
     /// What came of it.
     pub result: Status,
+    /// How long it took; not told in memory. In JSON in milliseconds, with fractions.
+    #[serde(rename = "elapsed_ms", skip_serializing_if = "Option::is_none", serialize_with = "milliseconds")]
+    pub elapsed: Option<Duration>,
+}
+
+#[allow(clippy::ref_option, reason = "serde asks for this form")]
+fn milliseconds<S: Serializer>(elapsed: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    elapsed.map(|elapsed| elapsed.as_secs_f64() * 1000.0).serialize(serializer)
 }
 
 /// What came of a step.
@@ -125,7 +137,7 @@ pub enum Details {
     Start {
         /// What the client connects to.
         host: String,
-        /// What lies between the two: `memory`.
+        /// What lies between the two: `memory` or `TCP`.
         transport: &'static str,
     },
     /// Step 2.
@@ -228,6 +240,9 @@ pub struct ClientCertificate {
     pub asked: bool,
     /// The CAs that the broker has named when it asked.
     pub ca_names: Vec<String>,
+    /// Whether an issuer in the client's chain is among them; not known without a chain, or where none is named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issuer_is_named: Option<bool>,
     /// Why the client has sent none, if it was asked.
     pub withheld: Option<Withheld>,
     /// As they were sent, the leaf first.
@@ -282,6 +297,28 @@ pub enum FailedCheck {
     Certificate(Reason),
     /// The signature over the handshake: who sent the certificate does not have its key.
     HandshakeSignature,
+    /// The signature over the handshake is of a kind that cannot be checked here: nothing is known of the key.
+    SignatureNotChecked,
+    /// The name of the host does not resolve.
+    HostUnresolved,
+    /// Nothing listens on the port.
+    ConnectionRefused,
+    /// There is no way to the address.
+    Unreachable,
+    /// Nothing came in time.
+    TimedOut,
+    /// What came is no TLS.
+    NotTls,
+    /// The other end has closed without a word.
+    HungUp,
+    /// The connection was reset.
+    ConnectionReset,
+    /// The other end has broken off with an alert.
+    Alert,
+    /// More came than anybody has to say.
+    TooMuch,
+    /// What came is no answer of Kafka's.
+    NotKafka,
     /// No cipher suite or key exchange group that both ends have.
     NoCommonCipherSuite,
     /// No version that both ends speak.
@@ -290,6 +327,10 @@ pub enum FailedCheck {
     NoCommonSignatureScheme,
     /// A certificate is required, and none was sent.
     NoClientCertificate,
+    /// The broker has refused the client's certificate; why stands in its log.
+    ClientCertificateRefused,
+    /// The broker presents no certificate.
+    NoBrokerCertificate,
     /// Anything else.
     Protocol,
 }
@@ -300,10 +341,23 @@ impl FailedCheck {
         match self {
             Self::Certificate(reason) => reason_name(reason),
             Self::HandshakeSignature => "handshake signature",
+            Self::SignatureNotChecked => "handshake signature not checked",
+            Self::HostUnresolved => "host unresolved",
+            Self::ConnectionRefused => "connection refused",
+            Self::Unreachable => "unreachable",
+            Self::TimedOut => "timed out",
+            Self::NotTls => "not TLS",
+            Self::HungUp => "hung up",
+            Self::ConnectionReset => "connection reset",
+            Self::Alert => "alert",
+            Self::TooMuch => "too much data",
+            Self::NotKafka => "not Kafka",
             Self::NoCommonCipherSuite => "common cipher suite",
             Self::NoCommonProtocol => "common protocol",
             Self::NoCommonSignatureScheme => "common signature scheme",
             Self::NoClientCertificate => "client certificate",
+            Self::ClientCertificateRefused => "client certificate refused",
+            Self::NoBrokerCertificate => "broker certificate",
             Self::Protocol => "protocol",
         }
     }
@@ -336,7 +390,7 @@ const fn reason_name(reason: Reason) -> &'static str {
 
 impl Serialize for FailedCheck {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.name().replace(' ', "-"))
+        serializer.serialize_str(&self.name().to_lowercase().replace(' ', "-"))
     }
 }
 

@@ -1,21 +1,25 @@
 //! `ApiVersions` in version 0: the one request that every listener answers, also before SASL has authenticated anybody.
 //!
-//! A message is its length and its bytes, everything in network order: the request `api_key=18, api_version=0, correlation_id,
-//! client_id=null`, the response `correlation_id, error_code`, and an array of `api_key, min_version, max_version`.
+//! The request is a header and nothing else, the response `correlation_id, error_code`, and an array of `api_key, min_version,
+//! max_version` (Kafka: `ApiVersionsRequest.json`, `ApiVersionsResponse.json`).
+//!
+//! Kafka 4.3.1 lists the same on a broker's listener whatever that is, 75 APIs with `Metadata` 0 to 13 and `SaslHandshake` 0 to 1; on a
+//! controller's, 41 APIs without `Metadata` (Kafka: `listeners` in the definitions of the requests). With SASL it answers before
+//! `SaslHandshake`, and not after it (Kafka: `SaslServerAuthenticator.handleKafkaRequest`).
 
 // Foreign bytes come in here. Tests may fail with a panic.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
 
-use std::fmt;
+use super::wire::{self, MessageError, Reader};
 
 /// The key of `ApiVersions`.
 pub const API_KEY: i16 = 18;
 
-/// The most bytes of a response that are read: Kafka has some hundred APIs of 6 bytes each.
-pub const MAX_RESPONSE: usize = 64 << 10;
+/// The most APIs that are read: Kafka has some hundred.
+pub const MAX_APIS: usize = 10_000;
 
-/// A null client id: a string of length -1.
-const NO_CLIENT_ID: i16 = -1;
+/// The key of `BrokerRegistration`, by which a broker makes itself known to a controller.
+const BROKER_REGISTRATION: i16 = 62;
 
 /// The versions in which a broker takes a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,47 +43,9 @@ pub struct Response {
     pub apis: Vec<ApiVersion>,
 }
 
-/// Why bytes are no message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum MessageError {
-    /// It ends before or after its own length, or its fields do.
-    Length,
-    /// More than [`MAX_RESPONSE`] bytes, by its own length; that of a TLS record read as one is so too.
-    TooLarge(u32),
-    /// Another request than this.
-    OtherRequest {
-        /// Its key.
-        api_key: i16,
-        /// Its version.
-        version: i16,
-    },
-}
-
-impl fmt::Display for MessageError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Length => write!(f, "the message does not have the length that it says"),
-            Self::TooLarge(length) => {
-                write!(f, "the message would have {length} bytes, {MAX_RESPONSE} are the most that are read")
-            }
-            Self::OtherRequest { api_key, version } => {
-                write!(f, "the message is a request of the API {api_key} in version {version}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for MessageError {}
-
 /// Returns the request: 14 bytes.
 pub fn request(correlation_id: i32) -> Vec<u8> {
-    let mut body = Vec::with_capacity(10);
-    body.extend(API_KEY.to_be_bytes());
-    body.extend(0_i16.to_be_bytes());
-    body.extend(correlation_id.to_be_bytes());
-    body.extend(NO_CLIENT_ID.to_be_bytes());
-    framed(&body)
+    wire::request(API_KEY, 0, correlation_id, &[])
 }
 
 /// Reads a request and returns its number, as a broker does.
@@ -97,76 +63,40 @@ pub fn read_request(message: &[u8]) -> Result<i32, MessageError> {
 }
 
 impl Response {
+    /// Says whether a request is taken in that version.
+    pub fn takes(&self, api_key: i16, version: i16) -> bool {
+        self.apis.iter().any(|api| api.api_key == api_key && (api.min_version..=api.max_version).contains(&version))
+    }
+
+    /// Says whether this is the list of a controller: it takes the registration of brokers, and no request for metadata.
+    pub fn is_of_controller(&self) -> bool {
+        let has = |key| self.apis.iter().any(|api| api.api_key == key);
+        has(BROKER_REGISTRATION) && !has(super::metadata::API_KEY)
+    }
+
     /// Returns the response as it goes over the wire.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut body = Vec::new();
         body.extend(self.correlation_id.to_be_bytes());
         body.extend(self.error_code.to_be_bytes());
-        let count = self.apis.len().min(MAX_RESPONSE / 6);
+        let count = self.apis.len().min(MAX_APIS);
         body.extend(i32::try_from(count).unwrap_or(0).to_be_bytes());
         for api in self.apis.iter().take(count) {
             body.extend([api.api_key, api.min_version, api.max_version].iter().flat_map(|number| number.to_be_bytes()));
         }
-        framed(&body)
+        wire::framed(&body)
     }
 
     /// Reads a response, the whole message with its length.
     pub fn read(message: &[u8]) -> Result<Self, MessageError> {
         let mut reader = Reader::of(message)?;
         let (correlation_id, error_code) = (reader.i32()?, reader.i16()?);
-        let count = usize::try_from(reader.i32()?).map_err(|_| MessageError::Length)?;
-        let mut apis = Vec::new();
-        for _ in 0..count {
-            let (api_key, min_version, max_version) = (reader.i16()?, reader.i16()?, reader.i16()?);
-            apis.push(ApiVersion { api_key, min_version, max_version });
-        }
+        let apis = reader.array(MAX_APIS, |api| {
+            let (api_key, min_version, max_version) = (api.i16()?, api.i16()?, api.i16()?);
+            Ok(ApiVersion { api_key, min_version, max_version })
+        })?;
         reader.end()?;
         Ok(Self { correlation_id, error_code, apis })
-    }
-}
-
-/// Returns how many bytes a message has with its length, as soon as that is there.
-pub fn message_length(start: &[u8]) -> Result<Option<usize>, MessageError> {
-    let Some(length) = start.first_chunk::<4>() else { return Ok(None) };
-    let length = u32::from_be_bytes(*length);
-    match usize::try_from(length) {
-        Ok(bytes) if bytes <= MAX_RESPONSE => Ok(Some(bytes.saturating_add(4))),
-        _ => Err(MessageError::TooLarge(length)),
-    }
-}
-
-fn framed(body: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(body.len()).unwrap_or(u32::MAX).to_be_bytes();
-    [length.as_slice(), body].concat()
-}
-
-/// What is left of a message.
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    fn of(message: &'a [u8]) -> Result<Self, MessageError> {
-        match message_length(message)? {
-            Some(length) if length == message.len() => Ok(Self(message.get(4..).unwrap_or_default())),
-            _ => Err(MessageError::Length),
-        }
-    }
-
-    fn take(&mut self, count: usize) -> Result<&'a [u8], MessageError> {
-        let (taken, rest) = self.0.split_at_checked(count).ok_or(MessageError::Length)?;
-        self.0 = rest;
-        Ok(taken)
-    }
-
-    fn i16(&mut self) -> Result<i16, MessageError> {
-        self.take(2)?.try_into().map(i16::from_be_bytes).map_err(|_| MessageError::Length)
-    }
-
-    fn i32(&mut self) -> Result<i32, MessageError> {
-        self.take(4)?.try_into().map(i32::from_be_bytes).map_err(|_| MessageError::Length)
-    }
-
-    fn end(&self) -> Result<(), MessageError> {
-        if self.0.is_empty() { Ok(()) } else { Err(MessageError::Length) }
     }
 }
 
@@ -206,16 +136,22 @@ mod tests {
     #[test]
     fn a_count_beyond_the_message_is_no_memory() {
         let mut bytes = example().to_bytes();
-        bytes[10..14].copy_from_slice(&i32::MAX.to_be_bytes());
-        assert_eq!(Response::read(&bytes), Err(MessageError::Length));
-        bytes[10..14].copy_from_slice(&(-1_i32).to_be_bytes());
-        assert_eq!(Response::read(&bytes), Err(MessageError::Length));
+        for (count, error) in
+            [(i32::MAX, MessageError::Count(i32::MAX)), (-1, MessageError::Count(-1)), (3, MessageError::Length)]
+        {
+            bytes[10..14].copy_from_slice(&count.to_be_bytes());
+            assert_eq!(Response::read(&bytes), Err(error));
+        }
     }
 
     #[test]
-    fn a_tls_alert_read_as_a_message_is_too_large() {
-        let alert = [0x15, 3, 3, 0, 2, 2, 40];
-        assert_eq!(message_length(&alert), Err(MessageError::TooLarge(0x1503_0300)));
-        assert_eq!(message_length(&[0, 0]), Ok(None));
+    fn a_controller_shows_in_what_it_takes() {
+        let of = |keys: &[i16]| {
+            let apis = keys.iter().map(|&api_key| ApiVersion { api_key, min_version: 0, max_version: 4 }).collect();
+            Response { correlation_id: 7, error_code: 0, apis }
+        };
+        assert!(!of(&[1, 3, 17, 18, 60]).is_of_controller());
+        assert!(of(&[1, 17, 18, 52, 60, 62]).is_of_controller());
+        assert!(example().takes(3, 12) && !example().takes(3, 13) && !example().takes(17, 0));
     }
 }

@@ -76,6 +76,44 @@ impl<'a> KafkaSettings<'a> {
     }
 }
 
+/// How somebody connects to brokers, as the file says.
+#[derive(Debug, Clone)]
+pub struct Connecting<'a> {
+    /// The listener whose settings count; none in the file of a client.
+    pub listener: Option<String>,
+    /// How it connects; none where the file does not say.
+    pub protocol: Option<Result<SecurityProtocol, SettingError>>,
+    /// Its TLS.
+    pub ssl: SslSettings<'a>,
+}
+
+impl<'a> KafkaSettings<'a> {
+    /// Returns how the owner of the file connects: a client, or a node, which connects to other brokers with the settings of the listener
+    /// that they use among themselves (`ChannelBuilders.clientChannelBuilder` with a listener's name), else with that of the controllers.
+    pub fn connecting(&self) -> Connecting<'a> {
+        let node = match self {
+            Self::Client(ClientSettings { security_protocol, ssl }) => {
+                let protocol = ssl.get(SECURITY_PROTOCOL).map(|_| security_protocol.clone());
+                return Connecting { listener: None, protocol, ssl: ssl.clone() };
+            }
+            Self::Part(ssl) => return Connecting { listener: None, protocol: None, ssl: ssl.clone() },
+            Self::Node(node) => node,
+        };
+        let among_brokers = node.listeners.iter().find(|listener| listener.is_inter_broker);
+        let in_order = || among_brokers.into_iter().chain(&node.controllers).chain(&node.listeners);
+        match in_order().find(|listener| listener.protocol.uses_tls()).or(in_order().next()) {
+            Some(listener) => Connecting {
+                listener: Some(listener.name.clone()),
+                protocol: Some(Ok(listener.protocol)),
+                ssl: listener.ssl.clone(),
+            },
+            None => Connecting { listener: None, protocol: None, ssl: node.ssl.clone() },
+        }
+    }
+}
+
+const SECURITY_PROTOCOL: &str = "security.protocol";
+
 /// The settings of a client.
 #[derive(Debug, Clone)]
 pub struct ClientSettings<'a> {
@@ -89,7 +127,7 @@ impl<'a> ClientSettings<'a> {
     /// Reads the settings of a client out of its file.
     pub fn of(file: &'a PropertiesFile) -> Self {
         let ssl = SslSettings::of(file);
-        let protocol = ssl.get("security.protocol").map(|setting| {
+        let protocol = ssl.get(SECURITY_PROTOCOL).map(|setting| {
             let refused = || SettingError::refused(&setting, "PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL");
             SecurityProtocol::of_name(setting.resolved()?).ok_or_else(refused)
         });

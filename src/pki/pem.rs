@@ -10,6 +10,11 @@ pub fn certificate_pem(certificate: &Certificate) -> String {
     encode("CERTIFICATE", certificate.as_der())
 }
 
+/// Returns the PEM of what somebody has sent as a certificate, whatever is in it.
+pub fn sent_certificate_pem(der: &[u8]) -> String {
+    encode("CERTIFICATE", der)
+}
+
 /// Returns the PEM of a chain, one certificate after the other.
 pub fn certificates_pem(chain: &[&Certificate]) -> String {
     chain.iter().map(|certificate| certificate_pem(certificate)).collect()

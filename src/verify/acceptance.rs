@@ -80,8 +80,8 @@ impl Stack {
 pub enum Side<'a> {
     /// A client, which judges a broker that it has connected to by this name or address.
     ServerFor {
-        /// The name or address.
-        host: &'a str,
+        /// The name or address; none, if the client does not care.
+        host: Option<&'a str>,
     },
     /// A broker, which judges a client.
     Client,

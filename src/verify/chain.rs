@@ -284,7 +284,9 @@ fn judge_leaf(
         if anchors.is_empty() {
             return None;
         }
-        judge_path(&path(leaf, &others, &anchors, &work), &place, &trust.store.label, trust.is_of(party))
+        let is_known =
+            |name: &DecodedCertificate| anchors.iter().any(|anchor| anchor.subject.is_same_as(&name.subject));
+        judge_path(&path(leaf, &others, &anchors, &work), &place, &trust.store.label, trust.is_of(party), is_known)
             .or_else(|| others.iter().find_map(|other| judge_other(other, &others, &anchors, &place, &work)))
     })
 }
@@ -316,7 +318,14 @@ fn is_pair(one: NodeRole, other: NodeRole) -> bool {
     [one, other].contains(&NodeRole::Broker)
 }
 
-fn judge_path(path: &Path<'_>, place: &str, truststore: &str, is_own: bool) -> Option<Finding> {
+/// Judges where a path has ended; `is_known` says whether the truststore has a certificate of the same name.
+fn judge_path(
+    path: &Path<'_>,
+    place: &str,
+    truststore: &str,
+    is_own: bool,
+    is_known: impl Fn(&DecodedCertificate) -> bool,
+) -> Option<Finding> {
     match path {
         Path::Anchored(_) => None,
         Path::Endless(last) => {
@@ -339,7 +348,12 @@ fn judge_path(path: &Path<'_>, place: &str, truststore: &str, is_own: bool) -> O
         }
         Path::Root(last) => {
             let check = if is_own { &NOT_ANCHORED } else { &NOT_TRUSTED };
-            let found = format!("the chain ends at `{}`, which is not in {truststore}", last.subject.text);
+            let subject = &last.subject.text;
+            let found = if is_known(last) {
+                format!("the chain ends at `{subject}`, and another certificate of that name is in {truststore}")
+            } else {
+                format!("the chain ends at `{subject}`, which is not in {truststore}")
+            };
             Some(Finding::new(check, place, found, "import the CA's certificate into that truststore"))
         }
     }

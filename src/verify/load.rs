@@ -27,7 +27,7 @@ use crate::spec::NodeRole;
 
 use disk::Folder;
 
-pub use configuration::configuration;
+pub use configuration::{configuration, connecting};
 
 /// Why nothing can be judged.
 #[derive(Debug)]
@@ -123,6 +123,48 @@ pub fn stores(stores: &Stores) -> Result<Case, LoadError> {
     Ok(case)
 }
 
+/// Files in PEM, as OpenSSL's users name them.
+#[derive(Debug, Clone, Default)]
+pub struct PemFiles {
+    /// The certificates that are trusted; DER is taken, too.
+    pub authorities: Option<PathBuf>,
+    /// The chain that is shown, the leaf first.
+    pub certificates: Option<PathBuf>,
+    /// Its private key, if that is in another file.
+    pub key: Option<PathBuf>,
+    /// The password of the key.
+    pub password: Option<Password>,
+}
+
+/// Reads a client's files in PEM.
+pub fn pem_files(files: &PemFiles) -> Result<Case, LoadError> {
+    let mut folder = Folder::of_files();
+    let opener = &mut KeyOpener::default();
+    let mut party = Party {
+        name: String::new(),
+        role: NodeRole::Client,
+        hosts: Vec::new(),
+        keystores: Vec::new(),
+        truststores: Vec::new(),
+    };
+    if let Some(path) = &files.authorities {
+        let bytes = folder.read(path, FileKind::Public)?;
+        let pem = PemFile::of_parts(&[], &bytes, Purpose::Truststore, None, opener);
+        let label = folder.label(path);
+        party.truststores.push(Material::of_pem(label, Purpose::Truststore, PasswordFacts::default(), pem).into());
+    }
+    if let Some(path) = &files.certificates {
+        let key_path = files.key.as_ref().unwrap_or(path);
+        let certificates = folder.read(path, FileKind::Public)?;
+        let key = folder.read(key_path, FileKind::Secret)?;
+        let pem = PemFile::of_parts(&key, &certificates, Purpose::Keystore, files.password.as_ref(), opener);
+        // What can be wrong, but for there being no certificate, is wrong with the key.
+        let label = folder.label(if pem.certificates.is_empty() { path } else { key_path });
+        party.keystores.push(Material::of_pem(label, Purpose::Keystore, PasswordFacts::default(), pem).into());
+    }
+    Ok(Case { parties: vec![party], files: folder.facts, ..Case::default() })
+}
+
 /// Returns what stores are for, and how it was guessed if nobody said it.
 fn role_of(stores: &Stores, keystore: Option<&Material>) -> (NodeRole, Option<String>) {
     if let Some(role) = stores.role {
@@ -160,7 +202,12 @@ fn read_store(
     let bytes = folder.read(path, FileKind::Public)?;
     let label = folder.label(path);
     let is_pem = |bytes: &[u8]| bytes.first() != Some(&0x30) && !bytes.starts_with(&[0xFE, 0xED]);
-    let pem = if is_pem(&bytes) { PemFile::read(&bytes, purpose, key) } else { None };
+    let read_pem = |key| if is_pem(&bytes) { PemFile::read(&bytes, purpose, key) } else { None };
+    let pem = match read_pem(key) {
+        // A store in PEM has no password: the one that was given for it is its key's.
+        Some(PemFile { key: Some(Err(KeyState::NoPassword)), .. }) if store.is_some() => read_pem(store),
+        pem => pem,
+    };
     let material = if let Some(pem) = pem {
         Material::of_pem(label, purpose, PasswordFacts::default(), pem)
     } else {
@@ -222,10 +269,12 @@ fn unopened(material: &Material) -> Vec<NotLookedAt> {
     unopened
 }
 
-/// Reads a bundle. `ca_password` opens the CA's key, if its file is not there; `given` are passwords of stores that are not
-/// in the bundle.
-pub fn bundle(path: &Path, ca_password: Option<&Password>, given: &Passwords) -> Result<Case, LoadError> {
-    let mut folder = Folder::of_bundle(path);
+/// Reads the inventory of a bundle, and nothing else of it.
+pub fn inventory(path: &Path) -> Result<Inventory, LoadError> {
+    read_inventory(&mut Folder::of_bundle(path), path)
+}
+
+fn read_inventory(folder: &mut Folder, path: &Path) -> Result<Inventory, LoadError> {
     let file = path.join(INVENTORY);
     let bytes = match folder.read(&file, FileKind::Public) {
         Err(LoadError::Io(_, error)) if error.kind() == io::ErrorKind::NotFound => {
@@ -233,7 +282,14 @@ pub fn bundle(path: &Path, ca_password: Option<&Password>, given: &Passwords) ->
         }
         bytes => bytes?,
     };
-    let inventory = Inventory::from_json(&bytes).map_err(|error| LoadError::Inventory(file, error))?;
+    Inventory::from_json(&bytes).map_err(|error| LoadError::Inventory(file, error))
+}
+
+/// Reads a bundle. `ca_password` opens the CA's key, if its file is not there; `given` are passwords of stores that are not
+/// in the bundle.
+pub fn bundle(path: &Path, ca_password: Option<&Password>, given: &Passwords) -> Result<Case, LoadError> {
+    let mut folder = Folder::of_bundle(path);
+    let inventory = read_inventory(&mut folder, path)?;
     let mut case = Case::default();
     let mut material = BundleMaterial {
         ca_certificate: Err(String::new()),

@@ -6,6 +6,7 @@
 // Foreign bytes come in here. Tests may fail with a panic.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::kafka::pem_store::PemStoreError;
 use crate::kafka::properties_file::{PropertiesError, PropertiesFile};
-use crate::keystore::{KeyState, StoreSurvey, SurveyContent, SurveyError};
+use crate::keystore::{KeyState, StoreSurvey, SurveyContent, SurveyEntry, SurveyError};
 use crate::pki::{Allowance, DecodedCertificate, KeyPair};
 use crate::secret::Password;
 use crate::spec::NodeRole;
@@ -192,6 +193,38 @@ pub enum Key {
     },
 }
 
+/// A private key as it is in a store. It is the secret itself, and is not shown.
+pub struct StoredKey<'a> {
+    /// Its alias; none in PEM. Foreign text.
+    pub alias: Option<&'a str>,
+    /// Its certificates in DER, the leaf first.
+    pub chain: Vec<&'a [u8]>,
+    /// What should be PKCS#8, or why it stayed closed.
+    pub key: Result<&'a Zeroizing<Vec<u8>>, &'a KeyState>,
+}
+
+/// Nothing of the key.
+impl fmt::Debug for StoredKey<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StoredKey({:?}, chain of {}, ", self.alias, self.chain.len())?;
+        match self.key {
+            Ok(_) => f.write_str("open)"),
+            Err(state) => write!(f, "{state:?})"),
+        }
+    }
+}
+
+impl<'a> StoredKey<'a> {
+    fn of_entry(entry: &'a SurveyEntry) -> Option<Self> {
+        let SurveyContent::PrivateKey { chain, key } = &entry.content else { return None };
+        let key = match key {
+            KeyState::Open(pkcs8) => Ok(pkcs8),
+            closed => Err(closed),
+        };
+        Some(Self { alias: Some(&entry.alias), chain: chain.iter().map(AsRef::as_ref).collect(), key })
+    }
+}
+
 /// A certificate that a store trusts.
 #[derive(Debug)]
 pub struct TrustedEntry {
@@ -345,6 +378,35 @@ impl Material {
     pub fn place_in_chain(&self, entry: &KeyEntry, index: usize) -> String {
         let place = self.place(entry.alias.as_deref());
         if index == 0 { place } else { format!("{place}, certificate {} of the chain", index.saturating_add(1)) }
+    }
+
+    /// Returns the private keys as who opens the store gets them.
+    pub fn private_keys(&self) -> Vec<StoredKey<'_>> {
+        match &self.content {
+            Content::Store(survey) => survey.entries().iter().filter_map(StoredKey::of_entry).collect(),
+            Content::Pem(pem) if self.purpose == Purpose::Keystore => {
+                let chain = pem.certificates.iter().map(DecodedCertificate::as_der).collect();
+                pem.key.as_ref().map(|key| StoredKey { alias: None, chain, key: key.as_ref() }).into_iter().collect()
+            }
+            Content::Pem(_) | Content::Unreadable(_) => Vec::new(),
+        }
+    }
+
+    /// Returns what Java trusts that has this as its truststore, in DER: the leaf of a private key, too
+    /// (`sun.security.validator.TrustStoreUtil`).
+    pub fn trusted_by_java(&self) -> Vec<&[u8]> {
+        match &self.content {
+            Content::Store(survey) => {
+                let trusted = survey.entries().iter().filter_map(|entry| match &entry.content {
+                    SurveyContent::TrustedCertificate(der) => Some(der.as_ref()),
+                    SurveyContent::PrivateKey { chain, .. } => chain.first().map(AsRef::as_ref),
+                    SurveyContent::SecretKey => None,
+                });
+                trusted.collect()
+            }
+            Content::Pem(pem) => pem.certificates.iter().map(DecodedCertificate::as_der).collect(),
+            Content::Unreadable(_) => Vec::new(),
+        }
     }
 
     /// Returns the survey, if it is a store.

@@ -117,6 +117,20 @@ pub fn judge(case: &Case, old: Option<&Old>, terms: Terms) -> Report {
     }
 }
 
+/// Returns the errors in configurations and in whether their stores open: what keeps Kafka from starting, or from making a connection.
+/// What is in the stores is not judged.
+pub fn judge_start(case: &Case) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = case.configurations.iter().flat_map(properties::judge).collect();
+    for store in case.parties.iter().flat_map(|party| party.keystores.iter().chain(&party.truststores)) {
+        findings.extend(password::judge(store));
+        findings.extend(store::judge(store));
+    }
+    findings.retain(|finding| finding.check.severity == Severity::Error);
+    settle(&mut findings, case);
+    bound(&mut findings);
+    findings
+}
+
 /// Returns the group of a file: of the party that has a store of that label or in that folder, else the first.
 fn owner_of(case: &Case, label: &str) -> usize {
     let is_of = |party: &Party| {

@@ -52,7 +52,7 @@ impl Predictor {
     fn predict(&self, judge: Judge, side: Side, name: &str) -> Answer {
         let Decoded { host, sent, anchors, tls } = &self.cases[name];
         let side = match side {
-            Side::Client => acceptance::Side::ServerFor { host },
+            Side::Client => acceptance::Side::ServerFor { host: Some(host) },
             Side::Server => acceptance::Side::Client,
         };
         let stack = match judge {

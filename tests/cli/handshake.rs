@@ -335,8 +335,13 @@ fn calls_that_lead_nowhere_are_refused_with_a_way_out() {
     fs::create_dir(sandbox.path().join("broken")).unwrap();
     fs::write(sandbox.path().join("broken/bundle.json"), r#"{"version": 9}"#).unwrap();
     let truststore = format!("{SERVER}.truststore.jks");
-    let cases: [(&[&str], i32, &str); 10] = [
-        (&["nowhere"], 2, "there is no bundle.json"),
+    let keystore = format!("{SERVER}.keystore.jks");
+    fs::create_dir(sandbox.path().join("elsewhere")).unwrap();
+    fs::copy(sandbox.path().join(&keystore), sandbox.path().join("elsewhere/keystore.jks")).unwrap();
+    let cases: [(&[&str], i32, &str); 12] = [
+        (&["nowhere"], 1, "there is no bundle in `nowhere`"),
+        (&["--keystore", "no.jks", "--truststore", &truststore], 1, "`no.jks` cannot be read"),
+        (&["--keystore", "elsewhere/keystore.jks", "--truststore", &truststore], 2, "use `--storepass file:PATH`"),
         (&["broken"], 1, "the form of version 9"),
         (&["--broker", "broker9"], 2, "use `--broker broker1`; there are: broker1, app1"),
         (&["--client", "app9"], 2, "use `--client app1`; there are: app1, broker1"),
@@ -345,7 +350,11 @@ fn calls_that_lead_nowhere_are_refused_with_a_way_out() {
         (&["--host", "a b"], 2, "neither the name nor the address of a host"),
         (&["--storepass", "file:wrong"], 1, "wrong password"),
         (&["--keystore", &truststore, "--truststore", &truststore], 1, "has no private key"),
-        (&["--keystore", "broken/bundle.json", "--truststore", &truststore], 1, "neither a JKS nor a PKCS#12 store"),
+        (
+            &["--keystore", "broken/bundle.json", "--truststore", &truststore],
+            1,
+            "neither a JKS, a JCEKS nor a PKCS#12 store",
+        ),
     ];
     for (arguments, status, text) in cases {
         let run = sandbox.run(&[&["handshake"], arguments].concat());

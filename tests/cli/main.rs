@@ -1,8 +1,10 @@
 //! `kafka-certgen` as a person or a script runs it: what it makes, what it says, what it refuses. Needs nothing but the binary.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on shall fail")]
 
+mod advice;
 mod algorithms;
 mod bundle;
+mod diagnose;
 mod handshake;
 mod inspect;
 mod refusals;

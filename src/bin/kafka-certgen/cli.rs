@@ -23,6 +23,7 @@ Secrets:
 
 pub(crate) mod ca;
 pub(crate) mod certreq;
+pub(crate) mod diagnose;
 pub(crate) mod genkey;
 pub(crate) mod handshake;
 pub(crate) mod import;
@@ -53,6 +54,7 @@ pub(crate) enum Command {
     Sign(Box<sign::Arguments>),
     Import(Box<import::Arguments>),
     Handshake(Box<handshake::Arguments>),
+    Diagnose(Box<diagnose::Arguments>),
     #[command(visible_alias = "list")]
     Inspect(Box<inspect::Arguments>),
     Verify(Box<verify::Arguments>),

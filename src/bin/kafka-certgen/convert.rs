@@ -11,16 +11,20 @@ use crate::cli::Global;
 use crate::problem::{Mistake, Problem};
 use crate::secrets::Source;
 
+mod diagnose;
 mod handshake;
 mod init;
 mod inspect;
+mod live;
 mod party;
 mod steps;
 mod verify;
 
-pub(crate) use handshake::{STACKS, TLS_VERSIONS, handshake};
+pub(crate) use diagnose::{Diagnose, diagnose};
+pub(crate) use handshake::{HandshakeCall, MemoryCall, STACKS, TLS_VERSIONS, handshake};
 pub(crate) use init::{Init, init};
 pub(crate) use inspect::{Inspect, inspect};
+pub(crate) use live::LiveCall;
 pub(crate) use steps::{Ca, Certreq, Genkey, ImportCall, STORE_FORMATS, StoreCall, ca, certreq, genkey, import, sign};
 pub(crate) use verify::{ROLES, SEVERITIES, verify};
 

@@ -14,6 +14,7 @@ use kafka_certgen::spec::{DaysError, SpecError, UnknownValue, ValidityError, Whi
 use crate::report::{quote, quote_path};
 use crate::secrets::SourceError;
 
+mod diagnose;
 mod handshake;
 mod inspect;
 mod steps;

@@ -18,9 +18,11 @@ use crate::cli::{Color, Global};
 use crate::problem::{Failure, Problem};
 
 mod acceptance;
+pub(crate) mod diagnose;
 pub(crate) mod handshake;
 pub(crate) mod inspect;
 mod json;
+pub(crate) mod progress;
 pub(crate) mod steps;
 mod table;
 pub(crate) mod verify;
@@ -81,6 +83,11 @@ impl Terminal {
         if self.talk == Talk::Steps {
             say(&format!("{}: {step}: done", node.map_or("ca", NodeName::as_str)));
         }
+    }
+
+    /// Says whether somebody watches who may be told how far a long run is.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.talk != Talk::Nothing && io::stderr().is_terminal()
     }
 
     /// Says whether every detail is wanted.

@@ -4,8 +4,6 @@ use std::fs::File;
 use std::io::{self, BufRead, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
-use kafka_certgen::bundle::INVENTORY;
-use kafka_certgen::bundle::inventory::{self, Inventory};
 use kafka_certgen::keystore::StoreFile;
 use kafka_certgen::name::Alias;
 use kafka_certgen::output::{FileChange, FileContents, NewFile, OutputError};
@@ -103,7 +101,7 @@ fn read_limited(path: &Path, limit: u64) -> io::Result<Option<Zeroizing<Vec<u8>>
 }
 
 /// Opens a file. A pipe is opened only as `<(…)` of a shell makes it: another one might wait for ever for somebody who writes into it.
-fn open_file(path: &Path) -> io::Result<File> {
+pub(crate) fn open_file(path: &Path) -> io::Result<File> {
     let metadata = std::fs::metadata(path)?;
     let is_of_shell = ["/dev/fd", "/dev/stdin", "/proc"].iter().any(|folder| path.starts_with(folder));
     match metadata.is_file() || (is_of_shell && !metadata.is_dir()) {
@@ -116,17 +114,6 @@ fn open_file(path: &Path) -> io::Result<File> {
 /// Reads a store, which may also be PEM.
 pub(crate) fn read_store(flag: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>, Problem> {
     read_of_flag(flag, path, MAX_STORE)
-}
-
-/// Reads the inventory of a bundle.
-pub(crate) fn read_inventory(folder: &Path) -> Result<Inventory, Problem> {
-    let path = folder.join(INVENTORY);
-    if !path.exists() {
-        return Err(Problem::no_bundle(folder));
-    }
-    let limit = u64::try_from(inventory::MAX_SIZE).unwrap_or(u64::MAX);
-    let bytes = read_of_flag("DIR", &path, limit)?;
-    Inventory::from_json(&bytes).map_err(|error| Problem::of_inventory(&path, &error))
 }
 
 /// Reads any file of somebody, or the standard input.

@@ -73,7 +73,7 @@ impl Fault {
 /// `Certificate.Verify`.
 fn verify<'a>(question: &Question<'a>, leaf: &'a DecodedCertificate) -> Result<Path<'a>, Fault> {
     check_valid(leaf, Role::Leaf, 0, question.at)?;
-    if let Side::ServerFor { host } = question.side {
+    if let Side::ServerFor { host: Some(host) } = question.side {
         names::check_host(leaf, host).map_err(|message| Fault::new(Reason::HostName, message))?;
     }
     // `CertPool.AppendCertsFromPEM` leaves out what it cannot parse.

@@ -106,7 +106,7 @@ fn ask(presented: &Presented<'_>, hosts: &[String], at: OffsetDateTime) -> Accep
                 Some((anchor, sent)) => (sent, std::slice::from_ref(anchor)),
                 None => break,
             };
-            let side = Side::ServerFor { host };
+            let side = Side::ServerFor { host: Some(host) };
             row.as_client = Some(judge(row.stack, &Question { sent, anchors, side, tls: TlsVersion::default(), at }));
         }
     }

@@ -141,7 +141,7 @@ fn check<'a>(java: Java, question: &Question<'a>) -> Result<Path<'a>, Fault> {
     if let [leaf, _, ..] = path.as_slice() {
         check_end_entity(java, leaf, question.side)?;
     }
-    if let (Side::ServerFor { host }, Some(leaf)) = (question.side, path.first()) {
+    if let (Side::ServerFor { host: Some(host) }, Some(leaf)) = (question.side, path.first()) {
         hosts::check(java, leaf, host)?;
     }
     Ok(path)

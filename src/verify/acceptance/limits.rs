@@ -127,7 +127,7 @@ mod tests {
     fn every_stack_ends_though_it_is_asked() {
         let (leaf, ca) = constrained(2_000);
         let (sent, anchors) = ([leaf], [ca]);
-        let (side, tls, at) = (Side::ServerFor { host: "a1.b" }, TlsVersion::default(), sent[0].not_after);
+        let (side, tls, at) = (Side::ServerFor { host: Some("a1.b") }, TlsVersion::default(), sent[0].not_after);
         let question = Question { sent: &sent, anchors: &anchors, side, tls, at };
         let said = |stack| match judge(stack, &question) {
             Answer::Refused { message, .. } => message,

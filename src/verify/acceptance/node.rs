@@ -15,14 +15,16 @@ pub(super) fn judge<'a>(question: &Question<'a>) -> Verdict<'a> {
     match (faults.last(), question.side) {
         (Some(fault), Side::ServerFor { .. }) => Err(Refusal::new(fault.reason(), fault.text())),
         (Some(fault), Side::Client) => Err(Refusal::new(fault.reason(), code(*fault))),
-        (None, Side::ServerFor { host }) => match question.sent.first().and_then(|leaf| mismatch(leaf, host)) {
-            Some(reason) => {
-                let message = format!("Hostname/IP does not match certificate's altnames: {reason}");
-                Err(Refusal::new(Reason::HostName, message))
+        (None, Side::ServerFor { host: Some(host) }) => {
+            match question.sent.first().and_then(|leaf| mismatch(leaf, host)) {
+                Some(reason) => {
+                    let message = format!("Hostname/IP does not match certificate's altnames: {reason}");
+                    Err(Refusal::new(Reason::HostName, message))
+                }
+                None => Ok(path),
             }
-            None => Ok(path),
-        },
-        (None, Side::Client) => Ok(path),
+        }
+        (None, Side::Client | Side::ServerFor { host: None }) => Ok(path),
     }
 }
 

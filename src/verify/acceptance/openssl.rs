@@ -42,7 +42,7 @@ const PYTHON: Profile =
 pub(super) fn judge<'a>(question: &Question<'a>) -> Verdict<'a> {
     let side = match question.side {
         // `rd_kafka_transport_ssl_set_endpoint_id` takes it off.
-        Side::ServerFor { host } => Side::ServerFor { host: host.strip_suffix('.').unwrap_or(host) },
+        Side::ServerFor { host } => Side::ServerFor { host: host.map(|host| host.strip_suffix('.').unwrap_or(host)) },
         Side::Client => Side::Client,
     };
     first_fault(LIBRDKAFKA, &Question { side, ..*question }).map_err(|fault| {
@@ -63,7 +63,7 @@ const UNVERIFIED: &str = "broker certificate could not be verified, verify that 
 pub(super) fn judge_as_python<'a>(question: &Question<'a>) -> Verdict<'a> {
     first_fault(PYTHON, question).map_err(|fault| {
         let host = match question.side {
-            Side::ServerFor { host } => host,
+            Side::ServerFor { host } => host.unwrap_or_default(),
             Side::Client => "",
         };
         // `_ssl__SSLError` words these two itself.
@@ -328,7 +328,7 @@ impl<'a> Run<'_, 'a> {
     }
 
     fn check_host(&mut self) -> Option<()> {
-        let (Some(rules), Side::ServerFor { host }, Some(leaf)) =
+        let (Some(rules), Side::ServerFor { host: Some(host) }, Some(leaf)) =
             (self.profile.host, self.question.side, self.chain.first().copied())
         else {
             return Some(());

@@ -46,7 +46,7 @@ pub fn table(
     };
     let rows = Stack::ALL.into_iter().map(|stack| Row {
         stack,
-        as_client: broker.map(|(presented, host)| ask(stack, presented, Side::ServerFor { host })),
+        as_client: broker.map(|(presented, host)| ask(stack, presented, Side::ServerFor { host: Some(host) })),
         as_broker: client.map(|presented| ask(stack, presented, Side::Client)),
     });
     AcceptanceTable { rows: rows.collect() }

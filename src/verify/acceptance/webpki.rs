@@ -73,7 +73,7 @@ pub(super) fn judge<'a>(question: &Question<'a>) -> Verdict<'a> {
         Builder { question, budget: Budget::with_comparisons(MOST_COMPARISONS), signatures: 0, path: vec![leaf] }
             .build(0)
             .map_err(refuse)?;
-    if let Side::ServerFor { host } = side {
+    if let Side::ServerFor { host: Some(host) } = side {
         names::check_host(leaf, host).map_err(|message| refuse(Fault::new(Reason::HostName, message, 280)))?;
     }
     // What comes with the handshake is verified with the key after the certificate is.

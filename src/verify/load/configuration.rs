@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::disk::Folder;
 use super::{LoadError, read_store, role_by_usage, unopened};
 use crate::kafka::properties_file::PropertiesFile;
-use crate::kafka::ssl_settings::{KafkaSettings, Setting, SslSettings, StoreSource};
+use crate::kafka::ssl_settings::{Connecting, KafkaSettings, Setting, SslSettings, StoreSource};
 use crate::name::printable;
 use crate::pbe::KeyOpener;
 use crate::secret::Password;
@@ -23,6 +23,21 @@ const SECRETS: [&str; 3] = ["password", "ssl.keystore.key", "sasl.jaas.config"];
 
 /// Reads a properties file and the stores that it names; `hosts` are what others connect to beside what it advertises.
 pub fn configuration(path: &Path, role: Option<NodeRole>, hosts: &[String]) -> Result<Case, LoadError> {
+    read_file(path, |file| ends(file, role, hosts))
+}
+
+/// Reads a properties file and those stores alone that its owner connects to brokers with.
+pub fn connecting(path: &Path) -> Result<Case, LoadError> {
+    read_file(path, |file| {
+        let settings = KafkaSettings::of(file);
+        let is_node = matches!(settings, KafkaSettings::Node(_));
+        let Connecting { listener, ssl, .. } = settings.connecting();
+        let role = if is_node { NodeRole::Broker } else { NodeRole::Client };
+        vec![End { name: listener, role: Some(role), hosts: Vec::new(), ssl }]
+    })
+}
+
+fn read_file(path: &Path, ends: impl for<'f> Fn(&'f PropertiesFile) -> Vec<End<'f>>) -> Result<Case, LoadError> {
     let mut folder = Folder::of_files();
     let bytes = folder.read(path, FileKind::Public)?;
     let file = PropertiesFile::read(&bytes);
@@ -39,7 +54,7 @@ pub fn configuration(path: &Path, role: Option<NodeRole>, hosts: &[String]) -> R
         if file.iter().any(|property| SECRETS.iter().any(|secret| property.key().ends_with(secret))) {
             reader.folder.is_secret(path);
         }
-        for end in ends(file, role, hosts) {
+        for end in ends(file) {
             reader.read_end(end)?;
         }
     }

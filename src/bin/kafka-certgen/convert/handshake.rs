@@ -11,13 +11,15 @@ use kafka_certgen::pki::DecodedCertificate;
 use kafka_certgen::pki::decoded::AltName;
 use kafka_certgen::spec::{ClientAuth, NodeRole, StoreFormat, UnknownValue};
 use kafka_certgen::verify::acceptance::Stack;
+use kafka_certgen::verify::load;
 
+use super::live::{self, LiveCall};
 use super::party::{BROKER, CLIENT, PartyFlags, PartyStores};
 use super::{BUNDLE, Call};
 use crate::cli::Global;
 use crate::cli::handshake::Arguments;
 use crate::problem::{Failure, Problem};
-use crate::run;
+use crate::report::quote_path;
 
 /// The versions of TLS that Kafka speaks.
 pub(crate) const TLS_VERSIONS: &[&str] = &["1.2", "1.3"];
@@ -37,7 +39,13 @@ const STACKS_BY_NAME: [(&str, Stack); 7] = [
 pub(crate) const STACKS: &[&str] = &["java", "java17", "openssl", "python", "node", "go", "rustls"];
 
 /// A call of `handshake` that can be carried out.
-pub(crate) struct HandshakeCall {
+pub(crate) enum HandshakeCall {
+    Memory(Box<MemoryCall>),
+    Live(Box<LiveCall>),
+}
+
+/// A handshake between stores.
+pub(crate) struct MemoryCall {
     pub(crate) broker: Endpoint,
     pub(crate) client: Endpoint,
     pub(crate) host: String,
@@ -59,11 +67,22 @@ struct Ends {
 
 /// Converts the arguments of `handshake`, and reads the stores.
 pub(crate) fn handshake(arguments: &Arguments, global: &Global) -> Result<HandshakeCall, Failure> {
+    if live::is_meant(arguments) {
+        return live::convert(arguments, global).map(|call| HandshakeCall::Live(Box::new(call)));
+    }
+    in_memory(arguments, global).map(|call| HandshakeCall::Memory(Box::new(call)))
+}
+
+fn in_memory(arguments: &Arguments, global: &Global) -> Result<MemoryCall, Failure> {
     let mut call = Call::default();
-    let client_versions = call.tls_versions("--tls", std::slice::from_ref(&arguments.tls));
-    let broker_versions = call.tls_versions("--broker-tls", &arguments.broker_tls);
+    call.refuse_together(arguments);
+    let client_versions = call.tls_versions("--tls", &arguments.tls, &[TlsVersion::Tls13]);
+    let broker_versions = call.tls_versions("--broker-tls", &arguments.broker_tls, &TlsVersion::ALL);
     let stack = call.stack(&arguments.stack);
     let asked = arguments.client_auth.as_ref().map(|text| call.parse("--client-auth", text, ClientAuth::Required));
+    if !call.problems.is_empty() {
+        return Err(Failure(call.problems));
+    }
     let ends = match &arguments.keystore {
         Some(keystore) => call.ends_of_stores(arguments, keystore, global),
         None => call.ends_of_bundle(arguments, global),
@@ -75,7 +94,7 @@ pub(crate) fn handshake(arguments: &Arguments, global: &Global) -> Result<Handsh
         call.problems.push(Problem::usage(error, "say it, as in `--host broker1.example.com`"));
     }
     match (ends, host) {
-        (Some(ends), Some(host)) if call.problems.is_empty() => Ok(HandshakeCall {
+        (Some(ends), Some(host)) if call.problems.is_empty() => Ok(MemoryCall {
             client_auth: asked.unwrap_or(ends.client_auth),
             broker: ends.broker,
             client: ends.client,
@@ -108,7 +127,40 @@ impl Ends {
 }
 
 impl Call {
-    fn tls_versions(&mut self, flag: &str, texts: &[String]) -> Vec<TlsVersion> {
+    /// Refuses flags that do not go together in memory.
+    fn refuse_together(&mut self, arguments: &Arguments) {
+        let stores = [("--keystore", arguments.keystore.is_some()), ("--truststore", arguments.truststore.is_some())];
+        let named: Vec<&str> = stores.into_iter().filter(|(_, is_given)| *is_given).map(|(flag, _)| flag).collect();
+        if let [only] = named.as_slice() {
+            let other = if *only == "--keystore" { "--truststore" } else { "--keystore" };
+            let error = anyhow::anyhow!("{only} names one of the two stores of a broker, and none is named by {other}");
+            let hint = format!(
+                "add `{other} FILE`; or, for a client of a broker that runs, where to connect: `kafka-certgen handshake broker1:9093 {only} FILE`"
+            );
+            self.problems.push(Problem::usage(error, hint));
+        }
+        let of_bundle = [
+            ("TARGET", !arguments.targets.is_empty()),
+            ("--broker", arguments.broker.is_some()),
+            ("--client", arguments.client.is_some()),
+            ("--format", arguments.format.is_some()),
+        ];
+        if let (Some(store), Some((flag, _))) = (named.first(), of_bundle.into_iter().find(|(_, is_given)| *is_given)) {
+            let error = anyhow::anyhow!("{flag} is about a bundle, and {store} names stores");
+            self.problems.push(Problem::usage(error, format!("leave `{flag}` out, or `{store}`")));
+        }
+        if let [first, _, ..] = arguments.targets.as_slice() {
+            let error = anyhow::anyhow!("more than one folder is named");
+            let first = quote_path(first);
+            self.problems.push(Problem::usage(error, format!("name one: `kafka-certgen handshake {first}`")));
+        }
+    }
+
+    /// Reads versions of TLS; none stands for the default.
+    pub(super) fn tls_versions(&mut self, flag: &str, texts: &[String], default: &[TlsVersion]) -> Vec<TlsVersion> {
+        if texts.is_empty() {
+            return default.to_vec();
+        }
         let version = |text: &String| {
             TlsVersion::ALL.into_iter().find(|version| version.number() == text).ok_or_else(|| UnknownValue {
                 what: "version of TLS",
@@ -119,36 +171,31 @@ impl Call {
         texts.iter().filter_map(|text| self.keep(flag, version(text))).collect()
     }
 
-    fn stack(&mut self, text: &str) -> Stack {
+    pub(super) fn stack(&mut self, text: &str) -> Stack {
         let found = STACKS_BY_NAME.iter().find(|(name, _)| *name == text).map(|(_, stack)| *stack);
         let unknown = || UnknownValue { what: "TLS stack", value: text.to_owned(), known: STACKS };
         self.value("--as", found.ok_or_else(unknown), Stack::JavaNewest)
     }
 
     fn ends_of_stores(&mut self, arguments: &Arguments, keystore: &Path, global: &Global) -> Option<Ends> {
-        let truststore = arguments.truststore.clone()?;
-        let broker = PartyStores {
-            name: "broker".to_owned(),
-            keystore: Some(keystore.to_owned()),
-            truststore,
-            alias: arguments.alias.as_deref(),
+        let stores = PartyStores {
+            keystore: Some(keystore),
+            truststore: Some(arguments.truststore.as_deref()?),
             storepass: arguments.storepass.as_ref(),
             truststore_pass: arguments.truststore_pass.as_ref(),
             keypass: arguments.keypass.as_ref(),
         };
-        let broker = self.endpoint(&BROKER, &broker, global);
+        let broker = self.endpoint(&BROKER, "broker", arguments.alias.as_deref(), &stores, global);
         let client = match &arguments.client_truststore {
             Some(truststore) => {
-                let client = PartyStores {
-                    name: "client".to_owned(),
-                    keystore: arguments.client_keystore.clone(),
-                    truststore: truststore.clone(),
-                    alias: arguments.client_alias.as_deref(),
+                let stores = PartyStores {
+                    keystore: arguments.client_keystore.as_deref(),
+                    truststore: Some(truststore),
                     storepass: arguments.client_storepass.as_ref(),
                     truststore_pass: arguments.client_truststore_pass.as_ref(),
                     keypass: arguments.client_keypass.as_ref(),
                 };
-                self.endpoint(&CLIENT, &client, global)
+                self.endpoint(&CLIENT, "client", arguments.client_alias.as_deref(), &stores, global)
             }
             // As a broker does with its own stores when it starts.
             None => broker.clone(),
@@ -159,8 +206,9 @@ impl Call {
     }
 
     fn ends_of_bundle(&mut self, arguments: &Arguments, global: &Global) -> Option<Ends> {
-        let folder = arguments.dir.clone().unwrap_or_else(|| BUNDLE.into());
-        let inventory = run::read_inventory(&folder).map_err(|problem| self.problems.push(problem)).ok()?;
+        let folder = arguments.targets.first().map_or_else(|| BUNDLE.into(), PathBuf::from);
+        let inventory = load::inventory(&folder).map_err(|error| Problem::of_load("handshake", &error));
+        let inventory = inventory.map_err(|problem| self.problems.push(problem)).ok()?;
         let broker = self.member(&inventory, "--broker", arguments.broker.as_deref(), &folder)?;
         let client = match &arguments.client {
             Some(name) => self.member(&inventory, "--client", Some(name), &folder)?,
@@ -178,6 +226,26 @@ impl Call {
             self.identity_end(&CLIENT, &folder, client, format, of_client, global)
         };
         Some(Ends { broker: broker_end?, client: client_end?, client_auth, host })
+    }
+
+    /// Reads the client that a bundle has: the first, or a broker as others see it.
+    pub(super) fn client_of_bundle(
+        &mut self,
+        folder: &Path,
+        arguments: &Arguments,
+        global: &Global,
+    ) -> Option<Endpoint> {
+        let inventory = load::inventory(folder).map_err(|error| Problem::of_load("handshake", &error));
+        let inventory = inventory.map_err(|problem| self.problems.push(problem)).ok()?;
+        let first = inventory.identities.iter().find(|identity| identity.role == NodeRole::Client);
+        let client = match (&arguments.client, first) {
+            (None, Some(client)) => client,
+            (None, None) => self.member(&inventory, "--broker", None, folder)?,
+            (Some(name), _) => self.member(&inventory, "--client", Some(name), folder)?,
+        };
+        let format = arguments.format.as_ref().map(|text| self.parse("--format", text, StoreFormat::Pkcs12));
+        let passwords = [&arguments.storepass, &arguments.keypass];
+        self.identity_end(&BROKER, folder, client, format, passwords, global)
     }
 
     /// Finds the identity that a flag names, or the first broker.
@@ -223,15 +291,13 @@ impl Call {
             return None;
         };
         let stores = PartyStores {
-            name: identity.name.clone(),
-            keystore: Some(keystore),
-            truststore,
-            alias: Some(&identity.alias),
+            keystore: Some(&keystore),
+            truststore: Some(&truststore),
             storepass: storepass.as_ref(),
             truststore_pass: None,
             keypass: keypass.as_ref(),
         };
-        self.endpoint(flags, &stores, global)
+        self.endpoint(flags, &identity.name, Some(&identity.alias), &stores, global)
     }
 }
 

@@ -1,226 +1,169 @@
-//! One end of a connection: its key with the chain, and what it trusts, out of its stores.
+//! One end of a connection out of its stores, by the loader that `verify` has; and where their passwords come from.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use kafka_certgen::handshake::{Endpoint, Identity};
-use kafka_certgen::keystore::{StoreContent, StoreFile, StoreFileError};
-use kafka_certgen::name::printable;
-use kafka_certgen::pki::{read_certificates, read_private_key};
+use kafka_certgen::handshake::{Endpoint, EndpointError};
+use kafka_certgen::keystore::{ClosedReason, KeyState, SurveyError};
 use kafka_certgen::secret::Password;
-use zeroize::Zeroizing;
+use kafka_certgen::spec::NodeRole;
+use kafka_certgen::verify::load::{self, Passwords, Stores};
 
 use super::Call;
 use crate::cli::Global;
 use crate::problem::Problem;
-use crate::run;
+use crate::run::{self, password_beside};
 use crate::secrets::Source;
 
 /// The flags that the stores of an end are named by.
 pub(crate) struct PartyFlags {
-    pub(crate) keystore: &'static str,
-    pub(crate) truststore: &'static str,
     pub(crate) alias: &'static str,
     pub(crate) storepass: &'static str,
     pub(crate) truststore_pass: &'static str,
     pub(crate) keypass: &'static str,
 }
 
-/// The flags of a broker.
+/// The flags of a broker, and of the only end where there is one.
 pub(crate) const BROKER: PartyFlags = PartyFlags {
-    keystore: "--keystore",
-    truststore: "--truststore",
     alias: "--alias",
     storepass: "--storepass",
     truststore_pass: "--truststore-pass",
     keypass: "--keypass",
 };
 
-/// The flags of a client.
+/// The flags of a client beside a broker.
 pub(crate) const CLIENT: PartyFlags = PartyFlags {
-    keystore: "--client-keystore",
-    truststore: "--client-truststore",
     alias: "--client-alias",
     storepass: "--client-storepass",
     truststore_pass: "--client-truststore-pass",
     keypass: "--client-keypass",
 };
 
-/// What is said of an end.
+/// What is said of the stores of an end.
+#[derive(Clone, Copy, Default)]
 pub(crate) struct PartyStores<'a> {
-    pub(crate) name: String,
-    pub(crate) keystore: Option<PathBuf>,
-    pub(crate) truststore: PathBuf,
-    pub(crate) alias: Option<&'a str>,
+    pub(crate) keystore: Option<&'a Path>,
+    pub(crate) truststore: Option<&'a Path>,
     pub(crate) storepass: Option<&'a String>,
     pub(crate) truststore_pass: Option<&'a String>,
     pub(crate) keypass: Option<&'a String>,
 }
 
-/// The passwords that were given for an end.
-struct Given {
-    store: Option<Password>,
-    trust: Option<Password>,
-    key: Option<Password>,
+/// The passwords of an end, and the files that they were found in, where nobody has named them.
+#[derive(Default)]
+pub(super) struct FoundPasswords {
+    pub(super) passwords: Passwords,
+    beside_keystore: Option<PathBuf>,
+    beside_truststore: Option<PathBuf>,
 }
 
 impl Call {
-    /// Reads what an end has in its stores. What is wrong with them is a problem of the call.
-    pub(super) fn endpoint(
+    /// Reads the passwords of an end's stores: what was given, else what lies beside them, else what a person types.
+    pub(super) fn passwords(
         &mut self,
         flags: &PartyFlags,
         stores: &PartyStores<'_>,
         global: &Global,
-    ) -> Option<Endpoint> {
-        let given = Given {
-            store: self.given(flags.storepass, "password of the keystore", stores.storepass, global),
-            trust: self.given(flags.truststore_pass, "password of the truststore", stores.truststore_pass, global),
-            key: self.given(flags.keypass, "password of the key", stores.keypass, global),
-        };
-        let identity = match &stores.keystore {
-            Some(path) => Some(self.identity(flags, path, stores.alias, &given, global)?),
-            None => None,
-        };
-        let anchors = self.anchors(flags, &stores.truststore, &given, global)?;
-        Some(Endpoint { name: stores.name.clone(), identity, anchors })
-    }
-
-    fn given(&mut self, flag: &str, what: &str, text: Option<&String>, global: &Global) -> Option<Password> {
-        let source = self.source(flag, text).map(Source::known);
+    ) -> FoundPasswords {
         let sound = self.problems.is_empty();
-        self.secret(flag, what, source, sound, global).0
-    }
-
-    /// Returns the password that was given, or else the one that lies beside the file, or that a person types.
-    fn password_of(
-        &mut self,
-        path: &Path,
-        flag: &'static str,
-        given: Option<&Password>,
-        global: &Global,
-    ) -> Option<Password> {
-        if let Some(password) = given {
-            return Some(password.clone());
-        }
-        let source = self.source_beside(path, flag, global)?;
-        let what = format!("password of {}", printable(&path.to_string_lossy()));
-        let sound = self.problems.is_empty();
-        self.secret(flag, &what, Some(source), sound, global).0
-    }
-
-    fn identity(
-        &mut self,
-        flags: &PartyFlags,
-        path: &Path,
-        alias: Option<&str>,
-        given: &Given,
-        global: &Global,
-    ) -> Option<Identity> {
-        let bytes = self.store_bytes(flags.keystore, path)?;
-        if is_pem(&bytes) {
-            return self.pem_identity(flags, path, &bytes, given, global);
-        }
-        let store = self.open_store(path, flags.storepass, &bytes, given.store.as_ref(), global)?;
-        let read = || -> Result<Identity, Problem> {
-            let keys: Vec<(&str, Vec<Vec<u8>>)> = private_keys(&store);
-            let wanted = keys.iter().filter(|(name, _)| alias.is_none_or(|alias| name.eq_ignore_ascii_case(alias)));
-            let [(alias, chain)] = wanted.collect::<Vec<_>>()[..] else {
-                let found: Vec<&str> = keys.iter().map(|(name, _)| *name).collect();
-                return Err(Problem::not_one_key(path, &found, alias, flags.alias));
+        let read = |call: &mut Self, flag, what, given: Option<&String>, path: Option<&Path>| {
+            let source = match given {
+                Some(_) => call.source(flag, given).map(Source::known),
+                None => path.and_then(|path| found_source(path, global)),
             };
-            if chain.is_empty() {
-                return Err(Problem::key_without_certificate(path, alias));
-            }
-            let key = store
-                .private_key(alias, given.key.as_ref())
-                .map_err(|error| Problem::of_key(path, flags.keypass, error))?;
-            Ok(Identity { chain: chain.clone(), key })
+            let beside = match &source {
+                Some(Source::File(file)) if given.is_none() => Some(file.clone()),
+                _ => None,
+            };
+            (call.secret(flag, what, source, sound, global).0, beside)
         };
-        read().map_err(|problem| self.problems.push(problem)).ok()
+        let (store, beside_keystore) =
+            read(self, flags.storepass, "password of the keystore", stores.storepass, stores.keystore);
+        let (key, _) = read(self, flags.keypass, "password of the key", stores.keypass, None);
+        let path = stores.truststore.filter(|path| store.is_none() || password_beside(path).is_some());
+        let (truststore, beside_truststore) =
+            read(self, flags.truststore_pass, "password of the truststore", stores.truststore_pass, path);
+        let passwords = Passwords { truststore: truststore.or_else(|| store.clone()), store, key };
+        FoundPasswords { passwords, beside_keystore, beside_truststore }
     }
 
-    /// Reads a keystore in PEM as Kafka does: one key and its chain, the leaf first.
-    fn pem_identity(
+    /// Reads what an end has in its stores. What is wrong with them is a problem of the call.
+    pub(super) fn endpoint(
         &mut self,
         flags: &PartyFlags,
-        path: &Path,
-        bytes: &[u8],
-        given: &Given,
+        name: &str,
+        alias: Option<&str>,
+        stores: &PartyStores<'_>,
         global: &Global,
-    ) -> Option<Identity> {
-        use kafka_certgen::pki::PrivateKeyError;
-        let read = match read_private_key(bytes, None) {
-            Err(PrivateKeyError::NoPassword) => {
-                let password = given.key.as_ref().or(given.store.as_ref());
-                let password = self.password_of(path, flags.keypass, password, global)?;
-                read_private_key(bytes, Some(&password))
-            }
-            read => read,
-        };
-        let finish = || -> Result<Identity, Problem> {
-            let key = read.map_err(|error| Problem::of_pem_key(path, flags.keypass, &error))?.key.to_pkcs8()?;
-            let chain = read_certificates(bytes).map_err(|error| Problem::of_input(flags.keystore, path, &error))?;
-            Ok(Identity { chain, key })
-        };
-        finish().map_err(|problem| self.problems.push(problem)).ok()
-    }
-
-    fn anchors(&mut self, flags: &PartyFlags, path: &Path, given: &Given, global: &Global) -> Option<Vec<Vec<u8>>> {
-        let bytes = self.store_bytes(flags.truststore, path)?;
-        if is_pem(&bytes) {
-            let read = read_certificates(&bytes).map_err(|error| Problem::of_input(flags.truststore, path, &error));
-            return read.map_err(|problem| self.problems.push(problem)).ok();
-        }
-        let (flag, password) = match (&given.trust, &given.store) {
-            (Some(password), _) => (flags.truststore_pass, Some(password)),
-            (None, password) => (flags.storepass, password.as_ref()),
-        };
-        let store = self.open_store(path, flag, &bytes, password, global)?;
-        let trusted = store.entries().into_iter().filter_map(|entry| match entry.content {
-            StoreContent::TrustedCertificate(der) => Some(der.to_vec()),
-            // Java trusts the leaf of a private key too (`sun.security.validator.TrustStoreUtil`).
-            StoreContent::PrivateKey { chain } => chain.first().map(|der| der.to_vec()),
-            StoreContent::SecretKey => None,
-        });
-        Some(trusted.collect())
-    }
-
-    fn store_bytes(&mut self, flag: &str, path: &Path) -> Option<Zeroizing<Vec<u8>>> {
-        run::read_store(flag, path).map_err(|problem| self.problems.push(problem)).ok()
-    }
-
-    fn open_store(
-        &mut self,
-        path: &Path,
-        flag: &'static str,
-        bytes: &[u8],
-        given: Option<&Password>,
-        global: &Global,
-    ) -> Option<StoreFile> {
-        if let Err(error) = StoreFile::recognise(bytes) {
-            self.problems.push(Problem::of_store(path, flag, error));
+    ) -> Option<Endpoint> {
+        let known = self.problems.len();
+        let found = self.passwords(flags, stores, global);
+        if self.problems.len() > known {
             return None;
         }
-        self.beside = None;
-        let password = self.password_of(path, flag, given, global)?;
-        let opened = StoreFile::open(bytes, &password);
-        let beside = self.beside.clone();
-        opened
-            .map_err(|error| {
-                self.problems.push(Problem::of_store(path, flag, error).of_password_in(beside.as_deref()));
-            })
-            .ok()
+        let FoundPasswords { passwords, .. } = &found;
+        let [keystore, truststore] = [stores.keystore, stores.truststore].map(|path| path.map(Path::to_owned));
+        // The role is asked for by nobody here; said, it is not guessed.
+        let role = Some(NodeRole::Broker);
+        let named = Stores { keystore, truststore, passwords: passwords.clone(), role, hosts: Vec::new() };
+        let case = load::stores(&named).map_err(|error| Problem::of_load("handshake", &error));
+        let party = case.map_err(|problem| self.problems.push(problem)).ok()?.parties.into_iter().next()?;
+        let end = Endpoint::of_party(&party, alias).map_err(|error| problem_of(&error, flags, stores, &found));
+        let end = end.map_err(|problem| self.problems.push(problem)).ok()?;
+        Some(Endpoint { name: name.to_owned(), ..end })
     }
 }
 
-fn is_pem(bytes: &[u8]) -> bool {
-    matches!(StoreFile::recognise(bytes), Err(StoreFileError::Pem))
+/// Says what is wrong with the stores of an end by the flags that they, or their passwords, were given with.
+fn problem_of(error: &EndpointError, flags: &PartyFlags, stores: &PartyStores<'_>, found: &FoundPasswords) -> Problem {
+    let label = |path: &Path| path.display().to_string();
+    let keystore = stores.keystore.filter(|path| label(path) == error.store());
+    let path = keystore.or(stores.truststore).unwrap_or(Path::new(error.store()));
+    let (flag, beside) = if keystore.is_some() {
+        (flags.storepass, &found.beside_keystore)
+    } else if stores.truststore_pass.is_some() {
+        (flags.truststore_pass, &None)
+    } else {
+        // The keystore's is tried on the truststore, too.
+        (
+            flags.storepass,
+            if found.beside_truststore.is_some() { &found.beside_truststore } else { &found.beside_keystore },
+        )
+    };
+    match error {
+        EndpointError::Closed { reason: ClosedReason::NoPassword, .. } => Problem::no_password(path, flag),
+        // A store in PEM has no password of its own.
+        EndpointError::KeyClosed { state: KeyState::NoPassword, .. } => {
+            Problem::no_password(path, if is_store(path) { flag } else { flags.keypass })
+        }
+        EndpointError::Unreadable { error: SurveyError::WrongPasswordOrDamaged, .. }
+        | EndpointError::Closed { reason: ClosedReason::WrongPassword, .. } => {
+            Problem::of_endpoint(error, path, flags.alias, flag).of_password_in(beside.as_deref())
+        }
+        _ => Problem::of_endpoint(error, path, flags.alias, flags.keypass),
+    }
 }
 
-/// Returns the private keys of a store, each with its alias and chain.
-fn private_keys(store: &StoreFile) -> Vec<(&str, Vec<Vec<u8>>)> {
-    let keys = store.entries().into_iter().filter_map(|entry| match entry.content {
-        StoreContent::PrivateKey { chain } => Some((entry.alias, chain.into_iter().map(<[u8]>::to_vec).collect())),
-        _ => None,
-    });
-    keys.collect()
+/// Finds the password of a store: in the file that was made for it, in that of its bundle, or at the terminal.
+fn found_source(path: &Path, global: &Global) -> Option<Source> {
+    match password_beside(path) {
+        Some(file) => Some(Source::File(file)),
+        // PEM needs none.
+        None if run::can_ask(global) && is_store(path) => Some(Source::Prompt { twice: false }),
+        None => None,
+    }
+}
+
+/// Says whether a file begins as a store and not as text.
+fn is_store(path: &Path) -> bool {
+    let mut first = [0];
+    let is_read = path.is_file() && File::open(path).and_then(|mut file| file.read_exact(&mut first)).is_ok();
+    is_read && matches!(first, [0x30 | 0xFE | 0xCE])
+}
+
+/// Reads the password that lies beside a file.
+pub(super) fn beside(call: &mut Call, flag: &str, path: Option<&Path>) -> Option<Password> {
+    let source = path.and_then(password_beside).map(Source::File)?;
+    call.keep(flag, source.read("password", true))
 }

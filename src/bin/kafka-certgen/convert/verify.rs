@@ -1,7 +1,5 @@
 //! The call of `verify`.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use kafka_certgen::secret::Password;
@@ -12,11 +10,11 @@ use kafka_certgen::verify::material::Case;
 use kafka_certgen::verify::reload::Old;
 use time::Duration;
 
+use super::party::{self, BROKER, PartyStores};
 use super::{BUNDLE, Call};
 use crate::cli::Global;
 use crate::cli::verify::Arguments;
 use crate::problem::{Failure, Problem};
-use crate::run::{self, password_beside};
 use crate::secrets::Source;
 
 /// What `--role` knows. A controller is judged as a broker: both accept connections, and make them.
@@ -55,7 +53,14 @@ pub(crate) fn verify(arguments: &Arguments, global: &Global) -> Result<VerifyCal
             "name them with `--keystore FILE` and `--truststore FILE`, or in `--config server.properties`",
         ));
     }
-    let passwords = call.verify_passwords(arguments, global);
+    let stores = PartyStores {
+        keystore: arguments.keystore.as_deref(),
+        truststore: arguments.truststore.as_deref(),
+        storepass: arguments.storepass.as_ref(),
+        truststore_pass: arguments.truststore_pass.as_ref(),
+        keypass: arguments.keypass.as_ref(),
+    };
+    let passwords = call.passwords(&BROKER, &stores, global).passwords;
     let subject = if let Some(path) = &arguments.config {
         Subject::Configuration { path: path.clone(), role, hosts: arguments.host.clone() }
     } else if names_stores {
@@ -89,29 +94,6 @@ fn one_of(what: &'static str, text: &str, known: &'static [&'static str]) -> Res
 }
 
 impl Call {
-    fn verify_passwords(&mut self, arguments: &Arguments, global: &Global) -> Passwords {
-        let sound = self.problems.is_empty();
-        let read = |call: &mut Self, flag, what, given: Option<&String>, path: Option<&PathBuf>| {
-            let source = match given {
-                Some(_) => call.source(flag, given).map(Source::known),
-                None => path.and_then(|path| found_source(path, global)),
-            };
-            call.secret(flag, what, source, sound, global).0
-        };
-        let store = read(
-            self,
-            "--storepass",
-            "password of the keystore",
-            arguments.storepass.as_ref(),
-            arguments.keystore.as_ref(),
-        );
-        let key = read(self, "--keypass", "password of the key", arguments.keypass.as_ref(), None);
-        let beside = arguments.truststore.as_ref().filter(|path| store.is_none() || password_beside(path).is_some());
-        let given = arguments.truststore_pass.as_ref();
-        let truststore = read(self, "--truststore-pass", "password of the truststore", given, beside);
-        Passwords { truststore: truststore.or_else(|| store.clone()), store, key }
-    }
-
     /// Returns the stores that a broker has now: each with the password beside it, or that of the new one.
     fn old(&mut self, path: &Path, arguments: &Arguments, passwords: Passwords) -> Subject {
         if path.is_dir() {
@@ -120,12 +102,8 @@ impl Call {
         if path.extension().is_some_and(|extension| extension == "properties") {
             return Subject::Configuration { path: path.to_owned(), role: None, hosts: Vec::new() };
         }
-        let beside = |call: &mut Self, path: Option<&Path>| {
-            let source = path.and_then(password_beside).map(Source::File);
-            source.and_then(|source| call.keep("--against", source.read("password", true)))
-        };
-        let store = beside(self, Some(path));
-        let truststore = beside(self, arguments.against_truststore.as_deref());
+        let store = party::beside(self, "--against", Some(path));
+        let truststore = party::beside(self, "--against", arguments.against_truststore.as_deref());
         Subject::Stores(Stores {
             keystore: Some(path.to_owned()),
             truststore: arguments.against_truststore.clone(),
@@ -140,23 +118,6 @@ impl Call {
     }
 }
 
-/// Finds the password of a store: in the file that was made for it, in that of its bundle, or at the terminal.
-fn found_source(path: &Path, global: &Global) -> Option<Source> {
-    match password_beside(path) {
-        Some(file) => Some(Source::File(file)),
-        // PEM needs none.
-        None if run::can_ask(global) && is_store(path) => Some(Source::Prompt { twice: false }),
-        None => None,
-    }
-}
-
-/// Says whether a file begins as a store and not as text.
-fn is_store(path: &Path) -> bool {
-    let mut first = [0];
-    let is_read = path.is_file() && File::open(path).and_then(|mut file| file.read_exact(&mut first)).is_ok();
-    is_read && matches!(first, [0x30 | 0xFE | 0xCE])
-}
-
 impl Subject {
     fn load(&self) -> Result<Case, Failure> {
         let loaded = match self {
@@ -164,7 +125,7 @@ impl Subject {
             Self::Configuration { path, role, hosts } => load::configuration(path, *role, hosts),
             Self::Stores(stores) => load::stores(stores),
         };
-        loaded.map_err(|error| Problem::of_load(&error).into())
+        loaded.map_err(|error| Problem::of_load("verify", &error).into())
     }
 }
 

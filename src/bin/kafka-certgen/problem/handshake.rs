@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use anyhow::anyhow;
-use kafka_certgen::bundle::inventory::InventoryError;
+use kafka_certgen::handshake::live::{Finding, Target, TargetError};
 use kafka_certgen::handshake::{
-    Details, FailedCheck, Failure as StepFailure, HandshakeError, Party, Transcript, Withheld,
+    Details, EndpointError, FailedCheck, Failure as StepFailure, HandshakeError, Party, Transcript, Withheld,
 };
-use kafka_certgen::keystore::StoreFileError;
+use kafka_certgen::keystore::{ClosedReason, KeyState, SurveyError};
 use kafka_certgen::name::printable;
-use kafka_certgen::pki::PrivateKeyError;
 use kafka_certgen::spec::StoreFormat;
+use kafka_certgen::verify;
 use kafka_certgen::verify::acceptance::Reason;
 
 use super::{FAULTS, Failure, Problem, shown};
@@ -34,71 +34,116 @@ impl Problem {
         Self { error, hint: Some(step_hint(failure, transcript)), status: FAULTS }
     }
 
-    /// A keystore that has no key under an alias, or more than one and no alias.
-    pub(crate) fn not_one_key(path: &Path, found: &[&str], asked: Option<&str>, flag: &str) -> Self {
+    /// Stores that make no end of a connection; `flag` is the one of the password that does not fit, if it is that.
+    pub(crate) fn of_endpoint(error: &EndpointError, path: &Path, alias_flag: &str, flag: &str) -> Self {
         let file = shown(path);
-        let aliases: Vec<String> = found.iter().map(|alias| quote(&printable(alias))).collect();
-        let what = match (asked, found) {
-            (_, []) => format!("{file} has no private key"),
-            (Some(alias), _) => format!("{file} has no private key under `{}`", printable(alias)),
-            (None, _) => format!("{file} has {} private keys", found.len()),
-        };
-        let hint = match aliases.first() {
-            Some(first) => format!("use `{flag} {first}`; private keys have: {}", aliases.join(", ")),
-            None => "name the keystore, and not the truststore".to_owned(),
-        };
-        Self::with_hint(anyhow!(what), hint)
-    }
-
-    pub(crate) fn key_without_certificate(path: &Path, alias: &str) -> Self {
-        let error = anyhow!("the key `{}` in {} has no certificate", printable(alias), shown(path));
-        Self::with_hint(
-            error,
-            "bring in what the CA has signed: `kafka-certgen import --keystore FILE --alias ALIAS --file cert-signed`",
-        )
-    }
-
-    /// A private key in a store that does not open.
-    pub(crate) fn of_key(path: &Path, flag: &str, error: StoreFileError) -> Self {
-        let hint = match &error {
-            StoreFileError::WrongKeyPassword(_) => format!("give the key's own password with `{flag} file:PATH`"),
-            StoreFileError::KeyPassword => format!("leave `{flag}` out"),
-            _ => format!("look at it: `keytool -list -keystore {}`", shown(path)),
-        };
-        Self::with_hint(
-            anyhow::Error::new(error).context(format!("the private key in {} cannot be used", shown(path))),
-            hint,
-        )
-    }
-
-    /// A private key in a PEM file that cannot be read.
-    pub(crate) fn of_pem_key(path: &Path, flag: &str, error: &PrivateKeyError) -> Self {
+        let password = || format!("give the right password with `{flag} file:PATH`");
         let hint = match error {
-            PrivateKeyError::NoPassword | PrivateKeyError::WrongPassword => {
-                format!("give the right password with `{flag} file:PATH`")
+            EndpointError::Unreadable { error: SurveyError::WrongPasswordOrDamaged, .. }
+            | EndpointError::Closed { reason: ClosedReason::WrongPassword | ClosedReason::NoPassword, .. } => {
+                password()
             }
-            _ => "name a file with one private key and its certificates".to_owned(),
+            EndpointError::KeyClosed { state: KeyState::WrongPassword, .. } => {
+                format!("give the key's own password with `{flag} file:PATH`")
+            }
+            EndpointError::NotOneKey { found, .. } => {
+                let aliases: Vec<String> = found.iter().map(|alias| quote(&printable(alias))).collect();
+                match aliases.first() {
+                    Some(first) => format!("use `{alias_flag} {first}`; private keys have: {}", aliases.join(", ")),
+                    None => "name the keystore, and not the truststore".to_owned(),
+                }
+            }
+            EndpointError::NoCertificate { .. } => format!(
+                "bring in what the CA has signed: `kafka-certgen import --keystore {file} --alias ALIAS --file cert-signed`"
+            ),
+            _ => format!("look at it: `kafka-certgen inspect {file}`"),
         };
-        Self::with_hint(anyhow!("the private key in {} cannot be used: {error}", shown(path)), hint)
+        Self::with_hint(anyhow!(error.to_string()), hint)
     }
 
-    /// A folder whose inventory cannot be read.
-    pub(crate) fn of_inventory(path: &Path, error: &InventoryError) -> Self {
+    /// A properties file with stores that Kafka may read, and this program does not.
+    pub(crate) fn of_configured(error: &EndpointError) -> Self {
+        match error {
+            EndpointError::Closed { reason: ClosedReason::NoPassword, .. }
+            | EndpointError::KeyClosed { state: KeyState::NoPassword, .. } => Self::with_hint(
+                anyhow!(error.to_string()),
+                "name the stores and the passwords themselves: `--keystore FILE --truststore FILE --storepass file:PATH`",
+            ),
+            error => Self::of_endpoint(error, Path::new(error.store()), "--alias", "--keypass"),
+        }
+    }
+
+    /// Files in PEM that make no client.
+    pub(crate) fn of_pem_end(error: &EndpointError) -> Self {
         let hint = match error {
-            InventoryError::Version(_) => "use a newer kafka-certgen",
-            _ => {
-                "name the folder that `kafka-certgen init` has made, or its stores with `--keystore` and `--truststore`"
+            EndpointError::KeyClosed { state: KeyState::NoPassword | KeyState::WrongPassword, .. } => {
+                "give the right password with `--keypass file:PATH`"
             }
+            EndpointError::NotOneKey { .. } | EndpointError::KeyClosed { .. } => {
+                "name the file with the private key, in PEM: `--key FILE`"
+            }
+            EndpointError::NoCertificate { .. } => "name the file with the certificate: `--cert FILE`",
+            _ => "name files in PEM; stores are named with `--keystore FILE` and `--truststore FILE`",
         };
-        Self::with_hint(anyhow!("{}: {error}", shown(path)), hint)
+        let error = match error {
+            EndpointError::NoCertificate { store, .. } => anyhow!("--cert: {}: no certificate", printable(store)),
+            error => anyhow!(error.to_string()),
+        };
+        Self::with_hint(error, hint)
     }
 
-    pub(crate) fn no_bundle(folder: &Path) -> Self {
-        let error = anyhow!("{} is not the folder of a bundle: there is no bundle.json in it", shown(folder));
-        Self::usage(
-            error,
-            "name the folder that `kafka-certgen init` has made, or stores with `--keystore` and `--truststore`",
-        )
+    /// A file that a flag names for its certificates, and that has none.
+    pub(crate) fn no_certificate_in(flag: &str, path: &Path) -> Self {
+        let error = anyhow!("{flag}: {}: no certificate that can be read", shown(path));
+        Self::with_hint(error, "name a file with certificates in PEM; a store is named with `--truststore FILE`")
+    }
+
+    /// A text that is nothing to connect to.
+    pub(crate) fn of_target(text: &str, error: &TargetError) -> Self {
+        let typed = quote(&printable(text));
+        let is_path = text.contains('/') && !text.contains("://");
+        match error {
+            TargetError::NoPort(_) if is_path => Self::usage(
+                anyhow!("there is no folder `{}`", printable(text)),
+                "name the folder that `kafka-certgen init` has made, or connect to a broker: `kafka-certgen handshake broker1:9093`",
+            ),
+            TargetError::NoPort(_) if text.contains(':') => Self::usage(
+                anyhow!(error.to_string()),
+                "write the port as a number from 1 to 65535, as in `kafka-certgen handshake broker1:9093`",
+            ),
+            TargetError::NoPort(_) => Self::usage(
+                anyhow!("`{}` is no folder of a bundle, and it has no port to connect to", printable(text)),
+                format!("add the port, as in `kafka-certgen handshake {typed}:9093`"),
+            ),
+            _ => Self::usage(anyhow!(error.to_string()), "write it as in `kafka-certgen handshake broker1:9093`"),
+        }
+    }
+
+    /// An IPv6 address, of which nobody can tell where it ends and the port begins.
+    pub(crate) fn bare_ipv6(address: &str) -> Self {
+        let error = anyhow!("`{address}` is an IPv6 address, and one cannot tell it from its port");
+        Self::usage(error, format!("write it in brackets: `kafka-certgen handshake '[{address}]:9093'`"))
+    }
+
+    /// A broker that could not even be tried.
+    pub(crate) fn of_live(target: &Target, error: HandshakeError) -> Self {
+        match error {
+            HandshakeError::Host(_) => Self::usage(
+                anyhow!(error.to_string()),
+                "write it as in `kafka-certgen handshake broker1.example.com:9093`",
+            ),
+            error => {
+                let problem = Self::from(error);
+                Self { error: problem.error.context(format!("{target} was not connected to")), ..problem }
+            }
+        }
+    }
+
+    /// Something that is wrong with a broker or its client, where there is no page that it stands on.
+    pub(crate) fn of_finding(place: &str, finding: &Finding) -> Self {
+        let verify::Finding { check, found, fix, .. } = &finding.finding;
+        let error = anyhow!("{}: {}: {found}", printable(place), check.code);
+        Self { error, hint: Some(fix.clone()), status: FAULTS }
     }
 
     /// An identity that is not in the bundle.

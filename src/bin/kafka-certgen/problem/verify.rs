@@ -14,19 +14,19 @@ impl Failure {
 }
 
 impl Problem {
-    pub(crate) fn of_load(error: &LoadError) -> Self {
+    /// What a command was to read, and could not.
+    pub(crate) fn of_load(command: &str, error: &LoadError) -> Self {
         let hint = match error {
             LoadError::Inventory(path, _) => format!(
-                "restore it, or judge stores one by one: `kafka-certgen verify --keystore {}`",
+                "restore it, or name stores one by one: `kafka-certgen {command} --keystore {}`",
                 quote_path(&path.with_file_name("KEYSTORE").to_string_lossy())
             ),
             LoadError::Io(..) => "name a file that is there and that you can read".to_owned(),
-            LoadError::NoBundle(_) => {
-                "name the folder of a bundle, or stores: `kafka-certgen verify --keystore FILE --truststore FILE`"
-                    .to_owned()
-            }
+            LoadError::NoBundle(_) => format!(
+                "name the folder of a bundle, or stores: `kafka-certgen {command} --keystore FILE --truststore FILE`"
+            ),
             LoadError::NotAFile(_) | LoadError::TooLarge(_) => "name a keystore or a truststore".to_owned(),
-            _ => "see `kafka-certgen verify --help`".to_owned(),
+            _ => format!("see `kafka-certgen {command} --help`"),
         };
         let shown = match error {
             LoadError::Io(_, cause) => anyhow!(crate::secrets::reason(cause)).context(error.to_string()),

@@ -14,6 +14,7 @@ use super::wrap::wrap;
 use super::{Terminal, counted, day, json, style};
 use crate::problem::Failure;
 
+pub(crate) mod live;
 mod why;
 
 /// How many certificates of a chain are shown one by one, and how many names in a row.
@@ -48,14 +49,27 @@ pub(crate) fn text(transcript: &Transcript, explain: bool, terminal: &Terminal) 
     out.push('\n');
     out.push_str(&tracker(transcript, width, colors));
     if explain {
-        for (title, text) in why::of(transcript) {
-            let _ = write!(out, "\n{}\n", style(&title, BOLD, colors));
-            for line in wrap(&text, width) {
-                let _ = writeln!(out, "{line}");
-            }
-        }
+        explain_all(&mut out, transcript, width, colors);
     }
     out
+}
+
+fn explain_all(out: &mut String, transcript: &Transcript, width: usize, colors: bool) {
+    for (title, text) in why::of(transcript) {
+        let _ = write!(out, "\n{}\n", style(&title, BOLD, colors));
+        for line in wrap(&text, width) {
+            let _ = writeln!(out, "{line}");
+        }
+    }
+}
+
+/// Returns what failed in a step; a live connection may be gone on with after the first.
+fn failure_of<'t>(step: &Step, transcript: &'t Transcript) -> Option<&'t StepFailure> {
+    let first = match &transcript.outcome {
+        Outcome::Failed(failure) => Some(failure),
+        Outcome::Succeeded => None,
+    };
+    first.into_iter().chain(&transcript.later).find(|failure| failure.step == step.step)
 }
 
 /// Names the two ends, which are one where a broker connects to itself, as Kafka's does when it starts.
@@ -86,25 +100,28 @@ fn steps(transcript: &Transcript, width: usize, colors: bool) -> String {
     table.row(&[head("#"), head("action"), head("details"), head("result")]);
     table.rule();
     for step in &transcript.steps {
-        let code = match step.result {
-            Status::Done => GREEN,
-            Status::Skipped => YELLOW,
-            Status::Failed => RED,
-        };
         table.row(&[
             Cell::new(step.step.to_string()),
             Cell::new(step.action.name()),
             Cell::of_paragraphs(details(step, transcript)),
-            Cell::new(result(step, transcript)).styled(code),
+            Cell::new(result(step, transcript)).styled(color(step.result)),
         ]);
     }
     table.finish()
 }
 
+fn color(result: Status) -> &'static str {
+    match result {
+        Status::Done => GREEN,
+        Status::Skipped => YELLOW,
+        Status::Failed => RED,
+    }
+}
+
 /// Says what came of a step.
 fn result(step: &Step, transcript: &Transcript) -> String {
-    match (step.result, &transcript.outcome, &step.details) {
-        (Status::Failed, Outcome::Failed(failure), _) => format!("FAILED: {}", failure.check.name()),
+    match (step.result, failure_of(step, transcript), &step.details) {
+        (Status::Failed, Some(failure), _) => format!("FAILED: {}", failure.check.name()),
         (Status::Skipped, _, Details::ClientCertificate(facts)) if !facts.asked => "Skipped: not asked for".to_owned(),
         (Status::Skipped, ..) => "Skipped: none sent".to_owned(),
         _ => match step.step {
@@ -112,6 +129,7 @@ fn result(step: &Step, transcript: &Transcript) -> String {
             2 => "Handshake started",
             3 => "Certificate received by client",
             4 => "Certificate verified",
+            5 if !is_client_accepted(transcript) => "Certificate sent",
             5 => "Certificate sent and verified",
             6 => "Session keys generated",
             7 => "Secure channel established",
@@ -125,6 +143,8 @@ fn result(step: &Step, transcript: &Transcript) -> String {
 /// Says what was seen in a step, in paragraphs.
 fn details(step: &Step, transcript: &Transcript) -> Vec<String> {
     let mut lines = match &step.details {
+        // Which addresses were tried is known to who has dialled.
+        Details::Start { .. } if is_live(transcript) => Vec::new(),
         Details::Start { host, .. } => vec![format!(
             "{} connects to the host {}; both ends are in memory, nothing goes over a network",
             printable(&transcript.client),
@@ -135,7 +155,9 @@ fn details(step: &Step, transcript: &Transcript) -> Vec<String> {
             chain_lines(certificates, *readable_on_the_line)
         }
         Details::Verification(facts) => verification_lines(facts, "client", step.result == Status::Done),
-        Details::ClientCertificate(facts) => client_lines(facts, step.result == Status::Done),
+        Details::ClientCertificate(facts) => {
+            client_lines(facts, step.result == Status::Done && is_client_accepted(transcript))
+        }
         Details::Keys { key_exchange_group, derivation, handshake_was_encrypted } => {
             key_lines(key_exchange_group.as_deref(), derivation.as_deref(), *handshake_was_encrypted)
         }
@@ -161,8 +183,16 @@ fn details(step: &Step, transcript: &Transcript) -> Vec<String> {
             format!("in all {}", flows(total.client, total.broker)),
         ],
     };
-    if let (Status::Failed, Outcome::Failed(failure)) = (step.result, &transcript.outcome) {
-        lines.push(format!("{} says: {}", failure.by, printable(&failure.message)));
+    if step.step > 7 && matches!(step.details, Details::Channel { .. }) {
+        // It failed before there was anything to tell of it.
+        lines.clear();
+    }
+    if let Some(failure) = failure_of(step, transcript).filter(|_| step.result == Status::Failed) {
+        lines.push(match failure.check {
+            FailedCheck::Certificate(_) => format!("{} says: {}", failure.by, printable(&failure.message)),
+            _ if is_live(transcript) => printable(&failure.message),
+            _ => format!("{} says: {}", failure.by, printable(&failure.message)),
+        });
         if let Some(alert) = failure.alert.as_ref().filter(|_| is_of_java(step, failure, transcript)) {
             lines.push(format!("it breaks off, with the alert {alert}"));
         }
@@ -181,6 +211,17 @@ fn is_of_java(step: &Step, failure: &StepFailure, transcript: &Transcript) -> bo
         (_, Details::ClientCertificate(facts)) => facts.verification.as_ref().is_some_and(is_java),
         _ => false,
     }
+}
+
+/// Says whether there was a network between the two, and not this program alone.
+fn is_live(transcript: &Transcript) -> bool {
+    let is_start = |step: &Step| matches!(step.details, Details::Start { transport: "TCP", .. });
+    transcript.steps.iter().any(is_start)
+}
+
+/// Says whether the broker has taken the client's certificate: over a network, its first answer shows that.
+fn is_client_accepted(transcript: &Transcript) -> bool {
+    !is_live(transcript) || transcript.steps.iter().any(|step| matches!(step.details, Details::Data { .. }))
 }
 
 fn closers(client: bool, broker: bool) -> &'static str {
@@ -208,6 +249,8 @@ fn hello_lines(hello: &Hello) -> Vec<String> {
     let choice = if let (Some(version), Some(suite)) = (&hello.version, &hello.cipher_suite) {
         let group = hello.key_exchange_group.as_deref().unwrap_or("no group");
         format!("broker chooses {version}, {suite}, {group}")
+    } else if hello.broker_versions.is_empty() {
+        return vec![offer];
     } else {
         let spoken: Vec<String> = hello.broker_versions.iter().map(ToString::to_string).collect();
         format!("broker speaks {}", spoken.join(" and "))
@@ -277,6 +320,11 @@ fn client_lines(facts: &ClientCertificate, accepted: bool) -> Vec<String> {
     };
     let asks = if facts.client_auth == Some(ClientAuth::Required) { "requires" } else { "asks for" };
     let mut lines = vec![format!("broker {asks} a certificate, and {named}")];
+    match facts.issuer_is_named {
+        Some(true) => lines.push("who has issued the client's certificate is among them".to_owned()),
+        Some(false) => lines.push("who has issued the client's certificate is NOT among them".to_owned()),
+        None => {}
+    }
     if let Some(withheld) = facts.withheld {
         lines.push(match withheld {
             Withheld::NoKey => "client has none".to_owned(),

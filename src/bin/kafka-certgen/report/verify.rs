@@ -14,13 +14,13 @@ use super::{Terminal, acceptance, counted, quote_path, style};
 use crate::problem::Failure;
 
 /// How wide a line may be.
-const WIDTH: usize = 80;
+pub(super) const WIDTH: usize = 80;
 
 /// How far the text of a finding stands from the left.
-const INDENT: usize = 9;
+pub(super) const INDENT: usize = 9;
 
 /// How far it stands from there where it has a label: `found`, between two blanks.
-const LABEL: usize = 7;
+pub(super) const LABEL: usize = 7;
 
 /// Returns the facts as one JSON document.
 pub(crate) fn json(report: &Report) -> Result<Vec<u8>, Failure> {
@@ -114,7 +114,12 @@ pub(crate) fn text(report: &Report, folder: Option<&Path>, terminal: &Terminal) 
 }
 
 fn verdict(report: &Report) -> String {
-    match (report.count(Severity::Error), report.count(Severity::Warning)) {
+    counts(report.count(Severity::Error), report.count(Severity::Warning))
+}
+
+/// Says how much was found.
+pub(super) fn counts(errors: usize, warnings: usize) -> String {
+    match (errors, warnings) {
         (0, 0) => "nothing found".to_owned(),
         (errors, 0) => counted(errors, "error"),
         (0, warnings) => counted(warnings, "warning"),
@@ -126,7 +131,7 @@ fn identities(count: usize) -> String {
     if count == 1 { "1 identity".to_owned() } else { format!("{count} identities") }
 }
 
-fn severity(severity: Severity, terminal: &Terminal) -> String {
+pub(super) fn severity(severity: Severity, terminal: &Terminal) -> String {
     let color = if severity == Severity::Error { "1;31" } else { "33" };
     style(&format!("{:<7}", severity.to_string()), color, terminal.stdout_colors)
 }
@@ -167,13 +172,13 @@ fn write_finding(out: &mut String, same: &[&Finding], folder: Option<&Path>, ter
 }
 
 /// Writes text below a finding, with a label before its first line.
-fn write_wrapped(out: &mut String, label: &str, text: &str) {
+pub(super) fn write_wrapped(out: &mut String, label: &str, text: &str) {
     let indent = INDENT + if label.is_empty() { 1 } else { LABEL };
     write_words(out, &format!("{:INDENT$} {label}", ""), indent, text);
 }
 
 /// Writes text from the left.
-fn write_lines(out: &mut String, text: &str) {
+pub(super) fn write_lines(out: &mut String, text: &str) {
     write_words(out, "", 0, text);
 }
 

@@ -8,8 +8,9 @@ pub(super) fn of(transcript: &Transcript) -> Vec<(String, String)> {
         matches!(&step.details, Details::Hello(hello) if hello.version.or(hello.offered_versions.first().copied()) == Some(TlsVersion::Tls12))
     });
     let (texts, keys) = if is_1_2 { (TLS_1_2, NO_KEYS) } else { (TLS_1_3, HANDSHAKE_KEYS) };
-    let steps = COMMON.iter().zip(texts).map(|((title, common), own)| {
-        let text = if own.is_empty() { (*common).to_owned() } else { format!("{common} {own}") };
+    let seen = if super::is_live(transcript) { IN_LIVE } else { IN_MEMORY };
+    let steps = COMMON.iter().zip(texts).zip(seen).map(|(((title, common), own), seen)| {
+        let text = [*common, own, seen].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ");
         ((*title).to_owned(), text)
     });
     let (title, text) = keys;
@@ -78,7 +79,7 @@ const COMMON: [(&str, &str); 9] = [
     (
         "8. What is sent?",
         "A real request of Kafka's protocol, ApiVersions, and an answer to it; both ends decrypted what the other has sent. Each record \
-         has a header of 5 bytes and a tag of 16 that shows any change. The answer comes from this program and not from a broker.",
+         has a header of 5 bytes and a tag of 16 that shows any change.",
     ),
     (
         "9. Why close_notify?",
@@ -109,10 +110,37 @@ const TLS_1_3: [&str; 9] = [
     "In TLS 1.3 the signature is over the whole handshake up to here.",
     "In TLS 1.3 the client is done when it has sent its own Finished, before the broker has judged its certificate: a client that was \
      refused learns of it at its first read, which Java reports as `Failed to process post-handshake messages` or as a broken \
-     connection. Here both ends are in view, so that the refusal stands where it belongs.",
+     connection.",
     "In TLS 1.3 the halves are in the hellos, and the secret is there from step 2 on: handshake keys are derived from it at once and \
      encrypt steps 3 to 5. The keys for data are derived from the same secret and the handshake up to the broker's Finished.",
     "",
     "",
+    "",
+];
+
+/// What is so where both ends are in memory.
+const IN_MEMORY: [&str; 9] = [
+    "",
+    "",
+    "",
+    "",
+    "Here both ends are in view, so that the refusal stands where it belongs.",
+    "",
+    "",
+    "The answer comes from this program and not from a broker.",
+    "",
+];
+
+/// What is so where the broker is one that runs.
+const IN_LIVE: [&str; 9] = [
+    "Each address of the name is tried, as clients do.",
+    "Where a broker does not answer it is asked again in other ways, to find out why.",
+    "",
+    "This program goes on where a client would have broken off, to find what else is wrong; it sends nothing that is secret.",
+    "Here the verdict is waited for, so that a refusal stands where it belongs; the reason stands in the broker's log alone.",
+    "",
+    "",
+    "On a listener with SASL nothing else is answered before a client has logged in; on others, Metadata says where the brokers \
+     tell their clients to go on to.",
     "",
 ];
