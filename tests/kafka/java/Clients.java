@@ -52,9 +52,9 @@ final class Clients {
 
     private static void attempt(String kind, String address, Properties properties) throws Exception {
         properties.put(kind.equals("controller") ? "bootstrap.controllers" : "bootstrap.servers", address);
-        // As short as a slow machine allows where no answer will come, and a single try where one does.
-        properties.putIfAbsent("default.api.timeout.ms", "15000");
-        properties.putIfAbsent("request.timeout.ms", "15000");
+        // Where no answer comes, why is said at once, and again and again.
+        properties.put("default.api.timeout.ms", "8000");
+        properties.put("request.timeout.ms", "8000");
         switch (kind) {
             case "client", "controller" -> describeCluster(properties);
             case "topic" -> describeTopic(properties);

@@ -1,11 +1,14 @@
 //! One node with a listener for everything that can be wrong with one.
 
 use std::fmt::Write;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::bench::{ca, ca_draft, leaf, leaf_of, leaf_with, store};
 use crate::broker::{Broker, tail};
 use crate::certificate::{CLIENT_AUTH, Ca, Draft, KEY_ENCIPHERMENT, alt_names, extended_key_usage, key_usage};
 use crate::java::Jdk;
+use crate::lab::diagnosed;
 use crate::lab::files::{Files, trusted};
 
 /// A node that runs, and the names of its listeners.
@@ -36,6 +39,18 @@ impl Node {
         self.broker.ports()[at.unwrap_or_else(|| panic!("no listener is called {listener}"))]
     }
 
+    /// Tells whether `diagnose` finds a message in what the node says of a listener, as soon as it says so.
+    pub(super) fn diagnosed(&self, listener: &str, entry: &str, cause: &str) -> Result<(), String> {
+        let start = Instant::now();
+        loop {
+            let outcome = diagnosed(&self.log_of(listener), entry, cause);
+            if outcome.is_ok() || start.elapsed() > LONGEST_WAIT_FOR_LOG {
+                return outcome;
+            }
+            thread::sleep(Duration::from_millis(100));
+        }
+    }
+
     /// Returns the records of its log that speak of a listener.
     pub(super) fn log_of(&self, listener: &str) -> String {
         // Of a channel it gives the listener's address first.
@@ -56,6 +71,9 @@ impl Node {
         kept
     }
 }
+
+/// By then all is written: the clients have ended.
+const LONGEST_WAIT_FOR_LOG: Duration = Duration::from_secs(10);
 
 pub(super) const SASL_USER: &str = "app1";
 pub(super) const SASL_PASSWORD: &str = "made-up";

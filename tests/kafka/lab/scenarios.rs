@@ -2,12 +2,13 @@
 
 use std::process::Command;
 
-use crate::bench::{PASSWORD, ca, entry, key_entry, leaf, leaf_of, store};
+use crate::bench::{PASSWORD, ca, entry, key_entry, leaf, store};
 use crate::certificate::{CLIENT_AUTH, Ca, Draft, SERVER_AUTH, alt_names, extended_key_usage};
 use crate::command::Finished;
 use crate::der;
 use crate::keys::Key;
 use crate::lab::clients::Client;
+use crate::lab::expected::{self, Expected};
 use crate::lab::files::{Files, jks_with_key_password, lines, trusted};
 use crate::lab::node::{SASL_PASSWORD, SASL_USER, good, intermediate, other};
 
@@ -63,6 +64,7 @@ pub(super) fn all(files: &Files) -> Vec<Scenario> {
     all.extend(clients.librdkafka());
     all.extend(clients.kafkajs());
     all.extend(clients.go());
+    all.retain(|scenario| scenario.expected().is_some() || scenario.is_good());
     all
 }
 
@@ -191,6 +193,7 @@ impl Clients<'_> {
         let fails = |name, settings: String| {
             scenario(name, Client::Java, At::Nowhere, format!("security.protocol=SSL\n{settings}"))
         };
+        let connects = |name, settings| fails(name, settings).to(At::Listener("ssl", LOCALHOST));
         let app = app();
         let own = || store(vec![entry("app1", key_entry(&app.key, vec![ca().sign(&app)]))]);
         let jks = self.files.jks("keystore", "store", &own());
@@ -213,12 +216,7 @@ impl Clients<'_> {
         };
         let pem_trust =
             |name: &str, text: &str| lines("truststore", "PEM", &self.files.write(&format!("{name}.pem"), text), None);
-        let old = self.openssl_p12(
-            "old.p12",
-            &["-certpbe", "PBE-SHA1-RC2-40", "-keypbe", "PBE-SHA1-RC2-40", "-macalg", "sha1", "-legacy"],
-        );
         let nokeys = self.openssl_nokeys("nokeys.p12");
-        drop(old);
         vec![
             fails("password-jks", wrong(&jks)),
             fails("password-pkcs12", wrong(&p12)),
@@ -227,10 +225,10 @@ impl Clients<'_> {
             fails("key-password-jks", lines("keystore", "JKS", &other_key, Some(PASSWORD))),
             fails("key-password-pkcs12", p12.clone() + "ssl.key.password=another password\n"),
             fails("store-missing", jks.replace("store.jks", "nowhere.jks")),
-            fails("truststore-without-password", passwordless(&self.trust)),
-            fails("truststore-empty", self.files.jks("truststore", "empty", &store(Vec::new()))),
-            fails("truststore-of-openssl", lines("truststore", "PKCS12", &nokeys, Some(PASSWORD))),
-            fails("truststore-with-keys", p12.replace("keystore", "truststore")),
+            connects("truststore-without-password", passwordless(&self.trust)),
+            connects("truststore-empty", self.files.jks("truststore", "empty", &store(Vec::new()))),
+            connects("truststore-of-openssl", lines("truststore", "PKCS12", &nokeys, Some(PASSWORD))),
+            connects("truststore-with-keys", p12.replace("keystore", "truststore")),
             fails("pem-as-jks", lines("truststore", "JKS", &self.ca, Some(PASSWORD))),
             fails("pem-as-pkcs12", lines("truststore", "PKCS12", &self.ca, Some(PASSWORD))),
             fails(
@@ -349,12 +347,10 @@ impl Clients<'_> {
         ]
     }
 
+    /// What a newer Java prints for the same, where it is not the same or might not be.
     fn newer(&self) -> Vec<Scenario> {
-        let java: Vec<Scenario> = self.java().into_iter().chain(self.stores()).chain(self.nodes()).collect();
-        java.into_iter()
-            .filter(|scenario| !["reload", "topic"].contains(&scenario.kind))
-            .map(|scenario| Scenario { client: Client::NewerJava, ..scenario })
-            .collect()
+        let java = self.java().into_iter().chain(self.stores()).chain(self.nodes());
+        java.map(|scenario| Scenario { client: Client::NewerJava, ..scenario }).collect()
     }
 
     /// The settings of librdkafka, whose names the others read here.
@@ -463,6 +459,10 @@ impl Scenario {
         Self { at, ..self }
     }
 
+    fn to(self, at: At) -> Self {
+        Self { at, ..self }
+    }
+
     fn of_kind(self, kind: &'static str) -> Self {
         Self { kind, ..self }
     }
@@ -475,7 +475,27 @@ impl Scenario {
         }
     }
 
-    pub(super) fn title(&self) -> String {
-        format!("{}.{}", self.name, self.client.name())
+    /// Whether nothing is wrong.
+    pub(super) fn is_good(&self) -> bool {
+        self.name.starts_with("good")
     }
+
+    pub(super) fn expected(&self) -> Option<Expected> {
+        expected::of(self.name, self.client)
+    }
+
+    pub(super) fn title(&self) -> String {
+        title(self.name, self.client)
+    }
+
+    /// Whether `handshake` can find out more than the client: each connection of a kind is tried once.
+    pub(super) fn is_for_handshake(&self) -> bool {
+        let is_own = matches!(self.client, Client::Java | Client::Librdkafka);
+        let is_reachable = !matches!(self.at, At::Nowhere | At::Listener(_, "kafka_broker_1"));
+        is_own && is_reachable && self.kind == "client"
+    }
+}
+
+pub(super) fn title(scenario: &str, client: Client) -> String {
+    format!("{scenario}.{}", client.name())
 }
