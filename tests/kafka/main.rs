@@ -1,6 +1,6 @@
 //! A real Kafka broker and real Java clients on what `kafka-certgen init` writes.
 //!
-//! Needs a JDK 17, a newer one, Maven, OpenSSL and `faketime`, so that these tests run only when asked for:
+//! Needs a JDK 17, a newer one, Maven, OpenSSL and `faketime`, and the lab Python, Node with npm, and Go, so that these tests run only when asked for:
 //! `cargo test --test kafka -- --ignored`. What is expected of Kafka and of Java here was read off them.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test says what is wrong by panicking")]

@@ -24,6 +24,7 @@ pub(super) type Row = (&'static str, Client, &'static str, &'static str, &'stati
 #[rustfmt::skip]
 pub(super) const ROWS: &[Row] = &[
     ("unknown-ca", Java, "broker-ca-unknown", "java-path-building", "alert-certificate-unknown"),
+    ("unknown-root-sent", Java, "broker-ca-unknown", "java-path-building", "alert-certificate-unknown"),
     ("incomplete-chain", Java, "intermediate-missing", "java-path-building", ""),
     ("issuer-is-no-ca", Java, "certificate-authority-invalid", "java-issuer-no-ca", ""),
     ("self-signed", Java, "certificate-self-signed", "java-path-building", ""),
@@ -54,7 +55,7 @@ pub(super) const ROWS: &[Row] = &[
     ("tls-to-sasl-plaintext", Java, "listener-without-tls", "client-terminated-in-authentication", "broker-sasl-receive-size"),
     ("sasl-tls-to-sasl-plaintext", Java, "listener-without-tls", "client-terminated-in-authentication", "broker-sasl-receive-size"),
     ("plaintext-to-tls", Java, "client-without-tls", "client-tls-bytes-as-length", "java-plaintext-connection"),
-    ("sasl-plaintext-to-sasl-tls", Java, "client-without-tls", "client-tls-bytes-as-length", "broker-not-a-client"),
+    ("sasl-plaintext-to-sasl-tls", Java, "client-without-tls", "client-tls-bytes-as-length", "java-plaintext-connection"),
     ("no-sasl", Java, "sasl-expected", "client-node-disconnected", "broker-request-before-sasl"),
     ("sasl-where-none", Java, "sasl-not-expected", "client-sasl-on-other-listener", ""),
     ("http", Java, "listener-not-kafka", "java-plaintext-connection", ""),
@@ -74,7 +75,6 @@ pub(super) const ROWS: &[Row] = &[
     ("truststore-without-password", Java, "truststore-empty", "java-trust-anchors-empty", ""),
     ("truststore-empty", Java, "truststore-empty", "java-trust-anchors-empty", ""),
     ("truststore-of-openssl", Java, "truststore-empty", "java-trust-anchors-empty", ""),
-    ("truststore-with-keys", Java, "truststore-empty", "java-trust-anchors-empty", ""),
     ("pem-as-jks", Java, "store-type-wrong", "store-format-invalid", ""),
     ("pem-as-pkcs12", Java, "store-type-wrong", "store-not-pkcs12", ""),
     ("jks-as-pem", Java, "store-type-wrong", "pem-entries-missing", ""),
@@ -95,7 +95,7 @@ pub(super) const ROWS: &[Row] = &[
     ("node-not-trusting-itself", Java, "own-ca-unknown", "broker-own-ca", ""),
     ("node-expired", Java, "certificate-expired", "java-path-validation", ""),
     ("unknown-ca", NewerJava, "broker-ca-unknown", "java-path-building", "alert-certificate-unknown"),
-    ("expired", NewerJava, "certificate-expired", "java-certificate-expired", "alert-certificate-unknown"),
+    ("expired", NewerJava, "certificate-expired", "java-certificate-expired", "alert-certificate-expired"),
     ("other-host", NewerJava, "host-not-in-certificate", "java-host-name", "alert-certificate-unknown"),
     ("weak-key", NewerJava, "certificate-weak", "java-algorithm-constraints", "alert-unsupported-certificate"),
     ("no-client-certificate", NewerJava, "client-certificate-missing", "alert-certificate-required", "java-client-chain-empty"),

@@ -89,11 +89,8 @@ pub(super) fn trusted(alias: &str, ca: &Ca) -> Entry {
 
 /// Returns the lines of a store.
 pub(super) fn lines(which: &str, kind: &str, location: &str, password: Option<&str>) -> String {
-    let mut lines = format!("ssl.{which}.type={kind}\nssl.{which}.location={location}\n");
-    if let Some(password) = password {
-        lines += &format!("ssl.{which}.password={password}\n");
-    }
-    lines
+    let password = password.map(|password| format!("ssl.{which}.password={password}\n"));
+    format!("ssl.{which}.type={kind}\nssl.{which}.location={location}\n{}", password.unwrap_or_default())
 }
 
 /// Returns a store as JKS whose key has a password of its own.

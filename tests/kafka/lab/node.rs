@@ -80,8 +80,8 @@ pub(super) const SASL_PASSWORD: &str = "made-up";
 
 fn settings(listeners: &[Listener], ports: &[u16], storage: &str) -> String {
     let all = |of: &dyn Fn(&Listener, u16) -> Option<String>| -> String {
-        let parts = listeners.iter().zip(ports).filter_map(|(listener, port)| of(listener, *port));
-        parts.collect::<Vec<_>>().join(",")
+        let of_each = listeners.iter().zip(ports).filter_map(|(listener, port)| of(listener, *port));
+        of_each.collect::<Vec<_>>().join(",")
     };
     let upper = |listener: &Listener| listener.name.to_uppercase();
     let mut text = format!(
@@ -97,9 +97,6 @@ log.dirs={storage}
 num.network.threads=1
 offsets.topic.num.partitions=1
 offsets.topic.replication.factor=1
-authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
-allow.everyone.if.no.acl.found=true
-super.users=User:O=Acme,CN=broker1
 ",
         all(&|listener, port| Some(format!("{}://127.0.0.1:{port}", upper(listener)))),
         all(&|listener, port| {
@@ -135,20 +132,19 @@ pub(super) fn other() -> Ca {
     Ca::root(ca_draft("Another CA"))
 }
 
-#[expect(clippy::too_many_lines, reason = "it is a table")]
 pub(super) fn listeners(files: &Files) -> Vec<Listener> {
     let trust = files.trust("node-trust", &[&ca()]);
     let shows = |name: &str, draft: &Draft| files.identity(name, &draft.key, vec![ca().sign(draft)]);
     let good_lines = shows("node-good", &good()) + &trust;
     let requires = "ssl.client.auth=required\n";
-    let sasl = format!(
+    let mechanism = format!(
         "sasl.enabled.mechanisms=PLAIN\nplain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule \
          required user_{SASL_USER}=\"{SASL_PASSWORD}\";\n"
     );
 
-    let ssl = |name, lines: &str| Listener { name, protocol: "SSL", lines: lines.to_owned() };
-    let bad = |name, draft: Draft| ssl(name, &shows(name, &draft));
-    let asks = |name| ssl(name, &(good_lines.clone() + requires));
+    let tls = |name, lines: &str| Listener { name, protocol: "SSL", lines: lines.to_owned() };
+    let bad = |name, draft: Draft| tls(name, &shows(name, &draft));
+    let asks = |name| tls(name, &(good_lines.clone() + requires));
     let other_ca = other();
     let below = for_localhost(leaf_of(&intermediate()));
     // Kafka looks at the usages of who is no CA, and Java at the constraint of who has issued something.
@@ -156,11 +152,11 @@ pub(super) fn listeners(files: &Files) -> Vec<Listener> {
     let below_no_ca = for_localhost(leaf_of(&no_ca));
     let foreign = for_localhost(leaf_of(&other_ca));
     vec![
-        ssl("ssl", &(good_lines.clone() + "ssl.client.auth=requested\n")),
-        ssl("controller", &(good_lines.clone() + requires)),
+        tls("ssl", &(good_lines.clone() + "ssl.client.auth=requested\n")),
+        tls("controller", &(good_lines.clone() + requires)),
         Listener { name: "plaintext", protocol: "PLAINTEXT", lines: String::new() },
-        Listener { name: "sasl_ssl", protocol: "SASL_SSL", lines: good_lines.clone() + &sasl },
-        Listener { name: "sasl_plaintext", protocol: "SASL_PLAINTEXT", lines: sasl },
+        Listener { name: "sasl_ssl", protocol: "SASL_SSL", lines: good_lines.clone() + &mechanism },
+        Listener { name: "sasl_plaintext", protocol: "SASL_PLAINTEXT", lines: mechanism },
         bad("expired", good().valid(-30, -1)),
         bad("future", good().valid(10, 30)),
         bad(
@@ -171,28 +167,28 @@ pub(super) fn listeners(files: &Files) -> Vec<Listener> {
         bad("no_address", leaf().with(alt_names(&["dns:localhost", "ip:192.0.2.1"]))),
         bad("client_usage", good().with(extended_key_usage(&[CLIENT_AUTH]))),
         bad("key_usage", good().with(key_usage(&[KEY_ENCIPHERMENT]))),
-        ssl("foreign", &files.identity("foreign", &foreign.key, vec![other_ca.sign(&foreign)])),
-        ssl("incomplete", &files.identity("incomplete", &below.key, vec![intermediate().sign(&below)])),
-        ssl("no_ca", &files.identity("no_ca", &below_no_ca.key, vec![no_ca.sign(&below_no_ca), no_ca.certificate])),
+        tls("foreign", &files.identity("foreign", &foreign.key, vec![other_ca.sign(&foreign)])),
+        tls("incomplete", &files.identity("incomplete", &below.key, vec![intermediate().sign(&below)])),
+        tls("no_ca", &files.identity("no_ca", &below_no_ca.key, vec![no_ca.sign(&below_no_ca), no_ca.certificate])),
         bad("weak", for_localhost(leaf_with(&files.rsa(768), &ca()))),
         bad("short", for_localhost(leaf_with(&files.rsa(1024), &ca()))),
-        ssl(
+        tls(
             "self_signed",
             &files.identity("self_signed", &good().key, vec![good().sign(&good().subject, &good().key)]),
         ),
-        ssl(
+        tls(
             "root_sent",
             &files.identity("root_sent", &foreign.key, vec![other_ca.sign(&foreign), other_ca.certificate.clone()]),
         ),
-        ssl("tls12", &(good_lines.clone() + "ssl.enabled.protocols=TLSv1.2\nssl.protocol=TLSv1.2\n")),
-        ssl("tls13", &(good_lines.clone() + "ssl.enabled.protocols=TLSv1.3\n")),
-        ssl(
+        tls("tls12", &(good_lines.clone() + "ssl.enabled.protocols=TLSv1.2\nssl.protocol=TLSv1.2\n")),
+        tls("tls13", &(good_lines.clone() + "ssl.enabled.protocols=TLSv1.3\n")),
+        tls(
             "one_cipher",
             &(good_lines.clone()
                 + "ssl.enabled.protocols=TLSv1.2\nssl.protocol=TLSv1.2\nssl.cipher.suites=TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384\n"),
         ),
-        ssl("no_keystore", &trust),
-        ssl("no_key", &(files.pkcs12("keystore", "no_key", &store(vec![trusted("ca", &ca())])) + &trust)),
+        tls("no_keystore", &trust),
+        tls("no_key", &(files.pkcs12("keystore", "no_key", &store(vec![trusted("ca", &ca())])) + &trust)),
         asks("mutual"),
         asks("no_certificate"),
         asks("expired_client"),
@@ -201,12 +197,12 @@ pub(super) fn listeners(files: &Files) -> Vec<Listener> {
         asks("incomplete_client"),
         asks("foreign_client"),
         // It names no CA, so that clients send what they have.
-        ssl(
+        tls(
             "empty_trust_client",
             &(shows("node-other", &good()) + &files.trust("node-other-trust", &[&other_ca]) + requires),
         ),
-        ssl("reload_dn", &good_lines),
-        ssl("reload_san", &good_lines),
+        tls("reload_dn", &good_lines),
+        tls("reload_san", &good_lines),
         asks("tls12_no_certificate").with("ssl.enabled.protocols=TLSv1.2\nssl.protocol=TLSv1.2\n"),
     ]
 }

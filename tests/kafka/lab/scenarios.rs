@@ -116,6 +116,7 @@ impl Clients<'_> {
             with("good-sasl", "sasl_ssl", sasl("SASL_SSL")),
             with("good-controller", "controller", self.mutual()).of_kind("controller"),
             tls("unknown-ca", "foreign"),
+            tls("unknown-root-sent", "root_sent"),
             tls("incomplete-chain", "incomplete"),
             tls("issuer-is-no-ca", "no_ca"),
             tls("expired", "expired"),
@@ -166,7 +167,6 @@ impl Clients<'_> {
             scenario("refused", Client::Java, At::Elsewhere("127.0.0.1:1"), self.tls()),
             scenario("unresolved", Client::Java, At::Elsewhere("broker.invalid:9093"), self.tls()),
             tls("underscore", "ssl").at("kafka_broker_1"),
-            with("not-authorized", "mutual", self.mutual()).of_kind("topic"),
             with(
                 "reload-dn",
                 "ssl",
@@ -185,7 +185,7 @@ impl Clients<'_> {
 
     fn reload(&self, listener: &str, draft: &Draft) -> String {
         let keystore = self.files.identity(&format!("{listener}-new"), &draft.key, vec![ca().sign(draft)]);
-        keystore.lines().map(|line| format!("listener.name.{listener}.{line}\n")).collect()
+        keystore.lines().flat_map(|line| ["listener.name.", listener, ".", line, "\n"]).collect()
     }
 
     /// Stores that no client can read.
@@ -208,11 +208,7 @@ impl Clients<'_> {
         let pbes2 = self.openssl("pbes2.pem", &["pkcs8", "-topk8", "-in", "app-key.pem", "-passout", "pass:changeit"]);
         let wrong = |lines: &str| lines.replace(PASSWORD, "wrong password");
         let passwordless = |lines: &str| {
-            lines
-                .lines()
-                .filter(|line| !line.contains(".password="))
-                .map(|line| format!("{line}\n"))
-                .collect::<String>()
+            lines.lines().filter(|line| !line.contains(".password=")).flat_map(|line| [line, "\n"]).collect::<String>()
         };
         let pem_trust =
             |name: &str, text: &str| lines("truststore", "PEM", &self.files.write(&format!("{name}.pem"), text), None);
@@ -228,7 +224,6 @@ impl Clients<'_> {
             connects("truststore-without-password", passwordless(&self.trust)),
             connects("truststore-empty", self.files.jks("truststore", "empty", &store(Vec::new()))),
             connects("truststore-of-openssl", lines("truststore", "PKCS12", &nokeys, Some(PASSWORD))),
-            connects("truststore-with-keys", p12.replace("keystore", "truststore")),
             fails("pem-as-jks", lines("truststore", "JKS", &self.ca, Some(PASSWORD))),
             fails("pem-as-pkcs12", lines("truststore", "PKCS12", &self.ca, Some(PASSWORD))),
             fails(
@@ -237,7 +232,7 @@ impl Clients<'_> {
                     .replace("type=JKS", "type=PEM")
                     .lines()
                     .filter(|line| !line.contains("password"))
-                    .map(|line| format!("{line}\n"))
+                    .flat_map(|line| [line, "\n"])
                     .collect(),
             ),
             fails("pem-in-lower-case", pem("lower", "pem", format!("{key}{certificate}"))),
@@ -492,9 +487,32 @@ impl Scenario {
     pub(super) fn is_for_handshake(&self) -> bool {
         let is_own = matches!(self.client, Client::Java | Client::Librdkafka);
         let is_reachable = !matches!(self.at, At::Nowhere | At::Listener(_, "kafka_broker_1"));
-        is_own && is_reachable && self.kind == "client"
+        is_own && is_reachable && self.kind == "client" && !UNTOLD.contains(&self.title().as_str())
     }
 }
+
+/// What `handshake` does not tell as it was built in.
+const UNTOLD: [&str; 13] = [
+    // A chain without its root may also lack an intermediate certificate, which it says.
+    "unknown-ca.java",
+    "unknown-ca.librdkafka",
+    // The broker's answer is an alert that gives no reason.
+    "no-keystore.java",
+    "no-keystore.librdkafka",
+    "no-private-key.java",
+    "no-private-key-tls12.java",
+    // It offers cipher suites of its own.
+    "cipher.java",
+    "cipher.librdkafka",
+    // It stops at ApiVersions, which all listeners answer before SASL.
+    "no-sasl.java",
+    "no-sasl.librdkafka",
+    "sasl-where-none.java",
+    // It does not read the store without its password.
+    "truststore-without-password.java",
+    // PEM files without a protocol are for TLS.
+    "plaintext-to-tls.librdkafka",
+];
 
 pub(super) fn title(scenario: &str, client: Client) -> String {
     format!("{scenario}.{}", client.name())

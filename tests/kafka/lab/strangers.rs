@@ -50,7 +50,7 @@ impl Stranger {
 fn answer(mut caller: TcpStream, words: &[u8]) -> std::io::Result<()> {
     caller.set_read_timeout(Some(Duration::from_secs(10)))?;
     // What stays unread makes the end of the connection a reset.
-    let mut asked = [0; 1 << 16];
+    let mut asked = vec![0; 1 << 16];
     let _ = caller.read(&mut asked)?;
     caller.write_all(words)
 }
