@@ -114,7 +114,8 @@ pub struct Step {
 
 #[allow(clippy::ref_option, reason = "serde asks for this form")]
 fn milliseconds<S: Serializer>(elapsed: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
-    elapsed.map(|elapsed| elapsed.as_secs_f64() * 1000.0).serialize(serializer)
+    // Whole microseconds: 0.13, not 0.13072499999999998.
+    elapsed.map(|elapsed| (elapsed.as_secs_f64() * 1e6).round() / 1e3).serialize(serializer)
 }
 
 /// What came of a step.

@@ -137,7 +137,7 @@ fn a_log_without_a_message_is_no_fault() {
 #[test]
 fn who_says_only_that_it_failed_is_told_where_nothing_says_why() {
     let sandbox = Sandbox::new();
-    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/logs");
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/diagnose");
     let run = sandbox.run(&["diagnose", "--json", fixture.join("json").to_str().unwrap()]);
     let found = document(&run);
     assert_eq!(found["findings"][0]["code"], "java-path-building", "{found:#}");
