@@ -129,6 +129,13 @@ fn a_log_without_a_message_is_no_fault() {
     assert_eq!(document(&sandbox.run(&["diagnose", "--json", "app.log"]).success())["findings"], serde_json::json!([]));
     let run = sandbox.run(&["diagnose"]).success();
     assert!(run.stdout.starts_with("read the standard input, 0 lines: none"), "{}", run.stdout);
+    assert!(!run.stdout.contains("wrapped"), "{}", run.stdout);
+    let run = sandbox.piped(&["diagnose"], b"No subject alternative DNS\nname matching broker2 found.\n").success();
+    assert!(
+        run.stdout.replace('\n', " ").contains("each stands on one line: join those that were wrapped"),
+        "{}",
+        run.stdout
+    );
     sandbox.log("bad.log", NAME);
     let run = sandbox.run(&["diagnose", "-q", "bad.log"]);
     assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (3, "", ""));

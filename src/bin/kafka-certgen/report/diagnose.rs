@@ -21,6 +21,9 @@ const LIKELY: usize = 3;
 /// The most files, and the most values, that are shown without details.
 const SHOWN: usize = 4;
 
+/// The most lines of what somebody has copied by hand.
+const PASTED: u64 = 100;
+
 /// What was found in all files of a call.
 pub(crate) struct Report<'a> {
     pub(crate) diagnosis: &'a Diagnosis,
@@ -151,8 +154,14 @@ impl Report<'_> {
         match self.diagnosis.findings.len() {
             _ if files.is_empty() => "read nothing".to_owned(),
             0 => format!(
-                "{read}: none of the {} messages of the catalogue is there; `kafka-certgen diagnose --list` shows them",
-                catalogue::entries().count()
+                "{read}: none of the {} messages of the catalogue is there; `kafka-certgen diagnose --list` shows them{}",
+                catalogue::entries().count(),
+                // Who copies from a terminal or a mail gets lines that were wrapped.
+                if (1..=PASTED).contains(&count) {
+                    "; each stands on one line: join those that were wrapped"
+                } else {
+                    ""
+                }
             ),
             1 => format!("{read}: one message found"),
             count => format!("{read}: {count} different messages found"),
