@@ -18,8 +18,8 @@ const WINDOW: usize = 256 * 1024;
 /// Spring are as long.
 const LINES_AFTER: u64 = 200;
 
-/// How many lines before it, as librdkafka does it.
-const LINES_BEFORE: u64 = 20;
+/// How many lines before it: librdkafka says why first, and a broker at DEBUG does with the trace of where it was.
+const LINES_BEFORE: u64 = 60;
 
 /// The most different values that are kept of what varies in a message.
 const MOST_VALUES: usize = 32;
@@ -45,7 +45,7 @@ const HIDDEN: &str = "****";
 /// [`finish`](Self::finish).
 ///
 /// A message that says only that something has failed ([`Entry::is_wrapper`]) is a finding of its own where no other message stands
-/// on its line, within 200 lines behind it or 20 lines before it, in the same file. All others are findings wherever they stand.
+/// on its line, within 200 lines behind it or 60 lines before it, in the same file. All others are findings wherever they stand.
 #[derive(Debug)]
 pub struct Scanner<'m> {
     matcher: &'m Matcher,

@@ -33,6 +33,9 @@ const KEY: &str = "PRIVATE KEY-----";
 /// What stands between the name of a server and who logs in there, `user:password@`.
 const SCHEME: &str = "://";
 
+/// The most bytes that the rest of a name has; a line may be one word without an end.
+const MOST_OF_NAME: usize = 128;
+
 /// Finds what looks like a secret.
 #[derive(Debug)]
 pub(super) struct Secrets {
@@ -79,8 +82,13 @@ impl Secrets {
 /// Returns where what is assigned begins, in what follows a name: behind `=`, `:`, `=>` or `": "`. The rest of a name may lie between,
 /// as in `password.file`.
 fn assigned(rest: &[u8]) -> Option<usize> {
-    let name = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(byte)).count();
-    let behind = rest.get(name..)?;
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-".contains(byte);
+    let name = rest.iter().take(MOST_OF_NAME).take_while(|byte| is_name(byte)).count();
+    let (name_end, behind) = rest.split_at_checked(name)?;
+    if ["Exception", "Error"].iter().any(|kind| name_end.ends_with(kind.as_bytes())) {
+        // `TopicAuthorizationException: ` has a message behind it.
+        return None;
+    }
     let gap = behind.iter().take_while(|byte| b" \t\"'\\]".contains(byte)).count();
     let sign = behind.get(gap..)?;
     let signs = sign.iter().take_while(|byte| b"=:>".contains(byte)).count();
@@ -171,9 +179,19 @@ mod tests {
             ),
             ("keytool -storepass changeit -list", "keytool -storepass * -list"),
             ("client_secret => s3 x", "client_secret => * x"),
+            ("AuthorizationException: password=s3 x", "AuthorizationException: password=* x"),
         ] {
             assert_eq!(masked(line), expected);
         }
+    }
+
+    #[test]
+    fn a_name_without_an_end_is_none() {
+        let name = |length: usize| "password".to_owned() + &"x".repeat(length);
+        assert_eq!(masked(&(name(100) + "=1")), name(100) + "=*");
+        // Each of these words would be read to the end of the line.
+        let line = "password".repeat(1 << 17);
+        assert_eq!(masked(&(line.clone() + "=1")), line + "=*");
     }
 
     #[test]
@@ -183,6 +201,8 @@ mod tests {
             "SSL key store is specified, but key store password is not specified.",
             "https://host:9093/path@x",
             "token",
+            "TopicAuthorizationException: Not authorized to access topics: [a]",
+            "InvalidCredentialError: it is so",
             "",
         ] {
             assert_eq!(masked(line), line);

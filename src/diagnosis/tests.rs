@@ -131,8 +131,8 @@ fn who_says_only_that_it_failed_is_told_where_nobody_says_why() {
     assert_eq!(found(0, 100, 1), (vec!["the-reason"], vec!["the-wrapper"]));
     assert_eq!(found(0, 199, 1), (vec!["the-reason"], vec!["the-wrapper"]));
     assert_eq!(found(0, 200, 1), (vec!["the-reason", "the-wrapper"], vec![]));
-    assert_eq!(found(20, 0, 0), (vec!["the-reason"], vec!["the-wrapper"]));
-    assert_eq!(found(21, 0, 0), (vec!["the-reason", "the-wrapper"], vec![]));
+    assert_eq!(found(60, 0, 0), (vec!["the-reason"], vec!["the-wrapper"]));
+    assert_eq!(found(61, 0, 0), (vec!["the-reason", "the-wrapper"], vec![]));
     // A line of JSON holds a whole trace.
     let json = br#"{"m":"SSL handshake failed\n\tat x.Y\nCaused by: it is so\n\tat x.Z"}"#;
     let found = read_with(&[wrapper, reason], json);

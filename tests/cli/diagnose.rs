@@ -16,6 +16,20 @@ Caused by: javax.net.ssl.SSLHandshakeException: No subject alternative DNS name 
 \tat java.base/sun.security.ssl.Alert.createSSLException(Alert.java:131)
 ";
 
+/// What a broker at DEBUG prints: why, where it was, and far below that a handshake has failed.
+fn broker_log() -> String {
+    let frames: Vec<String> =
+        (100..140).map(|line| format!("\tat sun.security.ssl.Alert.consume(Alert.java:{line})\n")).collect();
+    format!(
+        "[2026-11-28 12:00:00,000] DEBUG [SslTransportLayer channelId=10.0.0.1:9093-10.0.0.2:42664-8-0] SSLEngine.closeInbound() raised\n\
+         javax.net.ssl.SSLHandshakeException: Received fatal alert: certificate_unknown\n\
+         {}\
+         [2026-11-28 12:00:00,001] INFO [SocketServer listenerType=BROKER, nodeId=1] Failed authentication with /10.0.0.2 \
+         (channelId=10.0.0.1:9093-10.0.0.2:42664-8-0) (SSL handshake failed) (org.apache.kafka.common.network.Selector)\n",
+        frames.concat()
+    )
+}
+
 impl Sandbox {
     fn log(&self, name: &str, bytes: impl AsRef<[u8]>) {
         fs::write(self.path().join(name), bytes).unwrap();
@@ -115,6 +129,13 @@ fn a_log_without_a_message_is_no_fault() {
     assert_eq!(document(&sandbox.run(&["diagnose", "--json", "app.log"]).success())["findings"], serde_json::json!([]));
     let run = sandbox.run(&["diagnose"]).success();
     assert!(run.stdout.starts_with("read the standard input, 0 lines: none"), "{}", run.stdout);
+    assert!(!run.stdout.contains("wrapped"), "{}", run.stdout);
+    let run = sandbox.piped(&["diagnose"], b"No subject alternative DNS\nname matching broker2 found.\n").success();
+    assert!(
+        run.stdout.replace('\n', " ").contains("each stands on one line: join those that were wrapped"),
+        "{}",
+        run.stdout
+    );
     sandbox.log("bad.log", NAME);
     let run = sandbox.run(&["diagnose", "-q", "bad.log"]);
     assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (3, "", ""));
@@ -134,6 +155,42 @@ fn who_says_only_that_it_failed_is_told_where_nothing_says_why() {
     let found = document(&sandbox.run(&["diagnose", "--json", "short.log"]));
     assert_eq!(found["findings"][0]["is_wrapper"], true, "{found:#}");
     assert_eq!(found["explained"], serde_json::json!([]));
+}
+
+#[test]
+fn a_broker_that_says_why_before_a_long_trace_is_told_once() {
+    let sandbox = Sandbox::new();
+    sandbox.log("server.log", broker_log());
+    let found = document(&sandbox.run(&["diagnose", "--json", "server.log"]));
+    let codes = |key: &str| -> Vec<String> {
+        found[key].as_array().unwrap().iter().map(|finding| finding["code"].to_string()).collect()
+    };
+    assert_eq!(codes("findings"), ["\"alert-certificate-unknown\""], "{found:#}");
+    assert_eq!(codes("explained"), ["\"broker-authentication-failed\""], "{found:#}");
+}
+
+#[test]
+fn what_was_said_once_is_not_said_again() {
+    let sandbox = Sandbox::new();
+    let lines: Vec<&str> = NAME.lines().take(2).collect();
+    sandbox.log("app.log", format!("{}{}{}", broker_log(), "\n".repeat(300), lines.join("\n")));
+    let run = sandbox.run(&["diagnose", "app.log"]);
+    let (first, second) = run.stdout.split_once("\nConnection to node -1").unwrap_or_else(|| panic!("{}", run.stdout));
+    // The same check of several causes, and what is to be done of somebody who knows nothing.
+    assert_eq!(first.matches("kafka-certgen handshake HOST:PORT --config client.properties\n").count(), 1, "{first}");
+    assert!(first.contains(" check as above\n") && first.contains(" mend  "), "{first}");
+    assert!(!second.contains(" mend ") && !second.contains(" check "), "{second}");
+    assert!(second.contains("it says only that something failed"), "{second}");
+    // Alone it is told whole.
+    sandbox.log("app.log", lines.join("\n"));
+    assert_says(&sandbox.run(&["diagnose", "app.log"]), &[" check ", " mend "]);
+}
+
+#[test]
+fn a_client_whose_first_connection_has_idled_is_well() {
+    let sandbox = Sandbox::new();
+    sandbox.log("app.log", "[2026-11-28 12:09:00,000] INFO [Consumer clientId=a, groupId=b] Node -1 disconnected.\n");
+    sandbox.run(&["diagnose", "app.log"]).success();
 }
 
 #[test]
@@ -162,6 +219,9 @@ fn one_file_that_fails_does_not_hide_the_others() {
     let found = document(&sandbox.run(&[["diagnose", "--json"].as_slice(), &bad, &["good.log"]].concat()));
     let errors = found["files"].as_array().unwrap().iter().filter(|file| file.get("error").is_some()).count();
     assert_eq!((errors, &found["findings"][0]["places"][0]["file"]), (4, &"good.log".into()));
+    // Nothing is said of what is in files that nobody could read.
+    let run = sandbox.run(&[["diagnose"].as_slice(), &bad].concat());
+    assert_eq!((run.status, run.stdout.as_str()), (1, "read nothing\n"), "{run:?}");
     let run = sandbox.piped(&["diagnose"], b"\x1f\x8b\x08\0\0\0\0\0");
     assert!(run.status == 1 && run.stderr.contains("`… | zcat | kafka-certgen diagnose`"), "{run:?}");
     assert!(Command::new("mkfifo").arg(sandbox.path().join("pipe")).status().unwrap().success());

@@ -54,6 +54,14 @@ messages! {
         causes [OWN_CA_UNKNOWN, INTERMEDIATE_MISSING, CERTIFICATE_SELF_SIGNED, CA_REPLACED],
         source "org.apache.kafka.common.security.ssl.SslFactory.configure; measured with Kafka 4.3.1";
 
+    message "broker-own-validity":
+        says ["PKIX path validation failed: …validity check failed for configuration A client SSLEngine created with the provided \
+               settings can't connect to a server SSLEngine created with those settings."],
+        by [Broker],
+        means "before a broker starts it shakes hands with itself, and today is not among the days of its certificate",
+        causes [CERTIFICATE_EXPIRED, CERTIFICATE_NOT_YET_VALID],
+        source "org.apache.kafka.common.security.ssl.SslFactory.configure; measured with Kafka 4.3.1";
+
     message "broker-reload-trust":
         says ["Validation of dynamic config update of SSLFactory failed: …PKIX path building failed: …unable to find valid \
                certification path to requested target"],

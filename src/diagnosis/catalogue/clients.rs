@@ -18,7 +18,7 @@ messages! {
         causes [CLIENT_CERTIFICATE_MISSING, CLIENT_CERTIFICATE_REFUSED, CLIENT_CA_UNKNOWN],
         source "org.apache.kafka.common.network.SslTransportLayer.read; bitnami/containers#44218";
 
-    wrapper "client-terminated-in-authentication":
+    message "client-terminated-in-authentication":
         says ["Connection to node {node} ({peer}) terminated during authentication."],
         by [Java, Broker, Connect, Spring],
         means "the connection has ended in the handshake without a word, which is what a listener without TLS does",
@@ -49,11 +49,19 @@ messages! {
         source "NetworkClient.DefaultMetadataUpdater.handleServerDisconnect";
 
     wrapper "client-node-disconnected":
-        says ["Node -1 disconnected.", "Cancelled in-flight API_VERSIONS request with correlation id"],
+        says ["Cancelled in-flight API_VERSIONS request with correlation id"],
         by [Java, Connect, Spring],
         means "the first connection to a broker was closed before it was of use",
         causes [CLIENT_WITHOUT_TLS, SASL_EXPECTED, CONNECTION_CUT],
-        source "org.apache.kafka.clients.NetworkClient.handleDisconnections and cancelInFlightRequests";
+        source "org.apache.kafka.clients.NetworkClient.cancelInFlightRequests";
+
+    wrapper "client-closed-after-versions":
+        says ["Cancelled in-flight METADATA request with correlation id {id} due to node -1 being disconnected"],
+        by [Java, Connect, Spring],
+        means "the first connection to a broker was closed after its first answer, which is what a listener with SASL does to a client \
+               without; a broker that stops does it too",
+        causes [SASL_EXPECTED, CONNECTION_CUT],
+        source "org.apache.kafka.clients.NetworkClient.cancelInFlightRequests; measured with kafka-clients 4.3.1";
 
     wrapper "client-heap-space":
         says ["java.lang.OutOfMemoryError: Java heap space"],
@@ -148,15 +156,18 @@ messages! {
         source "org.apache.kafka.common.config.ConfigDef, org.apache.kafka.clients.CommonClientConfigs";
 
     message "client-topic-denied":
-        says ["TopicAuthorizationException: Not authorized to access topics", "TOPIC_AUTHORIZATION_FAILED",
+        says ["TopicAuthorizationException: Not authorized to access topics",
+            "TopicAuthorizationException: Topic authorization failed.", "TOPIC_AUTHORIZATION_FAILED",
             "Topic authorization failed for topics"],
         by [Java, Connect, Spring],
         means "TLS has worked, and the broker does not let this principal use a topic",
         causes [PRINCIPAL_UNKNOWN],
-        source "org.apache.kafka.common.errors.TopicAuthorizationException, org.apache.kafka.common.protocol.Errors";
+        source "org.apache.kafka.common.errors.TopicAuthorizationException, org.apache.kafka.common.protocol.Errors; \
+                measured with kafka-clients 4.3.1";
 
     message "client-group-denied":
-        says ["GroupAuthorizationException: Not authorized to access group", "GROUP_AUTHORIZATION_FAILED"],
+        says ["GroupAuthorizationException: Not authorized to access group",
+            "GroupAuthorizationException: Group authorization failed.", "GROUP_AUTHORIZATION_FAILED"],
         by [Java, Connect, Spring],
         means "TLS has worked, and the broker does not let this principal use a consumer group",
         causes [PRINCIPAL_UNKNOWN],

@@ -248,6 +248,13 @@ messages! {
         causes [CONFIGURATION_INVALID],
         source "sun.security.ssl.CipherSuite.validValuesOf; measured with Kafka 4.3.1";
 
+    message "settings-protocol-unknown":
+        says ["IllegalArgumentException: Unsupported protocol{protocol}"],
+        by [Java, Broker],
+        means "ssl.enabled.protocols names a version of TLS that Java does not know",
+        causes [CONFIGURATION_INVALID],
+        source "sun.security.ssl.ProtocolVersion.namesOf; measured with kafka-clients 4.3.1";
+
     message "settings-key-incomplete":
         says ["SSL private key is specified, but certificate chain is not specified",
             "SSL certificate chain is specified, but private key is not specified",

@@ -21,6 +21,9 @@ const LIKELY: usize = 3;
 /// The most files, and the most values, that are shown without details.
 const SHOWN: usize = 4;
 
+/// The most lines of what somebody has copied by hand.
+const PASTED: u64 = 100;
+
 /// What was found in all files of a call.
 pub(crate) struct Report<'a> {
     pub(crate) diagnosis: &'a Diagnosis,
@@ -78,8 +81,12 @@ impl Report<'_> {
     pub(crate) fn text(&self, terminal: &Terminal) -> String {
         let mut page = Page::new(terminal);
         let mut told = HashSet::new();
+        let mut files = HashSet::new();
         for finding in &self.diagnosis.findings {
-            self.write(&mut page, finding, &mut told);
+            // Who says only that something has failed most likely has failed of what is told already.
+            let is_echo = finding.entry.is_wrapper && finding.places.iter().all(|place| files.contains(&place.file));
+            self.write(&mut page, finding, is_echo, &mut told);
+            files.extend(finding.places.iter().map(|place| place.file));
         }
         if terminal.is_verbose() && !self.diagnosis.explained.is_empty() {
             page.title("said beside these, and explained by them");
@@ -92,7 +99,7 @@ impl Report<'_> {
         page.out
     }
 
-    fn write(&self, page: &mut Page<'_>, finding: &Finding, told: &mut HashSet<Remedy>) {
+    fn write(&self, page: &mut Page<'_>, finding: &Finding, is_echo: bool, told: &mut HashSet<Remedy>) {
         page.title(&printable(&finding.message));
         page.field("code", finding.entry.code);
         page.field("means", finding.entry.meaning);
@@ -111,10 +118,17 @@ impl Report<'_> {
         for captured in &finding.captures {
             page.field(&label(captured.name), &values(captured, most));
         }
-        let (remedies, likely) = (finding.remedies(), if page.terminal.is_verbose() { usize::MAX } else { LIKELY });
+        let remedies = finding.remedies();
+        let likely = match (page.terminal.is_verbose(), is_echo) {
+            (true, _) => usize::MAX,
+            (false, true) => 0,
+            (false, false) => LIKELY,
+        };
         page.remedies(&remedies, likely, told);
         if remedies.len() > likely {
-            page.field("", &format!("for the others: `kafka-certgen diagnose --explain {}`", finding.entry.code));
+            let which =
+                if is_echo { "it says only that something failed; if nothing above is it" } else { "for the others" };
+            page.field("", &format!("{which}: `kafka-certgen diagnose --explain {}`", finding.entry.code));
         }
         if page.terminal.is_verbose() {
             page.field("source", finding.entry.source);
@@ -138,9 +152,16 @@ impl Report<'_> {
         };
         let read = format!("read {what}, {}", lines_of(count));
         match self.diagnosis.findings.len() {
+            _ if files.is_empty() => "read nothing".to_owned(),
             0 => format!(
-                "{read}: none of the {} messages of the catalogue is there; `kafka-certgen diagnose --list` shows them",
-                catalogue::entries().count()
+                "{read}: none of the {} messages of the catalogue is there; `kafka-certgen diagnose --list` shows them{}",
+                catalogue::entries().count(),
+                // Who copies from a terminal or a mail gets lines that were wrapped.
+                if (1..=PASTED).contains(&count) {
+                    "; each stands on one line: join those that were wrapped"
+                } else {
+                    ""
+                }
             ),
             1 => format!("{read}: one message found"),
             count => format!("{read}: {count} different messages found"),
@@ -317,8 +338,10 @@ impl<'t> Page<'t> {
         }
     }
 
-    /// Writes causes, those up to a number with what to do; where that was said already, without it.
+    /// Writes causes, those up to a number with what to do; where that was said already, without it. What is checked in the same way
+    /// for several of them is said once.
     fn remedies(&mut self, remedies: &[Remedy], most: usize, told: &mut HashSet<Remedy>) {
+        let mut checked: Vec<&Step> = Vec::new();
         for (at, remedy) in remedies.iter().enumerate() {
             let start = format!("{:<INDENT$}{}. ", if at == 0 { "  causes" } else { "" }, at + 1);
             let indent = start.len();
@@ -327,15 +350,20 @@ impl<'t> Page<'t> {
                 continue;
             }
             if told.insert(remedy.clone()) {
-                self.steps(indent, "check", &remedy.check);
-                self.steps(indent, "mend", &remedy.mend);
+                let check: Vec<&Step> = remedy.check.iter().filter(|step| !checked.contains(step)).collect();
+                if check.is_empty() {
+                    self.labelled(indent + 6, &format!("{:indent$}check ", ""), "as above");
+                }
+                self.steps(indent, "check", &check);
+                self.steps(indent, "mend", &remedy.mend.iter().collect::<Vec<&Step>>());
+                checked.extend(check);
             } else {
                 self.labelled(indent, &" ".repeat(indent), "how to check and mend it stands above");
             }
         }
     }
 
-    fn steps(&mut self, indent: usize, label: &str, steps: &[Step]) {
+    fn steps(&mut self, indent: usize, label: &str, steps: &[&Step]) {
         let deeper = indent + 6;
         for (at, step) in steps.iter().enumerate() {
             let start = format!("{:indent$}{:<6}", "", if at == 0 { label } else { "" });
