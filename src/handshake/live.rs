@@ -22,6 +22,7 @@ mod dial;
 mod findings;
 mod line;
 mod probe;
+mod reason;
 mod visit;
 
 pub use self::client::{Client, Remark};

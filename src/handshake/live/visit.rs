@@ -7,13 +7,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::{AlertDescription, Error, PeerIncompatible};
+use rustls::{AlertDescription, Error};
 
 use super::dial::{self, Unreached};
 use super::hello::{Answer, Reason};
 use super::line::{Break, Line};
 use super::probe::{Probed, probe};
-use super::recognise::Recognised;
+use super::reason::{is_about_certificate, is_refusal, reason, told};
 use super::{Attempt, Listener, ListenerKind, Settings, Target};
 use crate::handshake::ends::{self, ClientEnd, version_of};
 use crate::handshake::record::{Proof, Record, Recorder, Withheld};
@@ -390,74 +390,13 @@ impl Guest<'_, '_> {
 
     /// Notes that nothing comes after a step.
     fn stop(&mut self, action: Action, end: &Break) {
-        let (by, check, message) = self.reason(action, end);
+        let (by, check, message) = reason(action, end, &self.visit.heard, self.settings.timeout);
         let alert = match end {
             Break::Alert(alert) => Some(*alert),
             _ => None,
         };
         self.visit.mark(action, (self.settings.clock)());
         self.visit.fail(action, by, check, message, alert);
-    }
-
-    fn reason(&self, action: Action, end: &Break) -> (Party, FailedCheck, String) {
-        let is_hello = action == Action::HelloMessages;
-        if is_hello && !self.visit.heard.is_empty() && !is_tls(&self.visit.heard) {
-            let message = format!("the answer to the client's hello is none of TLS: {}", excerpt(&self.visit.heard));
-            return (Party::Client, FailedCheck::NotTls, message);
-        }
-        let timeout = self.settings.timeout.as_millis();
-        match end {
-            Break::Alert(AlertDescription::ProtocolVersion) if is_hello => (
-                Party::Broker,
-                FailedCheck::NoCommonProtocol,
-                "the broker speaks none of the versions that the client offers".to_owned(),
-            ),
-            Break::Alert(AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity) if is_hello => {
-                let message = "the broker finds nothing in the client's offer that it can use, or has no key to show";
-                (Party::Broker, FailedCheck::NoCommonCipherSuite, message.to_owned())
-            }
-            Break::Alert(alert) => (
-                Party::Broker,
-                FailedCheck::Alert,
-                format!("the broker has sent the alert {}", story::alert_name(*alert)),
-            ),
-            Break::Closed => {
-                (Party::Broker, FailedCheck::HungUp, "the broker has closed the connection without a word".to_owned())
-            }
-            Break::Reset => (Party::Broker, FailedCheck::ConnectionReset, "the connection was reset".to_owned()),
-            Break::TimedOut => (Party::Client, FailedCheck::TimedOut, format!("nothing came in {timeout} ms")),
-            Break::TooMuch => {
-                (Party::Client, FailedCheck::TooMuch, "the broker sends more than is read of it".to_owned())
-            }
-            Break::Tls(error) => Self::tls_reason(action, error),
-            Break::Message(error) => (
-                Party::Client,
-                FailedCheck::NotKafka,
-                format!("what came in the channel is no message of Kafka's: {error}"),
-            ),
-            Break::Io(text) => (Party::Client, FailedCheck::Protocol, text.clone()),
-        }
-    }
-
-    fn tls_reason(action: Action, error: &Error) -> (Party, FailedCheck, String) {
-        use PeerIncompatible as P;
-        let check = match error {
-            Error::PeerIncompatible(
-                P::ServerDoesNotSupportTls12Or13
-                | P::ServerTlsVersionIsDisabledByOurConfig
-                | P::Tls12NotOffered
-                | P::Tls12NotOfferedOrEnabled,
-            ) => FailedCheck::NoCommonProtocol,
-            Error::PeerIncompatible(_) if action == Action::HelloMessages => FailedCheck::NoCommonCipherSuite,
-            Error::NoCertificatesPresented => FailedCheck::NoBrokerCertificate,
-            _ => FailedCheck::Protocol,
-        };
-        let message = match check {
-            FailedCheck::NoCommonProtocol => "the broker chooses a version that the client does not offer".to_owned(),
-            FailedCheck::NoBrokerCertificate => "the broker presents no certificate".to_owned(),
-            _ => story::what_rustls_says(error),
-        };
-        (Party::Client, check, message)
     }
 
     /// Asks what listens, and where the other brokers are.
@@ -516,23 +455,6 @@ impl Guest<'_, '_> {
     }
 }
 
-/// Says what more connections have shown, if it is more than the first one has.
-fn told(probed: &Probed, settings: &Settings<'_>) -> Option<(FailedCheck, String)> {
-    let versions = settings.versions.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
-    let (check, why) = match probed {
-        Probed::NotTls(Recognised { listener: None, .. }) | Probed::Tls(Reason::Other(_)) => return None,
-        Probed::NotTls(recognised) => {
-            return Some((FailedCheck::NotTls, format!("the listener does not answer in TLS: {recognised}")));
-        }
-        Probed::Tls(reason @ Reason::Version(_)) => (FailedCheck::NoCommonProtocol, reason),
-        Probed::Tls(reason @ (Reason::CipherSuites(..) | Reason::Groups(..))) => {
-            (FailedCheck::NoCommonCipherSuite, reason)
-        }
-        Probed::Tls(reason @ Reason::NoCertificate(_)) => (FailedCheck::NoBrokerCertificate, reason),
-    };
-    Some((check, format!("the broker takes nothing of what the client offers in {versions}: {why}")))
-}
-
 fn court(settings: &Settings<'_>, recorder: &Arc<Recorder>) -> Court {
     Court {
         judge: Arc::clone(&settings.judge),
@@ -543,50 +465,5 @@ fn court(settings: &Settings<'_>, recorder: &Arc<Recorder>) -> Court {
         recorder: Arc::clone(recorder),
         goes_on: true,
         clock: Some(settings.clock),
-    }
-}
-
-/// Says whether a broker that does not take a client's certificate ends a connection like this.
-fn is_refusal(end: &Break) -> bool {
-    matches!(end, Break::Alert(_) | Break::Closed | Break::Reset)
-}
-
-/// Says whether an alert is about a certificate, or the want of one (RFC 8446 §6.2).
-fn is_about_certificate(end: &Break) -> bool {
-    use AlertDescription as A;
-    let Break::Alert(alert) = end else { return false };
-    matches!(
-        alert,
-        A::BadCertificate
-            | A::UnsupportedCertificate
-            | A::CertificateRevoked
-            | A::CertificateExpired
-            | A::CertificateUnknown
-            | A::CertificateRequired
-            | A::UnknownCA
-            | A::AccessDenied
-            | A::DecryptError
-    )
-}
-
-/// Says whether bytes begin like a record of TLS: a type from 20 to 24, and a version that begins with 3.
-fn is_tls(heard: &[u8]) -> bool {
-    match heard {
-        [kind] | [kind, 3, ..] => (20..=24).contains(kind),
-        _ => false,
-    }
-}
-
-/// Returns the first line of what came, as far as it can be shown.
-fn excerpt(heard: &[u8]) -> String {
-    const MOST: usize = 40;
-    let start = heard.get(..MOST).unwrap_or(heard);
-    let line = start.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
-    match std::str::from_utf8(line) {
-        Ok(text) if !text.is_empty() && !text.contains(char::is_control) => format!("`{text}`"),
-        _ => {
-            let octets = heard.iter().take(8).map(|octet| format!("{octet:02x}"));
-            format!("{} …", octets.collect::<Vec<_>>().join(" "))
-        }
     }
 }
