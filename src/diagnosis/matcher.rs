@@ -77,12 +77,11 @@ impl Matcher {
                     let template = Template::new(pattern, writing)
                         .map_err(|error| MatcherError::Pattern(entry.code, pattern, error))?;
                     let place = *places.entry(template.anchor().to_vec()).or_insert(anchors.len());
-                    match templates.get_mut(place) {
-                        Some(same) => same.push((at, template)),
-                        None => {
-                            anchors.push(template.anchor().to_vec());
-                            templates.push(vec![(at, template)]);
-                        }
+                    if let Some(same) = templates.get_mut(place) {
+                        same.push((at, template));
+                    } else {
+                        anchors.push(template.anchor().to_vec());
+                        templates.push(vec![(at, template)]);
                     }
                 }
             }

@@ -1,6 +1,7 @@
 //! Reads logs as they come, in memory that does not grow with them.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
 
@@ -299,15 +300,12 @@ impl Tally {
     fn add(&mut self, file: usize, sighting: Sighting) {
         self.count = self.count.saturating_add(1);
         let wants_text = self.wants_text(file);
-        match self.places.last_mut().filter(|place| place.file == file) {
-            Some(place) => {
-                place.count = place.count.saturating_add(1);
-                place.last_line = sighting.line;
-            }
-            None => {
-                let text = wants_text.then_some(sighting.text);
-                self.places.push(Place { file, count: 1, first_line: sighting.line, last_line: sighting.line, text });
-            }
+        if let Some(place) = self.places.last_mut().filter(|place| place.file == file) {
+            place.count = place.count.saturating_add(1);
+            place.last_line = sighting.line;
+        } else {
+            let text = wants_text.then_some(sighting.text);
+            self.places.push(Place { file, count: 1, first_line: sighting.line, last_line: sighting.line, text });
         }
         if self.message.is_empty() {
             self.message = sighting.message;
@@ -335,7 +333,7 @@ impl Tally {
     fn into_finding(self, entry: &'static Entry) -> Finding {
         let Self { message, count, places, mut captures } = self;
         for captured in &mut captures {
-            captured.values.sort_by(|one, other| other.count.cmp(&one.count));
+            captured.values.sort_by_key(|value| Reverse(value.count));
         }
         Finding { entry, message, count, places, captures }
     }

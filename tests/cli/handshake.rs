@@ -339,7 +339,7 @@ fn calls_that_lead_nowhere_are_refused_with_a_way_out() {
     fs::create_dir(sandbox.path().join("elsewhere")).unwrap();
     fs::copy(sandbox.path().join(&keystore), sandbox.path().join("elsewhere/keystore.jks")).unwrap();
     let cases: [(&[&str], i32, &str); 12] = [
-        (&["nowhere"], 1, "there is no bundle in `nowhere`"),
+        (&["nowhere"], 2, "`kafka-certgen handshake nowhere:9093`"),
         (&["--keystore", "no.jks", "--truststore", &truststore], 1, "`no.jks` cannot be read"),
         (&["--keystore", "elsewhere/keystore.jks", "--truststore", &truststore], 2, "use `--storepass file:PATH`"),
         (&["broken"], 1, "the form of version 9"),

@@ -224,20 +224,24 @@ fn a_pipe_that_nobody_writes_into_is_not_waited_for() {
     sandbox.init(&["--cn", "broker1"]).success();
     assert!(Command::new("mkfifo").arg(sandbox.path().join("pipe")).status().unwrap().success());
     let truststore = "kafka-certs/broker1/kafka.server.truststore.jks";
-    let calls: [&[&str]; 5] = [
-        &["inspect", "pipe"],
-        &["handshake", "--keystore", "pipe", "--truststore", truststore],
-        &["handshake", "--keystore", "kafka-certs/broker1/kafka.server.keystore.jks", "--truststore", "pipe"],
-        &["import", "--truststore", truststore, "--alias", "other", "--file", "pipe", "--noprompt"],
-        &["sign", "--ca-key", "pipe", "--ca-cert", "kafka-certs/ca/ca-cert", "--in", "pipe"],
+    let shell = "neither a file nor a pipe of this shell";
+    let calls: [(&[&str], &str); 5] = [
+        (&["inspect", "pipe"], shell),
+        (&["handshake", "--keystore", "pipe", "--truststore", truststore], "`pipe` is not a file"),
+        (
+            &["handshake", "--keystore", "kafka-certs/broker1/kafka.server.keystore.jks", "--truststore", "pipe"],
+            "`pipe` is not a file",
+        ),
+        (&["import", "--truststore", truststore, "--alias", "other", "--file", "pipe", "--noprompt"], shell),
+        (&["sign", "--ca-key", "pipe", "--ca-cert", "kafka-certs/ca/ca-cert", "--in", "pipe"], shell),
     ];
-    for call in calls {
-        refuses_pipe(&sandbox, call);
+    for (call, words) in calls {
+        refuses_pipe(&sandbox, call, words);
     }
 }
 
 #[track_caller]
-fn refuses_pipe(sandbox: &Sandbox, arguments: &[&str]) {
+fn refuses_pipe(sandbox: &Sandbox, arguments: &[&str], words: &str) {
     let mut child = sandbox.command(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let ended = (0..600).any(|_| {
         std::thread::sleep(Duration::from_millis(50));
@@ -247,8 +251,7 @@ fn refuses_pipe(sandbox: &Sandbox, arguments: &[&str]) {
     let output = child.wait_with_output().unwrap();
     assert!(ended, "it waits");
     let stderr = String::from_utf8(output.stderr).unwrap();
-    let hint = "  hint: let the shell open it: name `-`, and add `< pipe`\n";
-    assert!(stderr.contains("neither a file nor a pipe of this shell") && stderr.contains(hint), "{stderr}");
+    assert!(stderr.contains(words) && stderr.contains("  hint: "), "{stderr}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod bundle;
 mod diagnose;
 mod handshake;
 mod inspect;
+mod live;
 mod refusals;
 mod secrets;
 mod steps;

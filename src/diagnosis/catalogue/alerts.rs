@@ -26,7 +26,8 @@ messages! {
         means "the other side, mostly Java, has refused our certificate, and says why in its own log alone",
         causes [CLIENT_CERTIFICATE_REFUSED, BROKER_CERTIFICATE_REFUSED, CLIENT_CA_UNKNOWN, BROKER_CA_UNKNOWN,
             HOST_NOT_IN_CERTIFICATE, CERTIFICATE_EXPIRED, CLIENT_USAGE_MISSING],
-        source "RFC 8446 §6.2, sun.security.ssl.CertificateMessage.getCertificateAlert; measured with OpenJDK 17 and 25";
+        source "RFC 8446 §6.2, sun.security.ssl.CertificateMessage.getCertificateAlert; measured with OpenJDK 17 and \
+                25";
 
     message "alert-certificate-required":
         says ["Received fatal alert: certificate_required"],

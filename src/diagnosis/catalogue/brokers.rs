@@ -13,9 +13,7 @@ messages! {
 
     message "broker-tls-on-plaintext":
         says ["Invalid receive (size = 369295616 larger than {limit})", "Invalid receive (size = 369295617 larger than {limit})",
-            "Invalid receive (size = 369295618 larger than {limit})", "Invalid receive (size = 369295619 larger than {limit})",
-            "Invalid receive (size = 369295620 larger than {limit})", "Invalid receive (size = 369295621 larger than {limit})",
-            "Invalid receive (size = 369295622 larger than {limit})", "Invalid receive (size = 369295872 larger than {limit})",
+            "Invalid receive (size = 369295618 larger than {limit})", "Invalid receive (size = 369295872 larger than {limit})",
             "Invalid receive (size = 369295873 larger than {limit})", "Invalid receive (size = 369295874 larger than {limit})",
             "Invalid receive (size = 369296128 larger than {limit})", "Invalid receive (size = 369296129 larger than {limit})"],
         by [Broker],
@@ -62,28 +60,28 @@ messages! {
         by [Broker],
         means "a running broker has refused new stores: those that it has and those that it would get do not trust each other",
         causes [RELOAD_REFUSED],
-        source "org.apache.kafka.common.security.ssl.SslFactory.createNewSslEngineFactory; measured with Kafka 4.3.1";
+        source "SslFactory.createNewSslEngineFactory; measured with Kafka 4.3.1";
 
     message "broker-reload-subject":
         says ["Keystore DistinguishedName does not match:"],
         by [Broker],
         means "a running broker has refused a new keystore, whose certificate has another subject than the one that is loaded",
         causes [RELOAD_REFUSED],
-        source "org.apache.kafka.common.security.ssl.SslFactory.CertificateEntries.ensureCompatible";
+        source "SslFactory.CertificateEntries.ensureCompatible";
 
     message "broker-reload-names":
         says ["Keystore SubjectAltNames do not match:"],
         by [Broker],
         means "a running broker has refused a new keystore, whose certificate lacks names that the loaded one has",
         causes [RELOAD_REFUSED],
-        source "org.apache.kafka.common.security.ssl.SslFactory.CertificateEntries.ensureCompatible; bitnami/containers#39749";
+        source "SslFactory.CertificateEntries.ensureCompatible; bitnami/containers#39749";
 
     message "broker-reload-entries":
         says ["Keystore entries do not match, existing store contains {count} entries, new store contains {new} entries"],
         by [Broker],
         means "a running broker has refused a new keystore, which has not as many certificates as the loaded one",
         causes [RELOAD_REFUSED],
-        source "org.apache.kafka.common.security.ssl.SslFactory.CertificateEntries.ensureCompatible";
+        source "SslFactory.CertificateEntries.ensureCompatible";
 
     message "broker-reload-store":
         says ["Cannot add SSL keystore to an existing listener for which no keystore was configured.",
@@ -92,14 +90,14 @@ messages! {
         by [Broker],
         means "a running broker neither gets a store for a listener that had none nor gives one up: that takes a restart",
         causes [RELOAD_REFUSED],
-        source "org.apache.kafka.common.security.ssl.SslFactory.createNewSslEngineFactory";
+        source "SslFactory.createNewSslEngineFactory";
 
     wrapper "broker-reload-refused":
         says ["Validation of dynamic config update of SSLFactory failed", "SSL reconfiguration failed due to"],
         by [Broker],
         means "a running broker has refused new stores, and says why in the same line",
         causes [RELOAD_REFUSED, STORE_PASSWORD_WRONG, STORE_MISSING],
-        source "org.apache.kafka.common.security.ssl.SslFactory.validateReconfiguration and reconfigure";
+        source "SslFactory.validateReconfiguration and reconfigure";
 
     message "broker-mapping-rules":
         says ["No rules apply to {principal}, rules"],
@@ -120,14 +118,14 @@ messages! {
         by [Broker],
         means "TLS has worked, and the authorizer has refused what the client wants to do under this principal",
         causes [PRINCIPAL_UNKNOWN],
-        source "org.apache.kafka.metadata.authorizer.StandardAuthorizerData.buildAuditMessage";
+        source "StandardAuthorizerData.buildAuditMessage";
 
     message "broker-anonymous-denied":
         says ["Principal = User:ANONYMOUS is Denied operation ="],
         by [Broker],
         means "the client has shown no certificate, was let in as User:ANONYMOUS, and may not do what it wants to",
         causes [CLIENT_ANONYMOUS, CLIENT_CERTIFICATE_MISSING],
-        source "org.apache.kafka.metadata.authorizer.StandardAuthorizerData.buildAuditMessage, \
+        source "StandardAuthorizerData.buildAuditMessage, \
                 org.apache.kafka.common.network.SslTransportLayer.peerPrincipal";
 
     message "broker-request-before-sasl":
@@ -135,35 +133,35 @@ messages! {
         by [Broker],
         means "a client without SASL has come to a listener that demands it, with or without TLS below",
         causes [SASL_EXPECTED],
-        source "org.apache.kafka.common.security.authenticator.SaslServerAuthenticator.handleKafkaRequest";
+        source "SaslServerAuthenticator.handleKafkaRequest";
 
     message "broker-not-a-client":
         says ["Invalid request, potential reasons: kafka client configured with the wrong security protocol"],
         by [Broker],
         means "what has come to a SASL listener is no request of Kafka: a client with another security.protocol, or no client",
         causes [CLIENT_WITHOUT_TLS, SASL_EXPECTED, LISTENER_NOT_KAFKA],
-        source "org.apache.kafka.common.security.authenticator.SaslServerAuthenticator.handleKafkaRequest";
+        source "SaslServerAuthenticator.handleKafkaRequest";
 
     message "broker-sasl-receive-size":
         says ["Failing SASL authentication due to invalid receive size", "Invalid receive (size = {size} larger than 524288)"],
         by [Broker],
         means "what has come to a SASL listener begins with no length of a request: most often TLS, on SASL_PLAINTEXT",
         causes [LISTENER_WITHOUT_TLS, LISTENER_NOT_KAFKA],
-        source "org.apache.kafka.common.security.authenticator.SaslServerAuthenticator.authenticate";
+        source "SaslServerAuthenticator.authenticate";
 
     message "broker-client-auth-unknown":
         says ["Unrecognized client authentication configuration {value}.  Falling back to NONE."],
         by [Broker],
         means "ssl.client.auth has a value that Kafka does not know, so that clients are asked for no certificate",
         causes [CONFIGURATION_INVALID],
-        source "org.apache.kafka.common.security.ssl.DefaultSslEngineFactory.createSslClientAuth";
+        source "DefaultSslEngineFactory.createSslClientAuth";
 
     message "broker-client-auth-ignored":
         says ["Broker configuration '{setting}' is applied only to SSL listeners."],
         by [Broker],
         means "a SASL_SSL listener does not hear ssl.client.auth without its own prefix, and asks for no certificate",
         causes [CONFIGURATION_INCOMPLETE],
-        source "org.apache.kafka.common.network.ChannelBuilders.channelBuilderConfigs";
+        source "ChannelBuilders.channelBuilderConfigs";
 
     message "broker-listener-protocol":
         says ["No security protocol defined for listener {listener}"],
@@ -177,5 +175,5 @@ messages! {
         by [Broker],
         means "a client has shown a certificate that has expired, and was refused",
         causes [CERTIFICATE_EXPIRED],
-        source "org.apache.kafka.common.security.ssl.CommonNameLoggingTrustManagerFactoryWrapper";
+        source "CommonNameLoggingTrustManagerFactoryWrapper";
 }

@@ -9,7 +9,7 @@ messages! {
         by [Java, Broker, Connect, Spring],
         means "the handshake has failed, and the line that begins with Caused by says why",
         causes [BROKER_CA_UNKNOWN, HOST_NOT_IN_CERTIFICATE, CLIENT_CERTIFICATE_REFUSED, CERTIFICATE_EXPIRED],
-        source "org.apache.kafka.common.network.SslTransportLayer.handshakeFailure; strimzi/strimzi-kafka-operator#4071";
+        source "SslTransportLayer.handshakeFailure; strimzi/strimzi-kafka-operator#4071";
 
     wrapper "client-post-handshake":
         says ["Failed to process post-handshake messages"],
@@ -46,7 +46,7 @@ messages! {
         means "the connection was made, and closed before the broker had said anything: most often since it speaks TLS and the client \
                does not",
         causes [CLIENT_WITHOUT_TLS, SASL_EXPECTED, LISTENER_WITHOUT_TLS, CONNECTION_CUT],
-        source "org.apache.kafka.clients.NetworkClient.DefaultMetadataUpdater.handleServerDisconnect";
+        source "NetworkClient.DefaultMetadataUpdater.handleServerDisconnect";
 
     wrapper "client-node-disconnected":
         says ["Node -1 disconnected.", "Cancelled in-flight API_VERSIONS request with correlation id"],
@@ -70,7 +70,8 @@ messages! {
         means "the first octets of what came back, an alert of TLS, were taken for a length: who prints this speaks without TLS to a \
                listener with it",
         causes [CLIENT_WITHOUT_TLS],
-        source "org.apache.kafka.common.network.NetworkReceive.readFrom, RFC 8446 §5.1; measured with kafka-clients 4.3.1";
+        source "org.apache.kafka.common.network.NetworkReceive.readFrom, RFC 8446 §5.1; measured with kafka-clients \
+                4.3.1";
 
     message "client-on-controller":
         says ["The remote node is not a BROKER that supports the METADATA api",
@@ -78,7 +79,8 @@ messages! {
         by [Java, Broker, Connect, Spring],
         means "the client has come to the listener of a controller, which is not for clients",
         causes [LISTENER_OF_CONTROLLER],
-        source "org.apache.kafka.clients.admin.internals.AdminMetadataManager, kafka.network.Processor.parseRequestHeader";
+        source "org.apache.kafka.clients.admin.internals.AdminMetadataManager, \
+                kafka.network.Processor.parseRequestHeader";
 
     wrapper "client-timed-out":
         says ["Timed out waiting for a node assignment", "Timed out waiting to send the call",
@@ -88,7 +90,8 @@ messages! {
         by [Java, Connect, Spring],
         means "no broker could be used in time; lines before it say why, if it was TLS",
         causes [CLIENT_WITHOUT_TLS, LISTENER_WITHOUT_TLS, ADVERTISED_UNREACHABLE, CONNECTION_TIMED_OUT, CONNECTION_REFUSED],
-        source "org.apache.kafka.clients.admin.KafkaAdminClient, org.apache.kafka.clients.producer.KafkaProducer.waitOnMetadata";
+        source "org.apache.kafka.clients.admin.KafkaAdminClient, \
+                org.apache.kafka.clients.producer.KafkaProducer.waitOnMetadata";
 
     wrapper "client-not-constructed":
         says ["Failed to create new KafkaAdminClient", "Failed to construct kafka consumer", "Failed to construct kafka producer",
@@ -125,7 +128,7 @@ messages! {
         by [Java, Connect, Spring],
         means "the listener has SASL, and has refused the mechanism that the client has asked for",
         causes [SASL_MECHANISM_NOT_ENABLED],
-        source "org.apache.kafka.common.security.authenticator.SaslClientAuthenticator.handleSaslHandshakeResponse";
+        source "SaslClientAuthenticator.handleSaslHandshakeResponse";
 
     message "client-sasl-on-other-listener":
         says ["Unexpected handshake request with client mechanism {mechanism}, enabled mechanisms are",
@@ -134,8 +137,8 @@ messages! {
         by [Java, Connect, Spring, Node, Python],
         means "the client begins SASL, and the listener, which has none, has refused it",
         causes [SASL_NOT_EXPECTED],
-        source "org.apache.kafka.common.security.authenticator.SaslClientAuthenticator.handleSaslHandshakeResponse, \
-                org.apache.kafka.common.protocol.Errors; measured with Kafka 4.3.1";
+        source "SaslClientAuthenticator.handleSaslHandshakeResponse, org.apache.kafka.common.protocol.Errors; \
+                measured with Kafka 4.3.1";
 
     message "client-security-protocol-unknown":
         says ["Invalid value {value} for configuration security.protocol"],
@@ -172,7 +175,7 @@ messages! {
         by [Java, Connect, Spring],
         means "some brokers do not have the listener that the client has come by, so that it cannot reach their partitions",
         causes [ADVERTISED_UNREACHABLE],
-        source "org.apache.kafka.clients.NetworkClient.DefaultMetadataUpdater.handleSuccessfulResponse";
+        source "NetworkClient.DefaultMetadataUpdater.handleSuccessfulResponse";
 
     wrapper "connect-cluster-unreachable":
         says ["Failed to connect to and describe Kafka cluster. Check worker's broker connection and security properties."],

@@ -68,15 +68,14 @@ messages! {
         by [Java, Broker],
         means "a certificate has issued another and does not say CA:TRUE in its basicConstraints",
         causes [CERTIFICATE_AUTHORITY_INVALID],
-        source "sun.security.provider.certpath.ConstraintsChecker.checkBasicConstraints, \
-                sun.security.validator.PKIXValidator.verifyTrustAnchor";
+        source "ConstraintsChecker.checkBasicConstraints, sun.security.validator.PKIXValidator.verifyTrustAnchor";
 
     message "java-path-length":
         says ["basic constraints check failed: pathLenConstraint violated"],
         by [Java, Broker],
         means "more CAs stand one below the other than the highest of them allows",
         causes [CERTIFICATE_AUTHORITY_INVALID],
-        source "sun.security.provider.certpath.ConstraintsChecker.checkBasicConstraints";
+        source "ConstraintsChecker.checkBasicConstraints";
 
     message "java-issuer-key-usage":
         says [
@@ -94,15 +93,14 @@ messages! {
         by [Java, Broker],
         means "a CA has signed for a name that it may not sign for",
         causes [CERTIFICATE_AUTHORITY_INVALID],
-        source "sun.security.provider.certpath.ConstraintsChecker.verifyNameConstraints";
+        source "ConstraintsChecker.verifyNameConstraints";
 
     message "java-critical-extension":
         says ["unrecognized critical extension(s)", "Certificate contains unsupported critical extensions"],
         by [Java, Broker],
         means "a certificate has an extension that is critical and that Java does not know",
         causes [CERTIFICATE_UNREADABLE],
-        source "sun.security.provider.certpath.PKIXMasterCertPathValidator.validate, \
-                sun.security.validator.EndEntityChecker.checkRemainingExtensions";
+        source "PKIXMasterCertPathValidator.validate, sun.security.validator.EndEntityChecker.checkRemainingExtensions";
 
     message "java-certificate-revoked":
         says ["Certificate has been revoked, reason: {reason},"],
@@ -280,7 +278,8 @@ messages! {
         by [Java, Broker],
         means "what the other side has sent is not TLS",
         causes [LISTENER_WITHOUT_TLS, CLIENT_WITHOUT_TLS, LISTENER_NOT_KAFKA],
-        source "sun.security.ssl.SSLEngineInputRecord and SSLSocketInputRecord; SslTransportLayer.maybeProcessHandshakeFailure";
+        source "sun.security.ssl.SSLEngineInputRecord and SSLSocketInputRecord; \
+                SslTransportLayer.maybeProcessHandshakeFailure";
 
     message "java-close-notify-in-handshake":
         says ["Received close_notify during handshake"],

@@ -10,7 +10,8 @@ messages! {
                usage and an expired certificate",
         causes [BROKER_CA_UNKNOWN, HOST_NOT_IN_CERTIFICATE, CERTIFICATE_EXPIRED, INTERMEDIATE_MISSING, SERVER_USAGE_MISSING,
             CERTIFICATE_WEAK, ANCHOR_NOT_ROOT],
-        source "librdkafka rdkafka_ssl.c, rd_kafka_transport_ssl_handshake; confluentinc/librdkafka#4889; measured with 2.16.0";
+        source "librdkafka rdkafka_ssl.c, rd_kafka_transport_ssl_handshake; confluentinc/librdkafka#4889; measured \
+                with 2.16.0";
 
     message "librdkafka-broker-verify-failed":
         says ["Failed to verify broker certificate: ", "Broker did not provide a certificate"],
@@ -246,7 +247,8 @@ messages! {
         by [Librdkafka, Python, Node, DotNet],
         means "the client has refused the broker's certificate: the CA above the last one that was sent is not among those it trusts",
         causes [BROKER_CA_UNKNOWN, INTERMEDIATE_MISSING, ANCHOR_NOT_ROOT, TRUSTSTORE_NOT_SET],
-        source "OpenSSL crypto/x509/x509_txt.c, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY; confluentinc/librdkafka#2253";
+        source "OpenSSL crypto/x509/x509_txt.c, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY; \
+                confluentinc/librdkafka#2253";
 
     message "openssl-self-signed-in-chain":
         says ["self-signed certificate in certificate chain", "self signed certificate in certificate chain"],

@@ -60,6 +60,35 @@ messages! {
         causes [CONFIGURATION_INCOMPLETE],
         source "aiokafka client.py, AIOKafkaClient.__init__";
 
+    message "aiokafka-closed-at-first-request":
+        says ["Unable connect to \"{peer}\": KafkaConnectionError: Connection at"],
+        by [Python],
+        means "the broker has closed the connection at the first request: it speaks TLS and the client does not, or it wants a \
+               certificate and got none",
+        causes [CLIENT_WITHOUT_TLS, CLIENT_CERTIFICATE_MISSING, CLIENT_CERTIFICATE_REFUSED],
+        source "aiokafka client.py, AIOKafkaClient.bootstrap; measured with aiokafka 0.14.0";
+
+    message "aiokafka-closed-after-first-answer":
+        says ["Unable to request metadata from \"{peer}\": KafkaConnectionError: Connection at"],
+        by [Python],
+        means "the broker has closed the connection after its first answer, which is what a listener with SASL does to a client without",
+        causes [SASL_EXPECTED],
+        source "aiokafka client.py, AIOKafkaClient.bootstrap; measured with aiokafka 0.14.0";
+
+    message "python-connection-refused":
+        says ["[Errno 111] Connect call failed", "[Errno 111] Connection refused"],
+        by [Python],
+        means "nothing listens at that address",
+        causes [CONNECTION_REFUSED, ADVERTISED_UNREACHABLE],
+        source "CPython Lib/asyncio/selector_events.py; measured with aiokafka 0.14.0";
+
+    message "python-unresolved":
+        says ["[Errno -2] Name or service not known", "[Errno -3] Temporary failure in name resolution"],
+        by [Python],
+        means "the name of a host has no address where the client runs",
+        causes [HOST_UNRESOLVED, ADVERTISED_UNREACHABLE],
+        source "glibc's gai_strerror; measured with aiokafka 0.14.0";
+
     wrapper "aiokafka-unable-to-connect":
         says ["Unable connect to \"{peer}\":", "Unable to bootstrap from ["],
         by [Python],

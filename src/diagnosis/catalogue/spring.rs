@@ -23,7 +23,7 @@ messages! {
         by [Spring],
         means "spring.kafka.ssl.bundle names a bundle that spring.ssl.bundle does not define",
         causes [CONFIGURATION_INCOMPLETE],
-        source "org.springframework.boot.ssl.DefaultSslBundleRegistry.getRegistered";
+        source "DefaultSslBundleRegistry.getRegistered";
 
     message "spring-pem-unreadable":
         says ["Error reading certificate or key from file '{path}'", "Missing certificates or unrecognized format",

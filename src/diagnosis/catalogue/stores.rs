@@ -8,14 +8,14 @@ messages! {
         by [Java, Broker],
         means "a keystore or truststore cannot be loaded, and the line that begins with Caused by says why",
         causes [STORE_PASSWORD_WRONG, STORE_TYPE_WRONG, STORE_MISSING, STORE_DAMAGED],
-        source "org.apache.kafka.common.security.ssl.DefaultSslEngineFactory.FileBasedStore.load";
+        source "DefaultSslEngineFactory.FileBasedStore.load";
 
     wrapper "store-pem-load-failed":
         says ["Failed to load PEM SSL keystore {path}"],
         by [Java, Broker],
         means "a store in PEM cannot be loaded, and the line that begins with Caused by says why",
         causes [PEM_KEY_FORM, PEM_MALFORMED, STORE_MISSING],
-        source "org.apache.kafka.common.security.ssl.DefaultSslEngineFactory.FileBasedPemStore.load";
+        source "DefaultSslEngineFactory.FileBasedPemStore.load";
 
     message "store-file-missing":
         says ["NoSuchFileException: {path}.jks", "NoSuchFileException: {path}.p12", "NoSuchFileException: {path}.pfx",
@@ -76,7 +76,8 @@ messages! {
         by [Java, Broker],
         means "the PKCS#12 store is checked in a way that is newer than this Java",
         causes [STORE_ALGORITHM_UNKNOWN],
-        source "javax.crypto.Mac.getInstance, as sun.security.pkcs12.PKCS12KeyStore calls it; confluentinc/schema-registry#2427";
+        source "javax.crypto.Mac.getInstance, as sun.security.pkcs12.PKCS12KeyStore calls it; \
+                confluentinc/schema-registry#2427";
 
     message "store-parameters-unknown":
         says ["parseAlgParameters failed: ObjectIdentifier() -- data isn't an object ID (tag = {tag})"],
@@ -105,8 +106,8 @@ messages! {
         by [Java, Broker],
         means "the file is no PKCS#12 store",
         causes [STORE_TYPE_WRONG, STORE_DAMAGED],
-        source "sun.security.util.DerValue, sun.security.util.DerInputStream, as sun.security.pkcs12.PKCS12KeyStore calls them; \
-                measured with kafka-clients 4.3.1";
+        source "sun.security.util.DerValue, sun.security.util.DerInputStream, as sun.security.pkcs12.PKCS12KeyStore \
+                calls them; measured with kafka-clients 4.3.1";
 
     message "store-short":
         says ["Short read of DER length", "DerValue.getOctetString, not an Octet String"],
@@ -148,7 +149,7 @@ messages! {
         by [Java, Broker],
         means "key or certificates in PEM cannot be used, and the line that begins with Caused by says why",
         causes [PEM_KEY_FORM, PEM_KEY_ENCRYPTION, PEM_KEY_PASSWORD, PEM_MALFORMED],
-        source "org.apache.kafka.common.security.ssl.DefaultSslEngineFactory.PemStore";
+        source "DefaultSslEngineFactory.PemStore";
 
     message "pem-key-not-pkcs8":
         says ["algid parse error, not a sequence"],
@@ -162,29 +163,31 @@ messages! {
         by [Java, Broker],
         means "the private key in PEM is encrypted as OpenSSL 3 does it, which Kafka reads on Java 21 and later",
         causes [PEM_KEY_ENCRYPTION],
-        source "javax.crypto.SecretKeyFactory, as DefaultSslEngineFactory.PemStore calls it; netty/netty#13536; measured with Java 11 and 17";
+        source "javax.crypto.SecretKeyFactory, as DefaultSslEngineFactory.PemStore calls it; netty/netty#13536; \
+                measured with Java 11 and 17";
 
     message "pem-key-plain":
         says ["overrun, bytes = {count}"],
         by [Java, Broker],
         means "ssl.key.password is set, and the private key in PEM is not encrypted",
         causes [PEM_KEY_PASSWORD],
-        source "javax.crypto.EncryptedPrivateKeyInfo, as DefaultSslEngineFactory.PemStore calls it; measured with kafka-clients 4.3.1";
+        source "javax.crypto.EncryptedPrivateKeyInfo, as DefaultSslEngineFactory.PemStore calls it; measured with \
+                kafka-clients 4.3.1";
 
     wrapper "pem-key-unreadable":
         says ["Private key could not be loaded"],
         by [Java, Broker],
         means "Kafka has tried the private key in PEM as one of RSA, DSA and EC, and can read it as none",
         causes [PEM_KEY_FORM, PEM_KEY_PASSWORD],
-        source "org.apache.kafka.common.security.ssl.DefaultSslEngineFactory.PemStore.privateKey";
+        source "DefaultSslEngineFactory.PemStore.privateKey";
 
     message "pem-key-encrypted":
         says ["DerValue.getBigIntegerInternal, not expected 48"],
         by [Java, Broker],
         means "the private key in PEM is encrypted, and ssl.key.password is not set",
         causes [PEM_KEY_PASSWORD],
-        source "sun.security.util.DerValue.getBigIntegerInternal, as sun.security.pkcs.PKCS8Key calls it; measured with \
-                kafka-clients 4.3.1";
+        source "sun.security.util.DerValue.getBigIntegerInternal, as sun.security.pkcs.PKCS8Key calls it; measured \
+                with kafka-clients 4.3.1";
 
     message "pem-key-password-wrong":
         says ["InvalidKeySpecException: Cannot retrieve the PKCS8EncodedKeySpec"],
@@ -213,7 +216,7 @@ messages! {
         by [Java, Broker],
         means "text that should have a key or certificates in PEM has none",
         causes [PEM_MALFORMED, STORE_TYPE_WRONG],
-        source "org.apache.kafka.common.security.ssl.DefaultSslEngineFactory.PemParser.pemEntries";
+        source "DefaultSslEngineFactory.PemParser.pemEntries";
 
     message "pem-certificates-missing":
         says ["At least one certificate expected, but none found", "Private key not provided",
@@ -221,14 +224,14 @@ messages! {
         by [Java, Broker],
         means "a store in PEM lacks its certificates, or has no private key or several",
         causes [PEM_MALFORMED],
-        source "org.apache.kafka.common.security.ssl.DefaultSslEngineFactory.PemStore";
+        source "DefaultSslEngineFactory.PemStore";
 
     message "store-modification-time":
         says ["Modification time of key store could not be obtained: {path}"],
         by [Java, Broker],
         means "a file that the configuration names is not there, or cannot be looked at",
         causes [STORE_MISSING, STORE_UNREADABLE],
-        source "org.apache.kafka.common.security.ssl.DefaultSslEngineFactory.FileBasedStore.lastModifiedMs";
+        source "DefaultSslEngineFactory.FileBasedStore.lastModifiedMs";
 
     message "settings-algorithm-unknown":
         says [" SSLContext not available", " TrustManagerFactory not available", " KeyManagerFactory not available",
@@ -253,7 +256,7 @@ messages! {
         by [Java, Broker],
         means "key and certificates in the properties are not both there, or a file is named as well",
         causes [CONFIGURATION_INCOMPLETE],
-        source "org.apache.kafka.common.security.ssl.DefaultSslEngineFactory.createKeystore and createTruststore";
+        source "DefaultSslEngineFactory.createKeystore and createTruststore";
 
     message "settings-pem-only":
         says ["SSL private key can be specified only for PEM, but key store type is {type}.",
@@ -261,7 +264,7 @@ messages! {
         by [Java, Broker],
         means "keys and certificates stand in the properties, and the type of the store is not PEM",
         causes [STORE_TYPE_WRONG, CONFIGURATION_INCOMPLETE],
-        source "org.apache.kafka.common.security.ssl.DefaultSslEngineFactory.createKeystore and createTruststore";
+        source "DefaultSslEngineFactory.createKeystore and createTruststore";
 
     message "settings-pem-password":
         says ["SSL key store password cannot be specified with PEM format, only key password may be specified",
@@ -269,7 +272,7 @@ messages! {
         by [Java, Broker],
         means "a store in PEM has a password in the settings, and PEM has none",
         causes [CONFIGURATION_INCOMPLETE],
-        source "org.apache.kafka.common.security.ssl.DefaultSslEngineFactory.createKeystore and createTruststore";
+        source "DefaultSslEngineFactory.createKeystore and createTruststore";
 
     message "settings-store-password":
         says ["SSL key store is specified, but key store password is not specified.",
@@ -278,5 +281,5 @@ messages! {
         by [Java, Broker],
         means "of a store and its password, one is set and the other is not",
         causes [CONFIGURATION_INCOMPLETE],
-        source "org.apache.kafka.common.security.ssl.DefaultSslEngineFactory.createKeystore and createTruststore";
+        source "DefaultSslEngineFactory.createKeystore and createTruststore";
 }

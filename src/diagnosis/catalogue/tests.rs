@@ -33,6 +33,8 @@ fn every_entry_says_what_it_is() {
         assert!(!entry.source.is_empty(), "{code}");
         for text in [entry.meaning, entry.source] {
             assert!(!text.ends_with('.') && text.trim() == text && !text.contains("  "), "{code}: {text}");
+            // A line of the page has 80 columns.
+            assert!(text.split(' ').all(|word| word.len() <= 66), "{code}: {text}");
         }
         let causes: HashSet<_> = entry.causes.iter().map(|cause| cause.code).collect();
         assert_eq!(causes.len(), entry.causes.len(), "{code} has a cause twice");

@@ -1,6 +1,5 @@
 //! `kafka-certgen diagnose`.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -93,21 +92,18 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
 fn total(files: &[PathBuf]) -> Option<u64> {
     let sizes = files.iter().map(|path| {
         let metadata = std::fs::metadata(run::named(path)?).ok()?;
-        metadata.is_file().then(|| metadata.len())
+        metadata.is_file().then_some(metadata.len())
     });
     sizes.sum()
 }
 
 /// Reads a log to its end, or as far as it can be read.
 fn read(path: &Path, scanner: &mut Scanner<'_>, progress: &mut Progress) -> Result<(), Problem> {
-    let unreadable = |error: &io::Error| Problem::not_readable(path, error);
-    match run::named(path) {
-        None => read_from(io::stdin().lock(), path, scanner, progress),
-        Some(_) => {
-            let file: File = run::open_file(path).map_err(|error| unreadable(&error))?;
-            read_from(file, path, scanner, progress)
-        }
+    if run::named(path).is_none() {
+        return read_from(io::stdin().lock(), path, scanner, progress);
     }
+    let file = run::open_file(path).map_err(|error| Problem::not_readable(path, &error))?;
+    read_from(file, path, scanner, progress)
 }
 
 fn read_from(

@@ -290,7 +290,7 @@ impl<'t> Page<'t> {
     }
 
     fn labelled(&mut self, indent: usize, start: &str, text: &str) {
-        for (at, line) in wrap_words(text, self.width.saturating_sub(indent)).iter().enumerate() {
+        for (at, line) in wrap(text, self.width.saturating_sub(indent)).iter().enumerate() {
             self.line(indent, if at == 0 { start } else { "" }, line);
         }
     }
