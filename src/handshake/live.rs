@@ -12,6 +12,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use rustls::CipherSuite;
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -61,6 +62,8 @@ pub struct Settings<'a> {
     pub client: &'a Endpoint,
     /// The versions that it offers.
     pub versions: &'a [TlsVersion],
+    /// The cipher suites that it is configured with; those of its stack, if this is empty.
+    pub cipher_suites: &'a [CipherSuite],
     /// Its stack, which decides whether the broker is trusted.
     pub judge: Arc<dyn Judge>,
     /// Whether the broker's certificate must have the host's name, as `ssl.endpoint.identification.algorithm` says.

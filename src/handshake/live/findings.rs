@@ -227,6 +227,10 @@ fn of_failure(
         FailedCheck::NoCommonCipherSuite | FailedCheck::NoCommonSignatureScheme => {
             (&checks::NO_SUITE, "take ssl.cipher.suites away, and see that the broker's keystore has a key")
         }
+        FailedCheck::NotSpoken => (
+            &checks::NOT_SPOKEN,
+            "let the broker have a suite with AES-GCM and the group x25519 or secp256r1, which is what this program and all stacks have",
+        ),
         FailedCheck::NoBrokerCertificate => (
             &checks::NO_CERTIFICATE,
             "set ssl.keystore.location of the listener to a keystore with a private key and its chain",

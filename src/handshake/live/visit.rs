@@ -12,7 +12,7 @@ use rustls::{AlertDescription, Error};
 use super::dial::{self, Unreached};
 use super::hello::{Answer, Reason};
 use super::line::{Break, Line};
-use super::probe::{Probed, probe};
+use super::probe::{Probed, probe, takes_configured};
 use super::reason::{is_about_certificate, is_refusal, reason, told};
 use super::{Attempt, Listener, ListenerKind, Settings, Target};
 use crate::handshake::ends::{self, ClientEnd, version_of};
@@ -107,6 +107,7 @@ impl Visit {
             }
         }
         visit.ask_again(target, settings);
+        visit.ask_as_configured(target, settings);
         visit.failures.sort_by_key(|failure| failure.step);
         Ok(visit)
     }
@@ -170,6 +171,26 @@ impl Visit {
             Some(Probed::NotTls(recognised)) => self.listener.clone_from(&recognised.listener),
             Some(Probed::Tls(Reason::Version(Some(newest)))) => self.broker_versions.extend(version_of(*newest)),
             _ => {}
+        }
+    }
+
+    /// Where the handshake was with a cipher suite that the client is configured not to have, finds out whether the broker has one of its.
+    fn ask_as_configured(&mut self, target: &Target, settings: &Settings<'_>) {
+        let (Some(peer), Some(negotiated)) = (self.peer, &self.cipher_suite) else { return };
+        let mut own = settings.cipher_suites.iter().copied().map(witness::suite_name);
+        if own.len() == 0 || own.any(|suite| suite == *negotiated) {
+            return;
+        }
+        if takes_configured(&target.host, peer, settings) == Some(false) {
+            let message = "the broker takes none of the cipher suites in the client's ssl.cipher.suites".to_owned();
+            let check = FailedCheck::NoCommonCipherSuite;
+            self.failures.push(Failure {
+                step: Action::HelloMessages.number(),
+                by: Party::Broker,
+                check,
+                message,
+                alert: None,
+            });
         }
     }
 

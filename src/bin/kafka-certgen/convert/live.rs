@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kafka_certgen::handshake::live::{Client, Finding, Target};
+use kafka_certgen::handshake::live::{CipherSuite, Client, Finding, Target};
 use kafka_certgen::handshake::{Endpoint, Judge, TlsVersion};
 use kafka_certgen::verify::load::{self, PemFiles};
 
@@ -24,6 +24,7 @@ pub(crate) struct LiveCall {
     /// What the client was taken from, if it has anything.
     pub(crate) from: Option<String>,
     pub(crate) versions: Vec<TlsVersion>,
+    pub(crate) cipher_suites: Vec<CipherSuite>,
     pub(crate) judge: Arc<dyn Judge>,
     pub(crate) checks_host: bool,
     pub(crate) timeout: Duration,
@@ -100,6 +101,7 @@ pub(super) fn convert(arguments: &Arguments, global: &Global) -> Result<LiveCall
         targets: targets.collect(),
         versions: if versions.is_empty() { client.versions } else { versions },
         client: client.endpoint,
+        cipher_suites: client.cipher_suites,
         from,
         judge: Arc::new(stack),
         checks_host: client.checks_host,
@@ -225,6 +227,7 @@ impl Call {
         let client = Client {
             endpoint,
             versions: TlsVersion::ALL.to_vec(),
+            cipher_suites: Vec::new(),
             checks_host: true,
             servers: Vec::new(),
             findings: Vec::new(),

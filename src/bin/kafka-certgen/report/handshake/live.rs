@@ -21,6 +21,9 @@ use crate::problem::Failure;
 /// How many advertised listeners are shown.
 const MOST_ADVERTISED: usize = 50;
 
+/// The check of a handshake that this program cannot do.
+const NOT_SPOKEN: &str = "handshake-not-spoken";
+
 /// How many addresses of a name are shown.
 const MOST_ATTEMPTS: usize = 8;
 
@@ -276,12 +279,14 @@ fn all_findings(report: &Report) -> impl Iterator<Item = &Finding> {
     report.findings.iter().chain(advertised_findings(report))
 }
 
-/// Returns the errors, each with what it is an error of.
+/// Returns the errors, each with what it is an error of; and where a handshake was not seen to its end, what is to be known of that.
 pub(crate) fn errors<'r>(call: &'r LiveCall, reports: &'r [Report]) -> impl Iterator<Item = (String, &'r Finding)> {
     let own = call.findings.iter().map(|finding| (finding.finding.object.clone(), finding));
     let of_hosts =
         reports.iter().flat_map(|report| all_findings(report).map(|finding| (report.target.to_string(), finding)));
-    own.chain(of_hosts).filter(|(_, finding)| finding.finding.check.severity == Severity::Error)
+    own.chain(of_hosts).filter(|(_, finding)| {
+        finding.finding.check.severity == Severity::Error || finding.finding.check.code == NOT_SPOKEN
+    })
 }
 
 /// Returns the certificates as they were sent, in PEM, each below what it is.
