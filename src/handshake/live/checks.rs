@@ -45,6 +45,7 @@ checks! {
     ISSUER_NOT_NAMED = Warning "client-issuer-not-named": "Java, Go and librdkafka do not send such a certificate: none of the CAs that the broker names is an issuer in its chain";
     DATA_CUT = Error "data-not-answered": "TLS works, and a request of Kafka's gets no answer";
     NOT_KAFKA = Error "listener-not-kafka": "TLS works, and what answers is no broker or controller";
+    BROKERS_UNKNOWN = Warning "brokers-not-listed": "clients learn where the brokers are from the answer to Metadata, and connect to none without it";
     ADVERTISED_NAME = Error "advertised-host-not-in-certificate": "clients go on to the advertised name, and refuse a broker whose certificate does not have it";
     ADVERTISED_UNRESOLVED = Error "advertised-host-unresolved": "clients go on to the advertised name, and find no address for it";
     ADVERTISED_UNREACHABLE = Error "advertised-unreachable": "clients go on to the advertised address, and nothing answers there";

@@ -413,6 +413,10 @@ fn beside(place: &str, visit: &Visit, settings: &Settings<'_>) -> Vec<Finding> {
             "make a new key, RSA with 2048 bits or more or ECDSA on P-256",
         ));
     }
+    if let Some(why) = &visit.brokers_unread {
+        let found = format!("the answer to Metadata is not read: {why}");
+        findings.push(finding(&checks::BROKERS_UNKNOWN, place, found, "see the broker's log"));
+    }
     let has_failed = visit.failures.iter().any(|failure| failure.by == Party::Broker && failure.step == 5);
     let named: &[Vec<u8>] =
         visit.record.request.as_ref().map(|request| request.ca_names.as_slice()).unwrap_or_default();

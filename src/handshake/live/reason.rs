@@ -88,7 +88,7 @@ pub(super) fn told(probed: &Probed, settings: &Settings<'_>) -> Option<(FailedCh
         }
         Probed::NotSpoken(reason) => {
             let stack = settings.judge.name();
-            let message = format!("{stack} would go on, and this program cannot: {reason}");
+            let message = format!("the broker speaks what {stack} does and this program does not: {reason}");
             return Some((FailedCheck::NotSpoken, message));
         }
         Probed::Tls(reason @ Reason::NoCertificate(_)) => (FailedCheck::NoBrokerCertificate, reason),

@@ -784,6 +784,19 @@ fn a_broker_that_is_not_trusted_sends_nobody_anywhere_unless_that_is_asked_for()
 }
 
 #[test]
+fn a_broker_that_names_no_broker_or_more_than_is_read_is_told() {
+    let [broker, client] = parties();
+    let long = vec![(1, "h".repeat(5000), 9093)];
+    for advertised in [Vec::new(), long] {
+        let server = Broker { advertised, ..Broker::of(&broker) }.start();
+        let report = Call::of(&client).to(&server.target());
+        let codes: Vec<&str> = report.findings.iter().map(|finding| finding.finding.check.code).collect();
+        assert!(codes.contains(&"brokers-not-listed"), "{codes:?}");
+        assert_eq!((failed(&report), errors(&report), report.advertised), (vec![], vec![], vec![]));
+    }
+}
+
+#[test]
 fn every_live_check_has_one_cause_or_none_on_purpose() {
     let without = [
         // The reason says which it is.
@@ -793,6 +806,8 @@ fn every_live_check_has_one_cause_or_none_on_purpose() {
         "handshake-faulty",
         // The client has no fault, and no more was seen.
         "handshake-not-spoken",
+        // Nobody has an idea.
+        "brokers-not-listed",
         // Nothing fails.
         "address-unreachable",
         "key-not-checked",
@@ -820,7 +835,18 @@ fn a_target_is_a_host_and_a_port() {
         let target: Target = text.parse().unwrap();
         assert_eq!((target.host.as_str(), target.port, target.to_string().as_str()), (host, port, text));
     }
-    for text in ["broker1", "broker1:", "broker1:0", "broker1:70000", "broker1:x", ":9093", "[]:9093"] {
+    for text in [
+        "broker1",
+        "broker1:",
+        "broker1:0",
+        "broker1:70000",
+        "broker1:x",
+        ":9093",
+        "[]:9093",
+        "a..b:1",
+        "b\u{fc}cher:1",
+        "a:1:1",
+    ] {
         assert!(text.parse::<Target>().is_err(), "{text}");
     }
 }
