@@ -1,6 +1,6 @@
 //! What the stacks offer in their hello unless they are configured: what this program does not speak, a client may all the same.
 //!
-//! The numbers are those of IANA, taken from the hellos that these clients sent: `SSLSocket` of OpenJDK 17.0.15 and 25.0.3, `s_client` of
+//! The numbers are those of IANA, taken from the hellos that these clients sent: `SSLSocket` of `OpenJDK` 17.0.15 and 25.0.3, `s_client` of
 //! OpenSSL 3.0.22, `ssl.create_default_context` of `CPython` 3.11.7, `tls.connect` of Node 20.20.2, `tls.Dial` of Go 1.26.8, and rustls with
 //! aws-lc, which this program is.
 

@@ -344,10 +344,10 @@ pub fn takes(
         if let Answer::Chosen(chosen) = answer {
             let is_offered = hello.cipher_suites.contains(&chosen.cipher_suite)
                 && chosen.group.is_none_or(|group| groups.contains(&group));
-            match chosen.version == (*version).into() && is_offered {
-                true => return Ok(Some(true)),
-                false => has_refused = true,
+            if chosen.version == (*version).into() && is_offered {
+                return Ok(Some(true));
             }
+            has_refused = true;
         }
     }
     Ok(has_refused.then_some(false))

@@ -59,10 +59,8 @@ pub(super) fn probe(
 fn why(host: &str, settings: &Settings<'_>, dial: &mut Dial<'_>) -> Option<Probed> {
     let reason = hello::why(host, settings.versions, &ends::provider(), dial).ok()?;
     let is_of_offer = matches!(reason, Reason::CipherSuites(..) | Reason::Groups(..));
-    match is_of_offer && takes(host, settings, dial) == Some(true) {
-        true => Some(Probed::NotSpoken(reason)),
-        false => Some(Probed::Tls(reason)),
-    }
+    let is_for_client = is_of_offer && takes(host, settings, dial) == Some(true);
+    Some(if is_for_client { Probed::NotSpoken(reason) } else { Probed::Tls(reason) })
 }
 
 /// Says whether the broker answers the hello of the client, as its stack sends it and as it is configured, with its own.
