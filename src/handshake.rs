@@ -25,6 +25,7 @@ mod ends;
 mod judge;
 pub mod live;
 mod memory;
+mod offers;
 mod record;
 mod signature;
 mod story;
@@ -36,6 +37,7 @@ pub use certificate::SentCertificate;
 pub use endpoint::EndpointError;
 pub use judge::Judge;
 pub use memory::{Settings, run};
+pub use offers::Offers;
 pub use record::Withheld;
 pub use transcript::{
     Action, CertificateStatus, ClientCertificate, ConnectionState, Details, EncryptionKeys, FailedCheck, Failure,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::offers::Offers;
 use crate::verify::acceptance::{Answer, Question, Stack, judge};
 
 /// A TLS stack, as far as it decides on certificates.
@@ -15,6 +16,9 @@ pub trait Judge: fmt::Debug + Send + Sync {
     /// Says whether the stack, as a client, keeps its certificate to itself where the broker has named CAs and none of them is an
     /// issuer in its chain.
     fn heeds_ca_names(&self) -> bool;
+
+    /// Returns what the stack offers as a client unless it is configured.
+    fn offers(&self) -> Offers;
 
     /// Returns what the stack prints, as a broker, where a certificate is required and none came.
     fn without_certificate(&self) -> &str;
@@ -33,6 +37,10 @@ impl Judge for Stack {
     /// since 2.8 look for an issuer, anywhere in the chain, among the names.
     fn heeds_ca_names(&self) -> bool {
         matches!(self, Self::Java17 | Self::JavaNewest | Self::OpenSsl | Self::Go)
+    }
+
+    fn offers(&self) -> Offers {
+        Offers::of(*self)
     }
 
     fn without_certificate(&self) -> &'static str {

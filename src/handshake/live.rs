@@ -12,6 +12,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use rustls::CipherSuite;
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -27,6 +28,7 @@ mod visit;
 
 pub use self::client::{Client, Remark};
 use self::visit::{Depth, Visit};
+use super::ends;
 use super::judge::Judge;
 use super::{Endpoint, HandshakeError, TlsVersion, Transcript};
 use crate::diagnosis::Cause;
@@ -52,6 +54,8 @@ pub enum TargetError {
     NoHost(String),
     /// There is no port in it, from 1 to 65535.
     NoPort(String),
+    /// What stands before the port cannot be the name or the address of a host.
+    NotHost(String),
 }
 
 /// How a connection is made.
@@ -61,6 +65,8 @@ pub struct Settings<'a> {
     pub client: &'a Endpoint,
     /// The versions that it offers.
     pub versions: &'a [TlsVersion],
+    /// The cipher suites that it is configured with; those of its stack, if this is empty.
+    pub cipher_suites: &'a [CipherSuite],
     /// Its stack, which decides whether the broker is trusted.
     pub judge: Arc<dyn Judge>,
     /// Whether the broker's certificate must have the host's name, as `ssl.endpoint.identification.algorithm` says.
@@ -231,6 +237,7 @@ impl FromStr for Target {
         if host.is_empty() {
             return Err(TargetError::NoHost(text.to_owned()));
         }
+        ends::server_name(host).map_err(|_| TargetError::NotHost(host.to_owned()))?;
         Ok(Self { host: host.to_owned(), port })
     }
 }
@@ -253,6 +260,7 @@ impl fmt::Display for TargetError {
         use crate::name::printable;
         match self {
             Self::NoHost(text) => write!(f, "`{}` names no host", printable(text)),
+            Self::NotHost(host) => write!(f, "`{}` is neither the name nor the address of a host", printable(host)),
             Self::NoPort(text) => write!(f, "`{}` has no port at its end", printable(text)),
         }
     }

@@ -42,6 +42,10 @@ impl Judge for Anything {
     fn heeds_ca_names(&self) -> bool {
         self.heeds_ca_names
     }
+
+    fn offers(&self) -> Offers {
+        Offers::of(Stack::Rustls)
+    }
 }
 
 pub(super) fn authority(common_name: &str) -> CertificateAuthority {

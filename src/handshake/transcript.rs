@@ -322,6 +322,8 @@ pub enum FailedCheck {
     NotKafka,
     /// No cipher suite or key exchange group that both ends have.
     NoCommonCipherSuite,
+    /// The client has what the broker takes, and this program does not: no more is seen of the connection.
+    NotSpoken,
     /// No version that both ends speak.
     NoCommonProtocol,
     /// The client has no signature that the broker's key could make.
@@ -354,6 +356,7 @@ impl FailedCheck {
             Self::TooMuch => "too much data",
             Self::NotKafka => "not Kafka",
             Self::NoCommonCipherSuite => "common cipher suite",
+            Self::NotSpoken => "not spoken here",
             Self::NoCommonProtocol => "common protocol",
             Self::NoCommonSignatureScheme => "common signature scheme",
             Self::NoClientCertificate => "client certificate",

@@ -32,6 +32,8 @@ pub enum MessageError {
     StringLength(i16),
     /// A string is not UTF-8.
     NotUtf8,
+    /// It answers another request: that of this number.
+    OtherAnswer(i32),
     /// Another request than this.
     OtherRequest {
         /// Its key.
@@ -45,12 +47,14 @@ impl fmt::Display for MessageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Length => write!(f, "the message does not have the length that it says"),
+            Self::TooLarge(length) if length.to_be_bytes() == *b"HTTP" => write!(f, "it begins with `HTTP`"),
             Self::TooLarge(length) => {
                 write!(f, "the message would have {length} bytes, {MAX_RESPONSE} are the most that are read")
             }
             Self::Count(count) => write!(f, "the message has an array of {count} items"),
             Self::StringLength(length) => write!(f, "the message has a string of {length} bytes"),
             Self::NotUtf8 => write!(f, "the message has a string that is not UTF-8"),
+            Self::OtherAnswer(number) => write!(f, "the message answers a request {number}, which was not made"),
             Self::OtherRequest { api_key, version } => {
                 write!(f, "the message is a request of the API {api_key} in version {version}")
             }
@@ -177,5 +181,6 @@ mod tests {
         let alert = [0x15, 3, 3, 0, 2, 2, 40];
         assert_eq!(message_length(&alert), Err(MessageError::TooLarge(0x1503_0300)));
         assert_eq!(message_length(&[0, 0]), Ok(None));
+        assert_eq!(message_length(b"HTTP/1.1").unwrap_err().to_string(), "it begins with `HTTP`");
     }
 }

@@ -340,6 +340,9 @@ fn a_configuration_decides_as_kafka_reads_it() {
     let (status, document) = sandbox.seen(&["--config", "suites.properties"]);
     assert_eq!((status, &document["hosts"][0]["target"]), (0, &json!(named)));
     assert!(document["client"]["notes"][0].as_str().unwrap().contains("ssl.cipher.suites"), "{document}");
+    // The broker here has no suite with CBC; what else there is to see is seen.
+    with("old.properties", "ssl.cipher.suites=TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA");
+    assert_eq!(sandbox.errors(&[&named, "--config", "old.properties"]), ["cipher-suite-not-common"]);
     // The nine steps are gone through all the same.
     with("plain.properties", "security.protocol=PLAINTEXT");
     let (status, document) = sandbox.seen(&[&named, "--config", "plain.properties"]);
@@ -421,7 +424,7 @@ fn calls_that_do_not_hold_together_are_refused_with_a_way_out() {
     let sandbox = sandbox();
     fs::write(sandbox.path().join("empty.properties"), "security.protocol=SSL\n").unwrap();
     let trust = format!("{APP}.truststore.jks");
-    let cases: [(&[&str], i32, &str); 22] = [
+    let cases: [(&[&str], i32, &str); 24] = [
         (&["localhost"], 2, "kafka-certgen handshake localhost:9093"),
         (&["localhost:0"], 2, "from 1 to 65535"),
         (&["localhost:port"], 2, "from 1 to 65535"),
@@ -429,6 +432,8 @@ fn calls_that_do_not_hold_together_are_refused_with_a_way_out() {
         (&["::1"], 2, "'[::1]:9093'"),
         (&["no/such/folder"], 2, "there is no folder"),
         (&["a b:9093"], 2, "neither the name nor the address of a host"),
+        (&["b\u{fc}cher.example:9093"], 2, "xn--"),
+        (&["localhost:9093", "a..b:9093", "--json"], 2, "neither the name nor the address of a host"),
         (&["kafka-certs", "localhost:9093"], 2, "--bundle kafka-certs"),
         (&["kafka-certs", "kafka-certs"], 2, "name one"),
         (&["localhost:9093", "--host", "x"], 2, "connect to that name itself"),

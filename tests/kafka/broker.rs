@@ -18,7 +18,7 @@ const LONGEST_WAIT_FOR_LOG: Duration = Duration::from_secs(60);
 
 pub(crate) struct Broker {
     node: Child,
-    ports: Ports,
+    ports: Vec<u16>,
     log: PathBuf,
     /// Holds the log and the node's storage.
     _folder: TempDir,
@@ -32,23 +32,37 @@ impl Broker {
 
     /// Starts a node on the bundle's `server.properties` and these lines.
     pub(crate) fn start_with(jdk: &Jdk, bundle: &Bundle, lines: &str) -> Result<Self, String> {
-        let mut outcome = Self::start_on_free_ports(jdk, bundle, lines);
+        Self::start_on(jdk, 2, &|ports, storage| settings(bundle, lines, ports, storage))
+    }
+
+    /// Starts a node on the settings that are made of so many free ports and of where to store.
+    ///
+    /// The first port is the broker's, the second the controller's.
+    pub(crate) fn start_on(
+        jdk: &Jdk,
+        ports: usize,
+        settings: &dyn Fn(&[u16], &Path) -> String,
+    ) -> Result<Self, String> {
+        let mut outcome = Self::start_on_free_ports(jdk, ports, settings);
         for _ in 0..5 {
             // A port can be taken between the moment it was found free and the node's start.
             if !matches!(&outcome, Err(log) if log.contains("Address already in use")) {
                 break;
             }
-            outcome = Self::start_on_free_ports(jdk, bundle, lines);
+            outcome = Self::start_on_free_ports(jdk, ports, settings);
         }
         outcome
     }
 
-    fn start_on_free_ports(jdk: &Jdk, bundle: &Bundle, lines: &str) -> Result<Self, String> {
+    fn start_on_free_ports(
+        jdk: &Jdk,
+        ports: usize,
+        settings: &dyn Fn(&[u16], &Path) -> String,
+    ) -> Result<Self, String> {
         let folder = scratch();
-        let ports = free_ports();
+        let ports = free_ports(ports);
         let server_properties = folder.path().join("server.properties");
-        let settings = settings(bundle, lines, ports, &folder.path().join("storage"));
-        fs::write(&server_properties, settings).expect("cannot write settings");
+        fs::write(&server_properties, settings(&ports, &folder.path().join("storage"))).expect("cannot write settings");
 
         let log = folder.path().join("log");
         let stdout = File::create(&log).expect("cannot make the log");
@@ -72,12 +86,17 @@ impl Broker {
 
     /// The address of the broker's listener, with any name that leads there.
     pub(crate) fn at(&self, host: &str) -> String {
-        format!("{host}:{}", self.ports.broker)
+        format!("{host}:{}", self.ports[0])
     }
 
     /// The address of the controller's listener.
     pub(crate) fn controller_at(&self, host: &str) -> String {
-        format!("{host}:{}", self.ports.controller)
+        format!("{host}:{}", self.ports[1])
+    }
+
+    /// The ports of all listeners.
+    pub(crate) fn ports(&self) -> &[u16] {
+        &self.ports
     }
 
     pub(crate) fn log_length(&self) -> usize {
@@ -85,7 +104,7 @@ impl Broker {
     }
 
     /// What the node has said since its log had that length.
-    fn log_since(&self, length: usize) -> String {
+    pub(crate) fn log_since(&self, length: usize) -> String {
         String::from_utf8_lossy(&self.log_bytes()[length..]).into_owned()
     }
 
@@ -125,9 +144,9 @@ pub(crate) fn tail(log: &str) -> String {
 }
 
 /// The bundle's own settings of TLS, and what else a node needs.
-fn settings(bundle: &Bundle, lines: &str, ports: Ports, storage: &Path) -> String {
+fn settings(bundle: &Bundle, lines: &str, ports: &[u16], storage: &Path) -> String {
     let tls = fs::read_to_string(bundle.server_properties()).expect("cannot read settings");
-    let Ports { broker, controller } = ports;
+    let (broker, controller) = (ports[0], ports[1]);
     format!(
         "{tls}
 {lines}
@@ -148,17 +167,10 @@ group.initial.rebalance.delay.ms=0
     )
 }
 
-/// The ports of a node's listeners, both on the loopback address.
-#[derive(Clone, Copy)]
-struct Ports {
-    broker: u16,
-    controller: u16,
-}
-
-/// Ports that nobody listens on: both are bound before the first is let go.
-fn free_ports() -> Ports {
-    let bind = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("no port is free");
-    let [broker, controller] =
-        [bind(), bind()].map(|listener| listener.local_addr().expect("a bound port has an address").port());
-    Ports { broker, controller }
+/// Ports that nobody listens on: all are bound before the first is let go.
+fn free_ports(count: usize) -> Vec<u16> {
+    let bind = |_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("no port is free");
+    let bound: Vec<TcpListener> = (0..count).map(bind).collect();
+    let port = |listener: &TcpListener| listener.local_addr().expect("a bound port has an address").port();
+    bound.iter().map(port).collect()
 }

@@ -16,8 +16,9 @@ use crate::scratch;
 pub(crate) const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/kafka");
 
 /// What is in `java/`, and which Kafka it is compiled with.
-const PROGRAMS: [(&str, &str); 6] = [
+const PROGRAMS: [(&str, &str); 7] = [
     ("Broker", include_str!("java/Broker.java")),
+    ("Clients", include_str!("java/Clients.java")),
     ("Configurations", include_str!("java/Configurations.java")),
     ("Handshakes", include_str!("java/Handshakes.java")),
     ("Records", include_str!("java/Records.java")),

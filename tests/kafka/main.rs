@@ -1,6 +1,6 @@
 //! A real Kafka broker and real Java clients on what `kafka-certgen init` writes.
 //!
-//! Needs a JDK 17, a newer one, Maven, OpenSSL and `faketime`, so that these tests run only when asked for:
+//! Needs a JDK 17, a newer one, Maven, OpenSSL and `faketime`, and the lab Python, Node with npm, and Go, so that these tests run only when asked for:
 //! `cargo test --test kafka -- --ignored`. What is expected of Kafka and of Java here was read off them.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test says what is wrong by panicking")]
@@ -23,6 +23,7 @@ mod java;
 #[path = "../verify/keys.rs"]
 #[allow(dead_code, clippy::doc_markdown, clippy::unwrap_used, reason = "another test uses all of it")]
 mod keys;
+mod lab;
 mod reloads;
 mod serving;
 

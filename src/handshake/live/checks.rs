@@ -33,6 +33,7 @@ checks! {
     LEGACY_TLS = Error "protocol-legacy": "Java has TLS 1.0 and 1.1 disabled in `jdk.tls.disabledAlgorithms`, and other stacks do not have them at all";
     NO_PROTOCOL = Error "protocol-not-common": "without a version of TLS that both have there is no handshake: `Received fatal alert: protocol_version`";
     NO_SUITE = Error "cipher-suite-not-common": "without a cipher suite that both have there is no handshake: `Received fatal alert: handshake_failure`";
+    NOT_SPOKEN = Warning "handshake-not-spoken": "the client has what this broker takes, and this program does not: whether they connect was not seen, and so was nothing of the certificates";
     NO_CERTIFICATE = Error "broker-certificate-missing": "a broker without a private key and certificate has nothing to show: `no cipher suites in common`";
     NOT_TRUSTED = Error "broker-not-trusted": "the client breaks off the handshake when it has looked at the broker's certificate";
     KEY_FOREIGN = Error "key-not-of-certificate": "who cannot sign with the key of the certificate that it shows is not who it says, or has its files mixed up";
@@ -44,6 +45,7 @@ checks! {
     ISSUER_NOT_NAMED = Warning "client-issuer-not-named": "Java, Go and librdkafka do not send such a certificate: none of the CAs that the broker names is an issuer in its chain";
     DATA_CUT = Error "data-not-answered": "TLS works, and a request of Kafka's gets no answer";
     NOT_KAFKA = Error "listener-not-kafka": "TLS works, and what answers is no broker or controller";
+    BROKERS_UNKNOWN = Warning "brokers-not-listed": "clients learn where the brokers are from the answer to Metadata, and connect to none without it";
     ADVERTISED_NAME = Error "advertised-host-not-in-certificate": "clients go on to the advertised name, and refuse a broker whose certificate does not have it";
     ADVERTISED_UNRESOLVED = Error "advertised-host-unresolved": "clients go on to the advertised name, and find no address for it";
     ADVERTISED_UNREACHABLE = Error "advertised-unreachable": "clients go on to the advertised address, and nothing answers there";

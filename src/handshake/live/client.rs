@@ -6,7 +6,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Finding, checks, findings};
+use rustls::CipherSuite;
+
+use super::{Finding, checks, findings, hello};
 use crate::handshake::endpoint::{self, EndpointError};
 use crate::handshake::{Endpoint, TlsVersion};
 use crate::kafka::ssl_settings::{Connecting, KafkaSettings, SecurityProtocol, SslSettings, keys};
@@ -20,6 +22,8 @@ pub struct Client {
     pub endpoint: Endpoint,
     /// The versions that it offers.
     pub versions: Vec<TlsVersion>,
+    /// The cipher suites that it is configured with; those of its stack, if this is empty.
+    pub cipher_suites: Vec<CipherSuite>,
     /// Whether it wants the host's name in the certificate.
     pub checks_host: bool,
     /// `bootstrap.servers`, as it is written. Foreign text.
@@ -54,7 +58,10 @@ impl fmt::Display for Remark {
         match self {
             Self::CipherSuites(suites) => {
                 let suites = printable(&suites.join(","));
-                write!(f, "ssl.cipher.suites is {suites}; this program offers its own suites all the same")
+                write!(
+                    f,
+                    "ssl.cipher.suites is {suites}; the handshake here is with suites of this program's own, and it was asked whether the broker takes one of these"
+                )
             }
             Self::HostsUnchecked => {
                 write!(f, "ssl.endpoint.identification.algorithm is empty: no host name is checked")
@@ -89,6 +96,7 @@ impl Client {
         let mut client = Self {
             endpoint,
             versions: TlsVersion::ALL.to_vec(),
+            cipher_suites: Vec::new(),
             checks_host: true,
             servers: Vec::new(),
             findings: found.collect(),
@@ -121,6 +129,7 @@ impl Client {
             self.remarks.push(Remark::HostsUnchecked);
         }
         let suites: Vec<String> = ssl.cipher_suites().unwrap_or_default().into_iter().map(str::to_owned).collect();
+        self.cipher_suites = suites.iter().filter_map(|name| hello::suite_of(name)).collect();
         if !suites.is_empty() {
             self.remarks.push(Remark::CipherSuites(suites));
         }

@@ -227,6 +227,10 @@ fn of_failure(
         FailedCheck::NoCommonCipherSuite | FailedCheck::NoCommonSignatureScheme => {
             (&checks::NO_SUITE, "take ssl.cipher.suites away, and see that the broker's keystore has a key")
         }
+        FailedCheck::NotSpoken => (
+            &checks::NOT_SPOKEN,
+            "let the broker have a suite with AES-GCM and the group x25519 or secp256r1, which is what this program and all stacks have",
+        ),
         FailedCheck::NoBrokerCertificate => (
             &checks::NO_CERTIFICATE,
             "set ssl.keystore.location of the listener to a keystore with a private key and its chain",
@@ -408,6 +412,10 @@ fn beside(place: &str, visit: &Visit, settings: &Settings<'_>) -> Vec<Finding> {
             found,
             "make a new key, RSA with 2048 bits or more or ECDSA on P-256",
         ));
+    }
+    if let Some(why) = &visit.brokers_unread {
+        let found = format!("the answer to Metadata is not read: {why}");
+        findings.push(finding(&checks::BROKERS_UNKNOWN, place, found, "see the broker's log"));
     }
     let has_failed = visit.failures.iter().any(|failure| failure.by == Party::Broker && failure.step == 5);
     let named: &[Vec<u8>] =

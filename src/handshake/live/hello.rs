@@ -320,6 +320,48 @@ pub fn why(host: &str, offered: &[TlsVersion], ours: &CryptoProvider, dial: &mut
     Ok(Reason::Other(if spoken.is_empty() || new.chosen().is_none() { old } else { new }))
 }
 
+/// Says whether a broker answers a client that offers this in these versions with a hello of its own; nothing where it says nothing.
+///
+/// This makes a connection for each version.
+pub fn takes(
+    host: &str,
+    versions: &[TlsVersion],
+    cipher_suites: &[CipherSuite],
+    groups: &[NamedGroup],
+    dial: &mut Dial<'_>,
+) -> io::Result<Option<bool>> {
+    let mut has_refused = false;
+    for version in versions {
+        let of_version: Vec<CipherSuite> =
+            cipher_suites.iter().copied().filter(|suite| is_of_version(*suite, *version)).collect();
+        if of_version.is_empty() {
+            has_refused = true;
+            continue;
+        }
+        let hello = ClientHello { version: *version, cipher_suites: of_version, groups: groups.to_vec() };
+        let answer = hello.ask(host, dial)?;
+        has_refused |= answer.refuses();
+        if let Answer::Chosen(chosen) = answer {
+            let is_offered = hello.cipher_suites.contains(&chosen.cipher_suite)
+                && chosen.group.is_none_or(|group| groups.contains(&group));
+            match chosen.version == (*version).into() && is_offered {
+                true => return Ok(Some(true)),
+                false => has_refused = true,
+            }
+        }
+    }
+    Ok(has_refused.then_some(false))
+}
+
+/// Returns the cipher suite of a name, as IANA and Java write it.
+pub fn suite_of(name: &str) -> Option<CipherSuite> {
+    (1..=0xd0ff).map(CipherSuite::from).find(|suite| suite.as_str().is_some() && suite_name(*suite) == name)
+}
+
+fn is_of_version(suite: CipherSuite, version: TlsVersion) -> bool {
+    (u16::from(suite) >> 8 == 0x13) == (version == TlsVersion::Tls13)
+}
+
 impl Answer {
     fn chosen(&self) -> Option<Chosen> {
         match self {
@@ -346,9 +388,9 @@ impl Asking<'_, '_> {
 
     /// All of a version that have a name, ours first, so that a broker that follows the client takes one of them.
     fn cipher_suites(&self, version: TlsVersion, which: fn(CipherSuite) -> bool) -> Vec<CipherSuite> {
-        let is_of = |suite: &CipherSuite| (u16::from(*suite) >> 8 == 0x13) == (version == TlsVersion::Tls13);
         let all = (1..=0xd0ff).map(CipherSuite::from);
-        let mut all: Vec<CipherSuite> = all.filter(|suite| is_of(suite) && is_known(*suite) && which(*suite)).collect();
+        let mut all: Vec<CipherSuite> =
+            all.filter(|suite| is_of_version(*suite, version) && is_known(*suite) && which(*suite)).collect();
         all.sort_by_key(|suite| (!self.is_ours(*suite), is_broken(*suite)));
         all
     }

@@ -7,11 +7,13 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use super::hello::{self, Answer, Reason, Stream};
+use rustls::{CipherSuite, NamedGroup};
+
+use super::hello::{self, Answer, Dial, Reason, Stream};
 use super::recognise::{Recognised, recognise};
 use super::{ListenerKind, Settings};
-use crate::handshake::ends;
 use crate::handshake::transcript::{FailedCheck, Failure};
+use crate::handshake::{Offers, ends};
 
 /// How long one of these connections may last, if the client would wait longer.
 const LONGEST: Duration = Duration::from_secs(3);
@@ -23,6 +25,8 @@ pub(super) enum Probed {
     NotTls(Recognised),
     /// Why there is no handshake with it.
     Tls(Reason),
+    /// Why this program has no handshake with it, where the client would have one.
+    NotSpoken(Reason),
 }
 
 /// Asks why a hello was not answered with another one. Nothing comes of it where the other end does not let itself be connected to again.
@@ -33,27 +37,58 @@ pub(super) fn probe(
     heard: &[u8],
     settings: &Settings<'_>,
 ) -> Option<Probed> {
-    let timeout = settings.timeout.min(LONGEST);
-    let mut dial = || -> io::Result<Box<dyn Stream>> {
-        let stream = TcpStream::connect_timeout(&peer, timeout)?;
-        let deadline = (settings.clock)().saturating_add(timeout);
-        Ok(Box::new(Bounded { stream, deadline, clock: settings.clock }))
-    };
+    let mut dial = dialler(peer, settings);
     let answer = match failure.check {
         FailedCheck::NotTls => Answer::NotTls(heard.to_vec()),
         FailedCheck::HungUp if heard.is_empty() => Answer::Closed,
         FailedCheck::ConnectionReset if heard.is_empty() => Answer::Reset,
         FailedCheck::TimedOut if heard.is_empty() => Answer::Silent,
         FailedCheck::NoCommonProtocol | FailedCheck::NoCommonCipherSuite | FailedCheck::Alert => {
-            return hello::why(host, settings.versions, &ends::provider(), &mut dial).ok().map(Probed::Tls);
+            return why(host, settings, &mut dial);
         }
         _ => return None,
     };
     let recognised = recognise(&answer, &mut dial).ok()?;
     if recognised.listener.as_ref().is_some_and(|listener| listener.kind == ListenerKind::OtherTls) {
-        return hello::why(host, settings.versions, &ends::provider(), &mut dial).ok().map(Probed::Tls);
+        return why(host, settings, &mut dial);
     }
     Some(Probed::NotTls(recognised))
+}
+
+/// Finds out why this program's hello is refused, and whether the client's would be.
+fn why(host: &str, settings: &Settings<'_>, dial: &mut Dial<'_>) -> Option<Probed> {
+    let reason = hello::why(host, settings.versions, &ends::provider(), dial).ok()?;
+    let is_of_offer = matches!(reason, Reason::CipherSuites(..) | Reason::Groups(..));
+    match is_of_offer && takes(host, settings, dial) == Some(true) {
+        true => Some(Probed::NotSpoken(reason)),
+        false => Some(Probed::Tls(reason)),
+    }
+}
+
+/// Says whether the broker answers the hello of the client, as its stack sends it and as it is configured, with its own.
+fn takes(host: &str, settings: &Settings<'_>, dial: &mut Dial<'_>) -> Option<bool> {
+    let Offers { cipher_suites, groups } = settings.judge.offers();
+    let suites = match settings.cipher_suites {
+        [] => cipher_suites.iter().copied().map(CipherSuite::from).collect(),
+        configured => configured.to_vec(),
+    };
+    let groups: Vec<NamedGroup> = groups.iter().copied().map(NamedGroup::from).collect();
+    hello::takes(host, settings.versions, &suites, &groups, dial).ok().flatten()
+}
+
+/// Says whether a broker that was connected to takes a cipher suite of those that the client is configured with.
+pub(super) fn takes_configured(host: &str, peer: SocketAddr, settings: &Settings<'_>) -> Option<bool> {
+    takes(host, settings, &mut dialler(peer, settings))
+}
+
+/// Returns what makes connections to an address.
+fn dialler<'a>(peer: SocketAddr, settings: &'a Settings<'_>) -> impl FnMut() -> io::Result<Box<dyn Stream>> + 'a {
+    let timeout = settings.timeout.min(LONGEST);
+    move || {
+        let stream = TcpStream::connect_timeout(&peer, timeout)?;
+        let deadline = (settings.clock)().saturating_add(timeout);
+        Ok(Box::new(Bounded { stream, deadline, clock: settings.clock }))
+    }
 }
 
 /// A connection with an end.

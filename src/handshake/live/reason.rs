@@ -86,6 +86,11 @@ pub(super) fn told(probed: &Probed, settings: &Settings<'_>) -> Option<(FailedCh
         Probed::Tls(reason @ (Reason::CipherSuites(..) | Reason::Groups(..))) => {
             (FailedCheck::NoCommonCipherSuite, reason)
         }
+        Probed::NotSpoken(reason) => {
+            let stack = settings.judge.name();
+            let message = format!("the broker speaks what {stack} does and this program does not: {reason}");
+            return Some((FailedCheck::NotSpoken, message));
+        }
         Probed::Tls(reason @ Reason::NoCertificate(_)) => (FailedCheck::NoBrokerCertificate, reason),
     };
     Some((check, format!("the broker takes nothing of what the client offers in {versions}: {why}")))

@@ -188,6 +188,7 @@ fn framed(body: &[u8]) -> Vec<u8> {
 struct Call {
     client: Endpoint,
     versions: Vec<TlsVersion>,
+    cipher_suites: Vec<CipherSuite>,
     stack: Stack,
     checks_host: bool,
     timeout: Duration,
@@ -199,6 +200,7 @@ impl Call {
         Self {
             client: client.clone(),
             versions: TlsVersion::ALL.to_vec(),
+            cipher_suites: Vec::new(),
             stack: Stack::JavaNewest,
             checks_host: true,
             timeout: Duration::from_secs(20),
@@ -219,6 +221,7 @@ impl Call {
         let settings = Settings {
             client: &self.client,
             versions: &self.versions,
+            cipher_suites: &self.cipher_suites,
             judge: Arc::new(self.stack),
             checks_host: self.checks_host,
             at: NOW,
@@ -536,6 +539,66 @@ fn a_broker_that_speaks_tls_1_0_alone_is_told() {
     assert_eq!((errors(&report), causes(&report)), (vec!["protocol-legacy"], vec!["protocol-mismatch"]));
 }
 
+/// Answers hellos of TLS 1.2 that offer `TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA`, and refuses all others.
+fn with_one_old_suite(mut stream: TcpStream) {
+    let mut header = [0; 5];
+    stream.read_exact(&mut header).unwrap();
+    let mut hello = vec![0; usize::from(u16::from_be_bytes([header[3], header[4]]))];
+    stream.read_exact(&mut hello).unwrap();
+    let suites = &hello[39 + usize::from(hello[38])..];
+    let count = usize::from(u16::from_be_bytes([suites[0], suites[1]])) / 2;
+    let is_offered = suites[2..].chunks(2).take(count).any(|suite| suite == [0xC0, 0x09]);
+    let body = [[2, 0, 0, 38, 3, 3].as_slice(), &[7; 32], &[0, 0xC0, 0x09, 0]].concat();
+    let answer = if is_offered { [&[22, 3, 3, 0, 42], body.as_slice()].concat() } else { vec![21, 3, 3, 0, 2, 2, 40] };
+    drop(stream.write_all(&answer));
+    drop(stream.read(&mut [0; 4096]));
+}
+
+#[test]
+fn a_suite_that_the_client_has_and_this_program_has_not_is_no_fault_of_the_client() {
+    let [_, client] = parties();
+    let server = Server::new(with_one_old_suite);
+    let seen_by = |stack, cipher_suites: &[CipherSuite]| {
+        Call { stack, cipher_suites: cipher_suites.to_vec(), ..Call::of(&client).in_haste() }.to(&server.target())
+    };
+    let old = CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA;
+    for (stack, configured) in
+        [(Stack::Java17, None), (Stack::JavaNewest, None), (Stack::Go, None), (Stack::Rustls, Some(old))]
+    {
+        let report = seen_by(stack, configured.as_slice());
+        assert_eq!(failed(&report), [(2, FailedCheck::NotSpoken)], "{stack:?}");
+        let codes: Vec<&str> = report.findings.iter().map(|finding| finding.finding.check.code).collect();
+        assert_eq!((codes, errors(&report)), (vec!["handshake-not-spoken"], vec![]), "{stack:?}");
+    }
+    for (stack, configured) in [
+        (Stack::Rustls, None),
+        (Stack::Python, None),
+        (Stack::JavaNewest, Some(CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA)),
+        (Stack::JavaNewest, Some(CipherSuite::TLS13_AES_128_GCM_SHA256)),
+    ] {
+        let report = seen_by(stack, configured.as_slice());
+        assert_eq!(failed(&report), [(2, FailedCheck::NoCommonCipherSuite)], "{stack:?}");
+        assert_eq!(errors(&report), ["cipher-suite-not-common"], "{stack:?}");
+    }
+}
+
+#[test]
+fn a_client_that_is_configured_without_the_brokers_suites_does_not_connect() {
+    let [broker, client] = parties();
+    let server = Broker::of(&broker).start();
+    let seen_with = |cipher_suites: &[CipherSuite]| {
+        Call { cipher_suites: cipher_suites.to_vec(), ..Call::of(&client) }.to(&server.target())
+    };
+    let report = seen_with(&[CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA]);
+    assert_eq!(failed(&report), [(2, FailedCheck::NoCommonCipherSuite)]);
+    assert_eq!(errors(&report), ["cipher-suite-not-common"]);
+    assert_eq!(report.transcript.steps.len(), 9, "what else is wrong is seen all the same");
+    // Neither the one of the handshake nor another that the broker has is a fault.
+    for suite in [CipherSuite::TLS13_AES_256_GCM_SHA384, CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256] {
+        assert_eq!(seen_with(&[suite]).transcript.outcome, Outcome::Succeeded, "{suite:?}");
+    }
+}
+
 #[test]
 fn what_has_no_end_is_not_read_to_its_end() {
     let [broker, client] = parties();
@@ -721,6 +784,19 @@ fn a_broker_that_is_not_trusted_sends_nobody_anywhere_unless_that_is_asked_for()
 }
 
 #[test]
+fn a_broker_that_names_no_broker_or_more_than_is_read_is_told() {
+    let [broker, client] = parties();
+    let long = vec![(1, "h".repeat(5000), 9093)];
+    for advertised in [Vec::new(), long] {
+        let server = Broker { advertised, ..Broker::of(&broker) }.start();
+        let report = Call::of(&client).to(&server.target());
+        let codes: Vec<&str> = report.findings.iter().map(|finding| finding.finding.check.code).collect();
+        assert!(codes.contains(&"brokers-not-listed"), "{codes:?}");
+        assert_eq!((failed(&report), errors(&report), report.advertised), (vec![], vec![], vec![]));
+    }
+}
+
+#[test]
 fn every_live_check_has_one_cause_or_none_on_purpose() {
     let without = [
         // The reason says which it is.
@@ -728,6 +804,10 @@ fn every_live_check_has_one_cause_or_none_on_purpose() {
         // The broker's log says more.
         "handshake-refused",
         "handshake-faulty",
+        // The client has no fault, and no more was seen.
+        "handshake-not-spoken",
+        // Nobody has an idea.
+        "brokers-not-listed",
         // Nothing fails.
         "address-unreachable",
         "key-not-checked",
@@ -755,7 +835,18 @@ fn a_target_is_a_host_and_a_port() {
         let target: Target = text.parse().unwrap();
         assert_eq!((target.host.as_str(), target.port, target.to_string().as_str()), (host, port, text));
     }
-    for text in ["broker1", "broker1:", "broker1:0", "broker1:70000", "broker1:x", ":9093", "[]:9093"] {
+    for text in [
+        "broker1",
+        "broker1:",
+        "broker1:0",
+        "broker1:70000",
+        "broker1:x",
+        ":9093",
+        "[]:9093",
+        "a..b:1",
+        "b\u{fc}cher:1",
+        "a:1:1",
+    ] {
         assert!(text.parse::<Target>().is_err(), "{text}");
     }
 }

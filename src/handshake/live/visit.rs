@@ -12,7 +12,7 @@ use rustls::{AlertDescription, Error};
 use super::dial::{self, Unreached};
 use super::hello::{Answer, Reason};
 use super::line::{Break, Line};
-use super::probe::{Probed, probe};
+use super::probe::{Probed, probe, takes_configured};
 use super::reason::{is_about_certificate, is_refusal, reason, told};
 use super::{Attempt, Listener, ListenerKind, Settings, Target};
 use crate::handshake::ends::{self, ClientEnd, version_of};
@@ -60,6 +60,8 @@ pub(super) struct Visit {
     pub(super) listener: Option<Listener>,
     /// The brokers of the cluster with where they are to be found.
     pub(super) brokers: Vec<metadata::Broker>,
+    /// Why they are not known, where a broker was asked for them.
+    pub(super) brokers_unread: Option<String>,
     /// The first bytes that came.
     pub(super) heard: Vec<u8>,
     pub(super) issuer_is_named: Option<bool>,
@@ -107,6 +109,7 @@ impl Visit {
             }
         }
         visit.ask_again(target, settings);
+        visit.ask_as_configured(target, settings);
         visit.failures.sort_by_key(|failure| failure.step);
         Ok(visit)
     }
@@ -121,6 +124,7 @@ impl Visit {
             failures: Vec::new(),
             listener: None,
             brokers: Vec::new(),
+            brokers_unread: None,
             heard: Vec::new(),
             issuer_is_named: None,
             probed: None,
@@ -170,6 +174,26 @@ impl Visit {
             Some(Probed::NotTls(recognised)) => self.listener.clone_from(&recognised.listener),
             Some(Probed::Tls(Reason::Version(Some(newest)))) => self.broker_versions.extend(version_of(*newest)),
             _ => {}
+        }
+    }
+
+    /// Where the handshake was with a cipher suite that the client is configured not to have, finds out whether the broker has one of its.
+    fn ask_as_configured(&mut self, target: &Target, settings: &Settings<'_>) {
+        let (Some(peer), Some(negotiated)) = (self.peer, &self.cipher_suite) else { return };
+        let mut own = settings.cipher_suites.iter().copied().map(witness::suite_name);
+        if own.len() == 0 || own.any(|suite| suite == *negotiated) {
+            return;
+        }
+        if takes_configured(&target.host, peer, settings) == Some(false) {
+            let message = "the broker takes none of the cipher suites in the client's ssl.cipher.suites".to_owned();
+            let check = FailedCheck::NoCommonCipherSuite;
+            self.failures.push(Failure {
+                step: Action::HelloMessages.number(),
+                by: Party::Broker,
+                check,
+                message,
+                alert: None,
+            });
         }
     }
 
@@ -412,7 +436,7 @@ impl Guest<'_, '_> {
         });
         let apis = api_versions::Response::read(&answer).map_err(Break::Message)?;
         if apis.correlation_id != CORRELATION_ID {
-            return Err(Break::Message(MessageError::Length));
+            return Err(Break::Message(MessageError::OtherAnswer(apis.correlation_id)));
         }
         let answered = (self.settings.clock)();
         self.visit.mark(Action::DataTransfer, answered);
@@ -436,12 +460,25 @@ impl Guest<'_, '_> {
         self.visit.listener = Some(Listener { kind, sasl_mechanisms });
         if kind == ListenerKind::BrokerTls && apis.takes(metadata::API_KEY, metadata::VERSION) {
             let number = CORRELATION_ID.saturating_add(2);
-            let answer = self.line.ask(&metadata::request(number)).ok();
-            let answer = answer.and_then(|(answer, ..)| metadata::Response::read(&answer).ok());
-            self.visit.brokers = answer
-                .filter(|answer| answer.correlation_id == number)
-                .map(|answer| answer.brokers)
-                .unwrap_or_default();
+            match self.ask_for_brokers(number) {
+                Ok(brokers) => self.visit.brokers = brokers,
+                Err(why) => self.visit.brokers_unread = Some(why),
+            }
+        }
+    }
+
+    /// Asks where the brokers are; an error says why that is not known.
+    fn ask_for_brokers(&mut self, number: i32) -> Result<Vec<metadata::Broker>, String> {
+        let answer = self.line.ask(&metadata::request(number)).map_err(|end| match end {
+            Break::Message(error) => error.to_string(),
+            Break::TimedOut => "no whole answer came in time".to_owned(),
+            _ => "the broker ends the connection".to_owned(),
+        });
+        let answer = metadata::Response::read(&answer?.0).map_err(|error| error.to_string())?;
+        match (answer.correlation_id == number, answer.brokers) {
+            (false, _) => Err(MessageError::OtherAnswer(answer.correlation_id).to_string()),
+            (true, brokers) if brokers.is_empty() => Err("there is no broker in it".to_owned()),
+            (true, brokers) => Ok(brokers),
         }
     }
 

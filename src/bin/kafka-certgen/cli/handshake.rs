@@ -195,6 +195,7 @@ fn run_live(call: &LiveCall, arguments: &Arguments, global: &Global, terminal: &
     let settings = live::Settings {
         client: &call.client,
         versions: &call.versions,
+        cipher_suites: &call.cipher_suites,
         judge: call.judge.clone(),
         checks_host: call.checks_host,
         at: OffsetDateTime::now_utc(),

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kafka_certgen::handshake::live::{Client, Finding, Target};
+use kafka_certgen::handshake::live::{CipherSuite, Client, Finding, Target};
 use kafka_certgen::handshake::{Endpoint, Judge, TlsVersion};
 use kafka_certgen::verify::load::{self, PemFiles};
 
@@ -24,6 +24,7 @@ pub(crate) struct LiveCall {
     /// What the client was taken from, if it has anything.
     pub(crate) from: Option<String>,
     pub(crate) versions: Vec<TlsVersion>,
+    pub(crate) cipher_suites: Vec<CipherSuite>,
     pub(crate) judge: Arc<dyn Judge>,
     pub(crate) checks_host: bool,
     pub(crate) timeout: Duration,
@@ -43,7 +44,6 @@ struct Found {
 
 /// Says whether a broker that runs is meant: something is named that is no folder, or what only such a call has.
 pub(super) fn is_meant(arguments: &Arguments) -> bool {
-    let is_folder = |text: &String| Path::new(text).is_dir();
     let is_of_live = arguments.config.is_some()
         || arguments.ca.is_some()
         || arguments.cert.is_some()
@@ -53,7 +53,7 @@ pub(super) fn is_meant(arguments: &Arguments) -> bool {
         || arguments.show_chain;
     match arguments.targets.as_slice() {
         [] => is_of_live,
-        targets => is_of_live || !targets.iter().all(is_folder),
+        targets => is_of_live || !targets.iter().all(|text| is_folder(text)),
     }
 }
 
@@ -100,6 +100,7 @@ pub(super) fn convert(arguments: &Arguments, global: &Global) -> Result<LiveCall
         targets: targets.collect(),
         versions: if versions.is_empty() { client.versions } else { versions },
         client: client.endpoint,
+        cipher_suites: client.cipher_suites,
         from,
         judge: Arc::new(stack),
         checks_host: client.checks_host,
@@ -170,12 +171,14 @@ impl Call {
 
     /// Reads what somebody has typed to connect to: one or several, with commas between as in bootstrap.servers.
     fn targets(&mut self, text: &str) -> Vec<Target> {
-        let problem = if Path::new(text).is_dir() {
+        let problem = if is_folder(text) {
             let error =
                 anyhow::anyhow!("a folder is for a handshake in memory, and this is one with a broker that runs");
             Problem::usage(error, format!("name the client's bundle with `--bundle {}`", quote_path(text)))
         } else {
-            let targets: Result<Vec<Target>, Problem> = text.split(',').map(target).collect();
+            // As in Kafka's lists, what is left empty between two commas is passed over.
+            let named = text.split(',').filter(|part| !part.trim().is_empty() || text.trim().is_empty());
+            let targets: Result<Vec<Target>, Problem> = named.map(target).collect();
             match targets {
                 Ok(targets) => return targets,
                 Err(problem) => problem,
@@ -225,6 +228,7 @@ impl Call {
         let client = Client {
             endpoint,
             versions: TlsVersion::ALL.to_vec(),
+            cipher_suites: Vec::new(),
             checks_host: true,
             servers: Vec::new(),
             findings: Vec::new(),
@@ -284,6 +288,12 @@ fn unused_secret(arguments: &Arguments) -> Option<&'static str> {
         ("--alias", arguments.alias.is_some(), arguments.keystore.is_some() || arguments.config.is_some()),
     ];
     secrets.into_iter().find(|(_, is_given, is_used)| *is_given && !is_used).map(|(flag, ..)| flag)
+}
+
+/// Says whether a folder is meant: one that is named like a broker is none, unless a bundle is in it.
+fn is_folder(text: &str) -> bool {
+    let path = Path::new(text);
+    path.is_dir() && (path.join("bundle.json").is_file() || text.parse::<Target>().is_err())
 }
 
 /// Reads `HOST:PORT`, before which the protocol may stand as in `listeners` and bootstrap.servers.

@@ -107,6 +107,13 @@ impl Problem {
                 anyhow!("there is no folder `{}`", printable(text)),
                 "name the folder that `kafka-certgen init` has made, or connect to a broker: `kafka-certgen handshake broker1:9093`",
             ),
+            TargetError::NotHost(host) if !host.is_ascii() => Self::usage(
+                anyhow!(error.to_string()),
+                "write it as DNS has it, in ASCII: such a name begins with `xn--` there",
+            ),
+            TargetError::NotHost(host) if host.contains('%') => {
+                Self::usage(anyhow!(error.to_string()), "addresses with a zone are not connected to: use one without")
+            }
             TargetError::NoPort(_) if text.contains(':') => Self::usage(
                 anyhow!(error.to_string()),
                 "write the port as a number from 1 to 65535, as in `kafka-certgen handshake broker1:9093`",

@@ -156,6 +156,13 @@ fn a_version_that_is_not_offered_is_told() {
 }
 
 #[test]
+fn a_suite_is_found_by_the_name_that_java_has_for_it() {
+    let suites = ["TLS_AES_256_GCM_SHA384", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA"].map(|name| suite_of(name).unwrap());
+    assert_eq!(suites, [CipherSuite::TLS13_AES_256_GCM_SHA384, CBC.into()]);
+    assert_eq!(suite_of("ECDHE-RSA-AES128-SHA"), None);
+}
+
+#[test]
 fn cipher_suites_are_asked_for_until_there_are_no_more() {
     let (first, second) = (hello(0x0303, CBC), hello(0x0303, STATIC_RSA));
     let answers = [&first, PROTOCOL_VERSION, &second, HANDSHAKE_FAILURE];

@@ -1,5 +1,6 @@
 //! What was seen of brokers that run.
 
+use std::cmp::Reverse;
 use std::fmt::Write;
 
 use kafka_certgen::diagnosis::{Advice, Cause};
@@ -20,6 +21,12 @@ use crate::problem::Failure;
 
 /// How many advertised listeners are shown.
 const MOST_ADVERTISED: usize = 50;
+
+/// The check of a handshake that this program cannot do.
+const NOT_SPOKEN: &str = "handshake-not-spoken";
+
+/// How many findings are shown.
+const MOST_FINDINGS: usize = 50;
 
 /// How many addresses of a name are shown.
 const MOST_ATTEMPTS: usize = 8;
@@ -67,11 +74,15 @@ pub(crate) fn host(report: &Report, explain: bool, terminal: &Terminal) -> Strin
     }
     out.push('\n');
     write_listener(&mut out, report, terminal);
-    let more: Vec<&Finding> = advertised_findings(report).collect();
-    if !report.findings.is_empty() || !more.is_empty() {
+    let mut found: Vec<&Finding> = report.findings.iter().chain(advertised_findings(report)).collect();
+    found.sort_by_key(|finding| Reverse(finding.finding.check.severity));
+    if !found.is_empty() {
         let _ = writeln!(out, "{}", style("what is wrong", BOLD, colors));
-        for finding in report.findings.iter().chain(more) {
+        for finding in found.iter().take(MOST_FINDINGS) {
             write_finding(&mut out, finding, Some(&report.target), terminal);
+        }
+        if let Some(more @ 1..) = found.len().checked_sub(MOST_FINDINGS) {
+            let _ = writeln!(out, "… and {more} more; `--json` has them all");
         }
         out.push('\n');
     }
@@ -276,12 +287,14 @@ fn all_findings(report: &Report) -> impl Iterator<Item = &Finding> {
     report.findings.iter().chain(advertised_findings(report))
 }
 
-/// Returns the errors, each with what it is an error of.
+/// Returns the errors, each with what it is an error of; and where a handshake was not seen to its end, what is to be known of that.
 pub(crate) fn errors<'r>(call: &'r LiveCall, reports: &'r [Report]) -> impl Iterator<Item = (String, &'r Finding)> {
     let own = call.findings.iter().map(|finding| (finding.finding.object.clone(), finding));
     let of_hosts =
         reports.iter().flat_map(|report| all_findings(report).map(|finding| (report.target.to_string(), finding)));
-    own.chain(of_hosts).filter(|(_, finding)| finding.finding.check.severity == Severity::Error)
+    own.chain(of_hosts).filter(|(_, finding)| {
+        finding.finding.check.severity == Severity::Error || finding.finding.check.code == NOT_SPOKEN
+    })
 }
 
 /// Returns the certificates as they were sent, in PEM, each below what it is.
