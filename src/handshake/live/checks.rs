@@ -34,7 +34,7 @@ checks! {
     NO_PROTOCOL = Error "protocol-not-common": "without a version of TLS that both have there is no handshake: `Received fatal alert: protocol_version`";
     NO_SUITE = Error "cipher-suite-not-common": "without a cipher suite that both have there is no handshake: `Received fatal alert: handshake_failure`";
     NOT_SPOKEN = Warning "handshake-not-spoken": "the client has what this broker takes, and this program does not: whether they connect was not seen, and so was nothing of the certificates";
-    NO_CERTIFICATE = Error "broker-certificate-missing": "a broker without a private key and certificate has nothing to show: `no cipher suites in common`";
+    NO_CERTIFICATE = Error "broker-certificate-missing": "a broker without a private key and certificate has nothing to show: `no cipher suites in common`, in TLS 1.3 `No available authentication scheme`";
     NOT_TRUSTED = Error "broker-not-trusted": "the client breaks off the handshake when it has looked at the broker's certificate";
     KEY_FOREIGN = Error "key-not-of-certificate": "who cannot sign with the key of the certificate that it shows is not who it says, or has its files mixed up";
     KEY_UNPROVEN = Warning "key-not-checked": "the broker's key is of a kind or length that this program does not verify signatures with, and other clients may not either";

@@ -34,6 +34,12 @@ pub(super) fn reason(action: Action, end: &Break, heard: &[u8], timeout: Duratio
             let message = "the broker finds nothing in the client's offer that it can use, or has no key to show";
             (Party::Broker, FailedCheck::NoCommonCipherSuite, message.to_owned())
         }
+        // In TLS 1.3 Java says hello before it looks for a key (`CertificateMessage`: `No available authentication scheme`).
+        Break::Alert(AlertDescription::HandshakeFailure) if action == Action::BrokerSendsCertificate => {
+            let message = "the broker has sent the alert handshake_failure where its certificate should come: it has no \
+                           key to show one for, or none of a kind that the client takes";
+            (Party::Broker, FailedCheck::NoBrokerCertificate, message.to_owned())
+        }
         Break::Alert(alert) => {
             (Party::Broker, FailedCheck::Alert, format!("the broker has sent the alert {}", story::alert_name(*alert)))
         }

@@ -14,6 +14,7 @@ use super::hello::{Answer, Dial, Stream};
 use super::{Listener, ListenerKind};
 use crate::diagnosis::cause::{self, Cause};
 use crate::kafka::{api_versions, sasl_handshake, wire};
+use crate::name::printable;
 
 /// The most bytes of an answer that are shown.
 const SHOWN: usize = 60;
@@ -35,7 +36,7 @@ pub struct Recognised {
     pub listener: Option<Listener>,
     /// What it speaks, if that is known, such as `HTTP` or `Kafka`.
     pub protocol: Option<&'static str>,
-    /// The start of the first line that came back, escaped: ASCII, and nothing that a terminal obeys.
+    /// The start of the first line that came back, escaped: nothing that a terminal obeys.
     pub seen: String,
 }
 
@@ -196,7 +197,9 @@ fn protocol(bytes: &[u8]) -> Option<&'static str> {
 /// The first line of what came, escaped.
 fn shown(bytes: &[u8]) -> String {
     let line = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).find(|line| !line.is_empty()).unwrap_or_default();
-    line.get(..SHOWN).unwrap_or(line).escape_ascii().to_string()
+    let start = line.get(..SHOWN).unwrap_or(line);
+    // Text is escaped as it is everywhere, and what is none byte by byte.
+    std::str::from_utf8(start).map_or_else(|_| start.escape_ascii().to_string(), printable)
 }
 
 #[cfg(test)]

@@ -784,6 +784,25 @@ fn a_broker_that_is_not_trusted_sends_nobody_anywhere_unless_that_is_asked_for()
 }
 
 #[test]
+fn a_broker_that_breaks_off_where_its_certificate_should_come_has_no_key() {
+    let [broker, client] = parties();
+    let server = Server::new(move |mut stream| {
+        let mut connection = Broker::of(&broker).accept();
+        drop(connection.read_tls(&mut stream));
+        drop(connection.process_new_packets());
+        // The ServerHello is the first record; what the broker would say of itself is left out.
+        let mut flight = Vec::new();
+        drop(connection.write_tls(&mut flight));
+        let end = 5 + usize::from(u16::from_be_bytes([flight[3], flight[4]]));
+        drop(stream.write_all(&[&flight[..end], &[21, 3, 3, 0, 2, 2, 40]].concat()));
+        drop(stream.read(&mut [0; 4096]));
+    });
+    let report = Call::of(&client).over(TlsVersion::Tls13).in_haste().to(&server.target());
+    assert_eq!(failed(&report), [(3, FailedCheck::NoBrokerCertificate)]);
+    assert_eq!((errors(&report), causes(&report)), (vec!["broker-certificate-missing"], vec!["broker-key-missing"]));
+}
+
+#[test]
 fn a_broker_that_names_no_broker_or_more_than_is_read_is_told() {
     let [broker, client] = parties();
     let long = vec![(1, "h".repeat(5000), 9093)];

@@ -98,6 +98,8 @@ fn foreign_bytes_are_shown_escaped_and_cut() {
     assert_eq!((kind(&recognised), recognised.protocol), (Some(ListenerKind::Other), None));
     assert!(recognised.seen.starts_with("\\x1b[31m\\xffxxx"), "{recognised}");
     assert!(recognised.seen.len() <= 4 * SHOWN && recognised.seen.is_ascii());
+    let text = Recognised::by_bytes("\u{1b}[31m\u{202e}\u{fc}".as_bytes());
+    assert_eq!(text.seen, "\\u{1b}[31m\\u{202e}\u{fc}");
 }
 
 #[test]
