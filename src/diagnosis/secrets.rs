@@ -6,11 +6,12 @@ use std::ops::Range;
 use aho_corasick::{AhoCorasick, BuildError};
 
 /// What the name of a secret has in it, in any case: `ssl.keystore.password`, `keyStorePassword`, `client_secret`.
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 18] = [
     "password",
     "passwd",
     "passphrase",
     "passcode",
+    "pwd",
     "storepass",
     "keypass",
     "secret",
@@ -20,12 +21,18 @@ const NAMES: [&str; 15] = [
     "apikey",
     "api-key",
     "private_key",
+    "user.info",
+    "user_info",
     "ssl.keystore.key",
     "ssl.key.pem",
 ];
 
 /// Names whose value is all that follows on the line: a JAAS configuration has its password anywhere in it.
 const WHOLE_LINE: [&str; 3] = ["sasl.jaas.config", "sasl_jaas_config", "authorization"];
+
+/// What stands before a token in a request of HTTP, and the fewest bytes of one: `OAUTHBEARER is` is said too.
+const BEARER: &str = "bearer ";
+const LEAST_OF_TOKEN: usize = 16;
 
 /// What begins a private key.
 const KEY: &str = "PRIVATE KEY-----";
@@ -44,7 +51,7 @@ pub(super) struct Secrets {
 
 impl Secrets {
     pub(super) fn new() -> Result<Self, BuildError> {
-        let names = NAMES.iter().chain(&WHOLE_LINE).chain([&KEY, &SCHEME]);
+        let names = NAMES.iter().chain(&WHOLE_LINE).chain([&KEY, &SCHEME, &BEARER]);
         Ok(Self { names: AhoCorasick::builder().ascii_case_insensitive(true).build(names)? })
     }
 
@@ -66,8 +73,10 @@ impl Secrets {
                 assigned(rest).map(|start| start..rest.len())
             } else if kind == NAMES.len().saturating_add(WHOLE_LINE.len()) {
                 Some(0..memchr::memmem::find(rest, b"-----END").unwrap_or(rest.len()))
-            } else {
+            } else if kind == NAMES.len().saturating_add(WHOLE_LINE.len()).saturating_add(1) {
                 login(rest)
+            } else {
+                token(rest)
             };
             if let Some(range) = range.filter(|range| !range.is_empty()) {
                 let range = end.saturating_add(range.start)..end.saturating_add(range.end);
@@ -135,6 +144,13 @@ fn closing(text: &[u8], quote: u8, slashes: usize) -> usize {
     text.len()
 }
 
+/// Returns where a token is that stands first.
+fn token(rest: &[u8]) -> Option<Range<usize>> {
+    let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(byte);
+    let length = rest.iter().take_while(|byte| is_token(byte)).count();
+    (length >= LEAST_OF_TOKEN).then_some(0..length)
+}
+
 /// Returns where the password of `user:password@host` is.
 fn login(rest: &[u8]) -> Option<Range<usize>> {
     let place = rest.iter().take_while(|byte| !byte.is_ascii_whitespace() && !b"/\"'".contains(byte)).count();
@@ -179,6 +195,9 @@ mod tests {
             ),
             ("keytool -storepass changeit -list", "keytool -storepass * -list"),
             ("client_secret => s3 x", "client_secret => * x"),
+            ("basic.auth.user.info=bob:s3 x", "basic.auth.user.info=* x"),
+            ("db_pwd=s3; x", "db_pwd=*; x"),
+            ("sent Bearer eyJhbGciOiJub25lIn0.e30. x", "sent Bearer * x"),
             ("AuthorizationException: password=s3 x", "AuthorizationException: password=* x"),
         ] {
             assert_eq!(masked(line), expected);
@@ -201,6 +220,7 @@ mod tests {
             "SSL key store is specified, but key store password is not specified.",
             "https://host:9093/path@x",
             "token",
+            "mechanism OAUTHBEARER is not enabled",
             "TopicAuthorizationException: Not authorized to access topics: [a]",
             "InvalidCredentialError: it is so",
             "",

@@ -23,7 +23,8 @@ messages! {
     message "alert-certificate-unknown":
         says ["Received fatal alert: certificate_unknown"],
         by [Java, Broker],
-        means "the other side, mostly Java, has refused our certificate, and says why in its own log alone",
+        means "the other side, mostly Java, has refused our certificate, and says why in its own log alone: in a client's log that \
+               is the broker, in a broker's log the client",
         causes [CLIENT_CERTIFICATE_REFUSED, BROKER_CERTIFICATE_REFUSED, CLIENT_CA_UNKNOWN, BROKER_CA_UNKNOWN,
             HOST_NOT_IN_CERTIFICATE, CERTIFICATE_EXPIRED, CLIENT_USAGE_MISSING],
         source "RFC 8446 §6.2, sun.security.ssl.CertificateMessage.getCertificateAlert; measured with OpenJDK 17 and \
