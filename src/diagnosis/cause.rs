@@ -505,13 +505,13 @@ causes! {
                  mechanism that the listener has",
             ),
         ],
-        checks [];
+        checks ["listener-wants-sasl"];
 
     SASL_NOT_EXPECTED = "sasl-not-expected":
         "the client begins with SASL, and the listener has none",
         check [SEE_LISTENER],
         mend [say("set security.protocol of the client to SSL, or connect to the port of the SASL_SSL listener")],
-        checks [];
+        checks ["listener-without-sasl"];
 
     LISTENER_OF_CONTROLLER = "listener-of-controller":
         "the client has come to the listener of a controller, where no client finds topics",

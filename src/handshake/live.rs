@@ -71,6 +71,8 @@ pub struct Settings<'a> {
     pub judge: Arc<dyn Judge>,
     /// Whether the broker's certificate must have the host's name, as `ssl.endpoint.identification.algorithm` says.
     pub checks_host: bool,
+    /// Whether the client begins with SASL, if that is known.
+    pub begins_with_sasl: Option<bool>,
     /// When the certificates must be valid.
     pub at: OffsetDateTime,
     /// How long each wait may last: for a name, for a connection, for the handshake, for each answer.

@@ -43,6 +43,8 @@ checks! {
     CLIENT_REFUSED = Error "client-certificate-refused": "the broker does not take the client's certificate, and says in its own log alone what is wrong with it";
     CLIENT_ANONYMOUS = Warning "client-certificate-not-sent": "the broker takes the client for User:ANONYMOUS, since no certificate was sent when it asked for one";
     ISSUER_NOT_NAMED = Warning "client-issuer-not-named": "Java, Go and librdkafka do not send such a certificate: none of the CAs that the broker names is an issuer in its chain";
+    SASL_WANTED = Error "listener-wants-sasl": "a listener with SASL answers nothing but ApiVersions before it, and closes the connection to a client with security.protocol=SSL";
+    SASL_UNWANTED = Error "listener-without-sasl": "a listener without SASL refuses a client that begins with it: `Unexpected handshake request with client mechanism …`";
     DATA_CUT = Error "data-not-answered": "TLS works, and a request of Kafka's gets no answer";
     NOT_KAFKA = Error "listener-not-kafka": "TLS works, and what answers is no broker or controller";
     BROKERS_UNKNOWN = Warning "brokers-not-listed": "clients learn where the brokers are from the answer to Metadata, and connect to none without it";

@@ -26,6 +26,8 @@ pub struct Client {
     pub cipher_suites: Vec<CipherSuite>,
     /// Whether it wants the host's name in the certificate.
     pub checks_host: bool,
+    /// Whether it begins with SASL, if that is said.
+    pub begins_with_sasl: Option<bool>,
     /// `bootstrap.servers`, as it is written. Foreign text.
     pub servers: Vec<String>,
     /// What keeps it from starting, or from using TLS.
@@ -98,6 +100,7 @@ impl Client {
             versions: TlsVersion::ALL.to_vec(),
             cipher_suites: Vec::new(),
             checks_host: true,
+            begins_with_sasl: None,
             servers: Vec::new(),
             findings: found.collect(),
             remarks: Vec::new(),
@@ -120,8 +123,9 @@ impl Client {
             None if is_of_broker => self.remarks.push(Remark::PartOfBroker),
             None => self.note_plaintext(&configuration.label, "security.protocol is not set, which is PLAINTEXT"),
             Some(Ok(protocol)) if !protocol.uses_tls() => self.note_protocol(&configuration.label, protocol),
+            Some(Ok(protocol)) => self.begins_with_sasl = Some(protocol == SecurityProtocol::SaslSsl),
             // What is no protocol is found where the file is judged.
-            Some(_) => {}
+            Some(Err(_)) => {}
         }
         self.versions = versions(&ssl);
         self.checks_host = ssl.endpoint_identification().is_ok_and(|algorithm| !algorithm.is_empty());

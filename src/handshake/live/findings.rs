@@ -55,6 +55,7 @@ pub(super) fn of(target: &Target, visit: &Visit, settings: &Settings<'_>) -> Vec
     if visit.record.request.is_some() {
         findings.extend(of_client_chain(settings));
     }
+    findings.extend(of_sasl(&place, visit, settings));
     findings.extend(beside(&place, visit, settings));
     findings.sort_by_key(|finding| Reverse(finding.finding.check.severity));
     findings
@@ -375,10 +376,7 @@ fn cause_of_reason(reason: Reason, place: &str, settings: &Settings<'_>) -> Opti
 
 /// Says whether an error that was found with the chain tells why it was refused.
 fn explains(findings: &[Finding], cause: Option<&'static Cause>) -> bool {
-    const KIN: [[&Cause; 2]; 2] = [
-        [&cause::BROKER_CA_UNKNOWN, &cause::INTERMEDIATE_MISSING],
-        [&cause::HOST_NOT_IN_CERTIFICATE, &cause::ALT_NAME_MISSING],
-    ];
+    const KIN: [[&Cause; 2]; 1] = [[&cause::HOST_NOT_IN_CERTIFICATE, &cause::ALT_NAME_MISSING]];
     let is_kin = |one: &Cause, other: &Cause| KIN.iter().any(|pair| pair.contains(&one) && pair.contains(&other));
     let mut errors = findings.iter().filter(|finding| finding.finding.check.severity == Severity::Error);
     errors.any(|finding| match (finding.cause, cause) {
@@ -387,6 +385,26 @@ fn explains(findings: &[Finding], cause: Option<&'static Cause>) -> bool {
         (_, None) => ["key-usage-signature", "ca-cannot-sign"].contains(&finding.finding.check.code),
         (None, Some(_)) => false,
     })
+}
+
+/// Says whether the listener and the client agree on SASL.
+fn of_sasl(place: &str, visit: &Visit, settings: &Settings<'_>) -> Option<Finding> {
+    let wants_sasl = match visit.listener.as_ref()?.kind {
+        ListenerKind::BrokerSaslTls | ListenerKind::ControllerSaslTls => true,
+        ListenerKind::BrokerTls | ListenerKind::ControllerTls => false,
+        _ => return None,
+    };
+    match (wants_sasl, settings.begins_with_sasl?) {
+        (true, false) => {
+            let fix = "set security.protocol=SASL_SSL and the client's SASL, or connect to the port of an SSL listener";
+            Some(finding(&checks::SASL_WANTED, place, "the listener wants SASL, and the client begins without", fix))
+        }
+        (false, true) => {
+            let fix = "set security.protocol=SSL, or connect to the port of a SASL_SSL listener";
+            Some(finding(&checks::SASL_UNWANTED, place, "the client begins with SASL, and the listener has none", fix))
+        }
+        _ => None,
+    }
 }
 
 /// Says what is worth knowing, and has stopped nobody.

@@ -224,6 +224,7 @@ impl Call {
             cipher_suites: &self.cipher_suites,
             judge: Arc::new(self.stack),
             checks_host: self.checks_host,
+            begins_with_sasl: None,
             at: NOW,
             timeout: self.timeout,
             all_advertised: self.all_advertised,
@@ -381,7 +382,6 @@ fn what_is_wrong_with_the_chain_is_found_with_its_cause() {
             &cause::SERVER_USAGE_MISSING,
         ),
         (&good, &other, certificate(Reason::UnknownAuthority), "chain-not-trusted", &cause::BROKER_CA_UNKNOWN),
-        (&short, &other, certificate(Reason::UnknownAuthority), "chain-incomplete", &cause::INTERMEDIATE_MISSING),
         (&good, &empty, certificate(Reason::UnknownAuthority), "broker-not-trusted", &cause::TRUSTSTORE_EMPTY),
     ] {
         let server = Broker::of(broker).start();
@@ -389,6 +389,11 @@ fn what_is_wrong_with_the_chain_is_found_with_its_cause() {
         assert_eq!(failed(&report), [(4, check)], "{code}");
         assert_eq!((errors(&report), causes(&report)), (vec![code], vec![cause.code]));
     }
+    // A leaf alone: what lacks its issuer, the truststore or the chain, nobody can see.
+    let server = Broker::of(&short).start();
+    let report = Call::of(&other).to(&server.target());
+    assert_eq!(errors(&report), ["broker-not-trusted", "chain-incomplete"]);
+    assert_eq!(causes(&report), [cause::BROKER_CA_UNKNOWN.code, cause::INTERMEDIATE_MISSING.code]);
     let server = Broker::of(&elsewhere).start();
     let report = Call { checks_host: false, ..Call::of(&client) }.to(&server.target());
     assert_eq!((failed(&report), report.findings), (vec![], vec![]));

@@ -198,6 +198,7 @@ fn run_live(call: &LiveCall, arguments: &Arguments, global: &Global, terminal: &
         cipher_suites: &call.cipher_suites,
         judge: call.judge.clone(),
         checks_host: call.checks_host,
+        begins_with_sasl: call.begins_with_sasl,
         at: OffsetDateTime::now_utc(),
         timeout: call.timeout,
         all_advertised: arguments.all,

@@ -27,6 +27,7 @@ pub(crate) struct LiveCall {
     pub(crate) cipher_suites: Vec<CipherSuite>,
     pub(crate) judge: Arc<dyn Judge>,
     pub(crate) checks_host: bool,
+    pub(crate) begins_with_sasl: Option<bool>,
     pub(crate) timeout: Duration,
     /// What is wrong with the client's configuration.
     pub(crate) findings: Vec<Finding>,
@@ -104,6 +105,7 @@ pub(super) fn convert(arguments: &Arguments, global: &Global) -> Result<LiveCall
         from,
         judge: Arc::new(stack),
         checks_host: client.checks_host,
+        begins_with_sasl: client.begins_with_sasl,
         timeout: Duration::from_secs(arguments.timeout.unwrap_or(10).into()),
         findings: client.findings,
         notes,
@@ -230,6 +232,7 @@ impl Call {
             versions: TlsVersion::ALL.to_vec(),
             cipher_suites: Vec::new(),
             checks_host: true,
+            begins_with_sasl: None,
             servers: Vec::new(),
             findings: Vec::new(),
             remarks: Vec::new(),
