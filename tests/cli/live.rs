@@ -306,6 +306,15 @@ fn what_the_listener_is_and_where_it_sends_clients_is_told() {
     let sasl = sasl.start();
     let page = sandbox.run(&["handshake", &sasl.at("localhost")]).success().stdout;
     assert!(page.contains("a broker, SASL_SSL, mechanisms PLAIN, SCRAM-SHA-512"), "{page}");
+    let without = sandbox.broker().start();
+    let own = sandbox.read("kafka-certs/app1/client.properties");
+    for (protocol, server, code) in
+        [("SSL", &sasl, "listener-wants-sasl"), ("SASL_SSL", &without, "listener-without-sasl")]
+    {
+        // The last of two lines with one key counts.
+        fs::write(sandbox.path().join("app.properties"), format!("{own}\nsecurity.protocol={protocol}\n")).unwrap();
+        assert_eq!(sandbox.errors(&[&server.at("localhost"), "--config", "app.properties"]), [code]);
+    }
     let mut broker = sandbox.broker();
     let third = sandbox.broker().start();
     broker.advertised = vec![(1, "localhost", 0), (2, "0.0.0.0", 9093), (3, "localhost", third.port().into())];
