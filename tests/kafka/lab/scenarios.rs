@@ -492,7 +492,10 @@ impl Scenario {
 }
 
 /// What `handshake` does not tell as it was built in.
-const UNTOLD: [&str; 3] = [
+const UNTOLD: [&str; 5] = [
+    // Flags with PEM files say nothing of cipher suites and SASL.
+    "cipher.librdkafka",
+    "no-sasl.librdkafka",
     // With TLS 1.2 alone it asks in which version the broker would answer, and without a key that is TLS 1.3.
     "no-private-key-tls12.java",
     // It does not read the store without its password.
