@@ -10,7 +10,7 @@ use std::path::Path;
 
 use kafka_certgen::pipeline::{self, Environment};
 use kafka_certgen::random::SystemRandom;
-use kafka_certgen::spec::{ClusterSpec, KeyAlgorithm, NodeRole, NodeSpec};
+use kafka_certgen::spec::{CaSource, CaSpec, ClusterSpec, KeyAlgorithm, NodeRole, NodeSpec};
 use time::OffsetDateTime;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let client = NodeSpec::new("app1".parse()?, NodeRole::Client);
     let mut spec = ClusterSpec::new(vec![broker, client]);
     // Keys that are made in microseconds.
-    spec.ca.key_algorithm = KeyAlgorithm::EcP256;
+    spec.ca = CaSource::Made(CaSpec { key_algorithm: KeyAlgorithm::EcP256, ..CaSpec::default() });
     for node in &mut spec.nodes {
         node.key_algorithm = KeyAlgorithm::EcP256;
     }

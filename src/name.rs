@@ -24,7 +24,7 @@ const MAX_LABEL: usize = 63;
 const MAX_ALIAS: usize = 255;
 
 /// The names that a bundle uses itself, beside the folders of the identities.
-const RESERVED: [&str; 2] = ["ca", "bundle.json"];
+const RESERVED: [&str; 3] = ["ca", "bundle.json", "retired"];
 
 /// What is wrong with a name; the text of each variant is the name as it was given.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::bundle::{CaPaths, INVENTORY};
 use crate::kafka::properties;
-use crate::spec::{CaSpec, ClusterSpec, Layout, NodeRole, StoreFormat};
+use crate::spec::{CaSpec, ClusterSpec, Days, Layout, NodeRole, StoreFormat};
 
 use commands::CaCommands;
 use identity::Identities;
@@ -56,9 +56,11 @@ pub fn init(spec: &ClusterSpec, secrets: &SecretReferences, out: &Path) -> Strin
     write_header(&mut text);
     script.write_secrets(&mut text);
     script.write_folder(&mut text);
-    script.write_ca(&mut text);
-    for role in [NodeRole::Broker, NodeRole::Client] {
-        if let Some(identities) = Identities::new(&script, role) {
+    if let Some(ca) = spec.made_ca() {
+        script.write_ca(&mut text, ca);
+    }
+    for role in NodeRole::ALL {
+        if let Some(identities) = Identities::new(&script, *role) {
             identities.write(&mut text);
         }
     }
@@ -166,14 +168,18 @@ impl Script<'_> {
     /// Says whether a configuration names the password of the key.
     fn names_key_password(&self) -> bool {
         let stores = &self.spec.stores;
-        properties::names_key_password(stores.preferred(), stores.encrypts_pem(), self.has_key_password())
+        properties::names_key_password(
+            StoreFormat::preferred(&stores.formats),
+            stores.encrypts_pem(&stores.formats),
+            self.has_key_password(),
+        )
     }
 
     /// Says whether a password that was given stands in a configuration.
     fn configures_given_password(&self) -> bool {
         let names_key_password = self.names_key_password();
-        let names_store_password =
-            self.spec.stores.preferred() != StoreFormat::Pem || (names_key_password && !self.has_key_password());
+        let names_store_password = StoreFormat::preferred(&self.spec.stores.formats) != StoreFormat::Pem
+            || (names_key_password && !self.has_key_password());
         (names_store_password && !self.makes_store_password()) || (names_key_password && self.has_key_password())
     }
 
@@ -186,8 +192,8 @@ impl Script<'_> {
         text.line("cd -- \"$OUT\"");
     }
 
-    fn write_ca(&self, text: &mut Text) {
-        let CaSpec { subject, key_algorithm, .. } = &self.spec.ca;
+    fn write_ca(&self, text: &mut Text, ca: &CaSpec) {
+        let CaSpec { subject, key_algorithm, .. } = ca;
         let CaPaths { certificate, key, password } = CaPaths::new(self.spec.layout);
         let password = quote(password);
         text.blank();
@@ -198,7 +204,7 @@ impl Script<'_> {
         let commands = CaCommands {
             subject,
             key_algorithm: *key_algorithm,
-            days: self.ca_days(text),
+            days: self.ca_days(text, ca.days),
             key: &quote(key),
             certificate: &quote(certificate),
             pass: &self.ca_password(""),
@@ -209,8 +215,7 @@ impl Script<'_> {
 
     /// Returns the CA's days. `-days` counts from the second in which a command runs, so that a certificate of as many days as the
     /// CA, made after it, would outlive it.
-    fn ca_days(&self, text: &mut Text) -> u32 {
-        let days = self.spec.ca.days;
+    fn ca_days(&self, text: &mut Text, days: Days) -> u32 {
         if self.spec.nodes.iter().all(|node| node.days < days) {
             return days.get();
         }
@@ -284,6 +289,7 @@ mod tests {
 
     use super::*;
     use crate::secret::Password;
+    use crate::spec::CaSource;
     use crate::spec::{NodeSpec, PemKey};
 
     const MADE: SecretReferences =
@@ -335,7 +341,7 @@ mod tests {
         spec.stores.pem_key = PemKey::Pbes2;
         spec.stores.store_password = Some(password("store-secret"));
         spec.stores.key_password = Some(password("key-secret"));
-        spec.ca.password = Some(password("ca-secret"));
+        spec.ca = CaSource::Made(CaSpec { password: Some(password("ca-secret")), ..CaSpec::default() });
         let secrets = SecretReferences {
             store: SecretReference::File("/it's here".into()),
             key: SecretReference::Environment("KEY $x".into()),
@@ -356,7 +362,7 @@ mod tests {
     fn the_ca_outlives_every_certificate() {
         let mut spec = cluster(&[("broker1", NodeRole::Broker)]);
         assert!(script(&spec, &MADE).contains("-out ca/ca-cert -days 3650 "));
-        spec.nodes[0].days = spec.ca.days;
+        spec.nodes[0].days = Days::CA;
         assert!(script(&spec, &MADE).contains("-out ca/ca-cert -days 3651 "));
     }
 

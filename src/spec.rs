@@ -53,13 +53,24 @@ impl Default for CaSpec {
     }
 }
 
-/// A broker or a client: an identity with a key pair, a certificate and stores of its own.
+/// Where a cluster's CA comes from.
+#[derive(Debug, Clone)]
+pub enum CaSource {
+    /// It is made with the bundle.
+    Made(CaSpec),
+    /// It is there already.
+    Given,
+}
+
+/// A broker, a controller or a client: an identity with a key pair, a certificate and stores of its own.
 #[derive(Debug, Clone)]
 pub struct NodeSpec {
     /// The name: folder, common name, default alias.
     pub name: NodeName,
-    /// What it does, and so what its certificate may be used for.
+    /// What it does.
     pub role: NodeRole,
+    /// What its certificate may be used for.
+    pub profile: CertificateProfile,
     /// The subject of its certificate.
     pub subject: DistinguishedName,
     /// The names that others reach it by.
@@ -70,6 +81,8 @@ pub struct NodeSpec {
     pub key_algorithm: KeyAlgorithm,
     /// How long its certificate is valid.
     pub days: Days,
+    /// The formats of its stores, each at most once, if they are not those of the bundle.
+    pub formats: Option<Vec<StoreFormat>>,
 }
 
 impl NodeSpec {
@@ -82,6 +95,8 @@ impl NodeSpec {
             alias: Alias::from(&name),
             key_algorithm: KeyAlgorithm::NODE,
             days: Days::NODE,
+            formats: None,
+            profile: role.profile(),
             role,
             name,
         }
@@ -91,7 +106,7 @@ impl NodeSpec {
 /// How the stores of a bundle are written.
 #[derive(Debug, Clone)]
 pub struct StoreSpec {
-    /// The formats, each at most once.
+    /// The formats of identities that have none of their own, each at most once.
     pub formats: Vec<StoreFormat>,
     /// The alias of the CA's certificate.
     pub ca_alias: Alias,
@@ -117,17 +132,9 @@ impl Default for StoreSpec {
 }
 
 impl StoreSpec {
-    /// Returns the format that the properties files name: PKCS#12 before JKS before PEM.
-    ///
-    /// PKCS#12 is what every JDK since 8u301 and every other reader takes, and the better protected of the two.
-    pub fn preferred(&self) -> StoreFormat {
-        let order = [StoreFormat::Pkcs12, StoreFormat::Jks, StoreFormat::Pem];
-        order.into_iter().find(|format| self.formats.contains(format)).unwrap_or(StoreFormat::Pkcs12)
-    }
-
-    /// Says whether a PEM file with an encrypted key is asked for.
-    pub fn encrypts_pem(&self) -> bool {
-        self.formats.contains(&StoreFormat::Pem) && self.pem_key != PemKey::Plain
+    /// Says whether a PEM file with an encrypted key is among these formats.
+    pub fn encrypts_pem(&self, formats: &[StoreFormat]) -> bool {
+        formats.contains(&StoreFormat::Pem) && self.pem_key != PemKey::Plain
     }
 }
 
@@ -135,7 +142,7 @@ impl StoreSpec {
 #[derive(Debug, Clone)]
 pub struct ClusterSpec {
     /// The CA.
-    pub ca: CaSpec,
+    pub ca: CaSource,
     /// The identities, in the order in which they were named.
     pub nodes: Vec<NodeSpec>,
     /// The stores.
@@ -152,13 +159,26 @@ impl ClusterSpec {
     /// Returns a bundle of these identities, with the default of everything else.
     pub fn new(nodes: Vec<NodeSpec>) -> Self {
         Self {
-            ca: CaSpec::default(),
+            ca: CaSource::Made(CaSpec::default()),
             nodes,
             stores: StoreSpec::default(),
             layout: Layout::Nodes,
             client_auth: None,
             deploy_dir: None,
         }
+    }
+
+    /// Returns the CA that shall be made, if it is not there already.
+    pub fn made_ca(&self) -> Option<&CaSpec> {
+        match &self.ca {
+            CaSource::Made(ca) => Some(ca),
+            CaSource::Given => None,
+        }
+    }
+
+    /// Returns the formats of an identity's stores.
+    pub fn formats<'a>(&'a self, node: &'a NodeSpec) -> &'a [StoreFormat] {
+        node.formats.as_deref().unwrap_or(&self.stores.formats)
     }
 
     /// Returns what brokers ask of their clients: a certificate as soon as the bundle has clients.
@@ -174,15 +194,16 @@ impl ClusterSpec {
             faults.push(SpecError::NoNode);
         }
         self.find_collisions(&mut faults);
-        faults.extend(self.ca.faults(now));
-        self.find_validity_faults(&mut faults);
-        faults.extend(self.stores.password_faults());
+        if let Some(ca) = self.made_ca() {
+            faults.extend(ca.faults(now));
+            self.find_validity_faults(ca, &mut faults);
+            let namesakes = self.nodes.iter().filter(|node| node.subject.is_same_name(&ca.subject));
+            faults.extend(namesakes.map(|node| SpecError::SubjectOfCa(node.name.clone())));
+        }
+        faults.extend(self.password_faults());
         for node in &self.nodes {
-            if node.subject.is_same_name(&self.ca.subject) {
-                faults.push(SpecError::SubjectOfCa(node.name.clone()));
-            }
             match node.name.as_str().parse() {
-                Err(error) if node.role == NodeRole::Broker => {
+                Err(error) if node.role.is_node() => {
                     faults.push(SpecError::BrokerName(node.name.clone(), error));
                 }
                 Ok(name) if !node.alt_names.contains(&name) => {
@@ -194,9 +215,10 @@ impl ClusterSpec {
                 faults.push(SpecError::AliasOfCa(node.name.clone(), node.alias.clone()));
             }
         }
-        if self.stores.formats.contains(&StoreFormat::Pem)
-            && self.nodes.iter().any(|node| node.key_algorithm == KeyAlgorithm::Ed25519)
-        {
+        let is_unreadable = |node: &NodeSpec| {
+            node.key_algorithm == KeyAlgorithm::Ed25519 && self.formats(node).contains(&StoreFormat::Pem)
+        };
+        if self.nodes.iter().any(is_unreadable) {
             faults.push(SpecError::Ed25519InPem);
         }
         if self.layout == Layout::Script
@@ -218,14 +240,27 @@ impl ClusterSpec {
         }
     }
 
-    fn find_validity_faults(&self, faults: &mut Vec<SpecError>) {
+    fn find_validity_faults(&self, ca: &CaSpec, faults: &mut Vec<SpecError>) {
         let mut told = Vec::new();
-        for days in self.nodes.iter().map(|node| node.days).filter(|days| *days > self.ca.days) {
+        for days in self.nodes.iter().map(|node| node.days).filter(|days| *days > ca.days) {
             if !told.contains(&days) {
-                faults.push(SpecError::OutlivesCa { days, ca_days: self.ca.days });
+                faults.push(SpecError::OutlivesCa { days, ca_days: ca.days });
                 told.push(days);
             }
         }
+    }
+}
+
+impl ClusterSpec {
+    /// Returns everything that is wrong with the passwords of the stores, in whatever formats the identities have them.
+    fn password_faults(&self) -> Vec<SpecError> {
+        let mut formats = Vec::new();
+        for format in self.nodes.iter().flat_map(|node| self.formats(node)) {
+            if !formats.contains(format) {
+                formats.push(*format);
+            }
+        }
+        self.stores.password_faults(if formats.is_empty() { &self.stores.formats } else { &formats })
     }
 }
 
@@ -239,12 +274,12 @@ impl CaSpec {
 }
 
 impl StoreSpec {
-    /// Returns everything that is wrong with its passwords.
-    pub fn password_faults(&self) -> Vec<SpecError> {
-        let Self { formats, store_password, key_password, .. } = self;
+    /// Returns everything that is wrong with its passwords for stores of these formats.
+    pub fn password_faults(&self, formats: &[StoreFormat]) -> Vec<SpecError> {
+        let Self { store_password, key_password, .. } = self;
         let mut faults = Vec::new();
         let pkcs12 = formats.contains(&StoreFormat::Pkcs12);
-        let pem_encrypted = self.encrypts_pem();
+        let pem_encrypted = self.encrypts_pem(formats);
         for (which, password) in [(WhichPassword::Store, store_password), (WhichPassword::Key, key_password)] {
             let Some(password) = password else { continue };
             if let Err(error) = password.check_store() {
@@ -261,7 +296,7 @@ impl StoreSpec {
             if pkcs12 && !same {
                 faults.push(SpecError::KeyPasswordInPkcs12);
             }
-            if formats.as_slice() == [StoreFormat::Pem] && !pem_encrypted {
+            if formats == [StoreFormat::Pem] && !pem_encrypted {
                 faults.push(SpecError::KeyPasswordForPlainPem);
             }
         }
@@ -439,7 +474,7 @@ mod tests {
             node("app", NodeRole::Client),
             node("app", NodeRole::Client),
         ]);
-        spec.ca.days = Days::new(10).unwrap();
+        spec.ca = CaSource::Made(CaSpec { days: Days::new(10).unwrap(), ..CaSpec::default() });
         spec.nodes[3].subject = DistinguishedName::parse("CN=KAFKA ca").unwrap();
         spec.nodes[3].key_algorithm = KeyAlgorithm::Ed25519;
         spec.stores.formats.push(StoreFormat::Pem);
@@ -483,7 +518,7 @@ mod tests {
     #[test]
     fn a_validity_ends_before_the_year_10000() {
         let mut spec = ClusterSpec::new(vec![node("broker1", NodeRole::Broker)]);
-        spec.ca.days = Days::new(3_000_000).unwrap();
+        spec.ca = CaSource::Made(CaSpec { days: Days::new(3_000_000).unwrap(), ..CaSpec::default() });
         assert_eq!(faults(&spec), [SpecError::CaValidity(ValidityError::BeyondYear9999)]);
     }
 }

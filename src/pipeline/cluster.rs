@@ -42,8 +42,9 @@ pub fn make(spec: &ClusterSpec, home: &Path, environment: &Environment<'_>) -> R
     if !faults.is_empty() {
         return Err(Error::Spec(faults));
     }
-    let (ca_key, node_keys) = make_keys(spec, environment)?;
-    let (ca, ca_password) = steps::ca_of_key(&spec.ca, ca_key, environment).map_err(at(Step::Ca, None))?;
+    let made = spec.made_ca().cloned().unwrap_or_default();
+    let (ca_key, node_keys) = make_keys(spec, made.key_algorithm, environment)?;
+    let (ca, ca_password) = steps::ca_of_key(&made, ca_key, environment).map_err(at(Step::Ca, None))?;
     (environment.observe)(Step::Ca, None);
     let run = Run { spec, home, environment, ca_pem: certificate_pem(ca.certificate()), ca };
     let mut artifacts = run.ca_artifacts(&ca_password).map_err(at(Step::Ca, None))?;
@@ -65,8 +66,12 @@ fn at<E: Into<Cause>>(step: Step, node: Option<&NodeName>) -> impl FnOnce(E) -> 
 }
 
 /// Makes all keys side by side, the CA's first because it is the largest.
-fn make_keys(spec: &ClusterSpec, environment: &Environment<'_>) -> Result<(KeyPair, Vec<KeyPair>), Error> {
-    let mut work: Vec<(Option<&NodeName>, KeyAlgorithm)> = vec![(None, spec.ca.key_algorithm)];
+fn make_keys(
+    spec: &ClusterSpec,
+    ca: KeyAlgorithm,
+    environment: &Environment<'_>,
+) -> Result<(KeyPair, Vec<KeyPair>), Error> {
+    let mut work: Vec<(Option<&NodeName>, KeyAlgorithm)> = vec![(None, ca)];
     work.extend(spec.nodes.iter().map(|node| (Some(&node.name), node.key_algorithm)));
     let keys = parallel::map(work, environment.jobs, |(name, algorithm)| {
         let key = KeyPair::generate(algorithm).map_err(at::<PkiError>(Step::Key, name))?;
@@ -130,7 +135,7 @@ impl Run<'_> {
         let validity = Validity::starting(self.environment.now, node.days).map_err(at(Step::Certificate, name))?;
         let certificate = self
             .ca
-            .sign(&verified, node.role.profile(), &node.alt_names, validity, None, random)
+            .sign(&verified, node.profile, &node.alt_names, validity, None, random)
             .map_err(at(Step::Certificate, name))?;
         let stores = &self.spec.stores;
         let store_password = match &stores.store_password {
@@ -145,7 +150,7 @@ impl Run<'_> {
     fn node_artifacts(&self, issued: &IssuedNode<'_>) -> Result<Vec<Artifact>, Error> {
         let IssuedNode { spec: node, paths, .. } = issued;
         let mut artifacts = Vec::new();
-        for format in &self.spec.stores.formats {
+        for format in self.spec.formats(node) {
             artifacts.extend(self.stores(issued, *format).map_err(at(Step::Store, Some(&node.name)))?);
         }
         artifacts.push(Artifact::public(paths.request(), request_pem(&issued.request)));
@@ -222,11 +227,12 @@ impl Run<'_> {
 
     fn properties(&self, issued: &IssuedNode<'_>) -> Vec<Artifact> {
         let NodeSpec { role, .. } = issued.spec;
-        let format = self.spec.stores.preferred();
+        let formats = self.spec.formats(issued.spec);
+        let format = StoreFormat::preferred(formats);
         let made_in = self.home.join(issued.paths.folder());
         let folder = properties::folder(self.spec.deploy_dir.as_deref(), &made_in);
         let is_separate = issued.key_password.expose() != issued.store_password.expose();
-        let names_key = properties::names_key_password(format, self.spec.stores.encrypts_pem(), is_separate);
+        let names_key = properties::names_key_password(format, self.spec.stores.encrypts_pem(formats), is_separate);
         let stores = properties::Stores {
             format,
             keystore: &format!("{folder}/{}", bundle::keystore_file(*role, format)),
@@ -236,7 +242,7 @@ impl Run<'_> {
         };
         let client_auth = self.spec.effective_client_auth();
         match role {
-            NodeRole::Broker => vec![
+            NodeRole::Broker | NodeRole::Controller => vec![
                 Artifact::secret(
                     issued.paths.server_properties(),
                     secret_text(properties::server(&stores, client_auth)),

@@ -7,7 +7,7 @@ use super::shell::{Text, quote};
 use super::{KEY_PASSWORD, STORE_PASSWORD, Script, subject};
 use crate::bundle::{CaPaths, NodePaths, keystore_file, truststore_file};
 use crate::kafka::properties::{self, Line, Stores};
-use crate::spec::{Layout, NodeRole, NodeSpec, PemKey, StoreFormat};
+use crate::spec::{KeyAlgorithm, Layout, NodeRole, NodeSpec, PemKey, StoreFormat};
 
 /// The identities of one role, whose steps are the same.
 pub(super) struct Identities<'a> {
@@ -144,7 +144,7 @@ impl<'a> Identities<'a> {
             is_der: false,
             certificate: Some(certificate),
             days: "\"$VALIDITY\"",
-            digest: commands::digest(self.script.spec.ca.key_algorithm),
+            digest: commands::digest(self.script.spec.made_ca().map_or(KeyAlgorithm::CA, |ca| ca.key_algorithm)),
             extensions: &self.extensions(),
         };
         commands.write(text);
@@ -272,7 +272,7 @@ impl<'a> Identities<'a> {
     fn write_configuration(&self, text: &mut Text) {
         let Files { ca_certificate, request, certificate, server_properties, client_properties, .. } = &self.files;
         let spec = self.script.spec;
-        let format = spec.stores.preferred();
+        let format = StoreFormat::preferred(&spec.stores.formats);
         let names_key_password = self.script.names_key_password();
         let stores = Stores {
             format,
@@ -294,7 +294,7 @@ impl<'a> Identities<'a> {
         text.blank();
         text.comment("configuration");
         match self.role {
-            NodeRole::Broker => {
+            NodeRole::Broker | NodeRole::Controller => {
                 self.write_properties(text, &properties::server_lines(&stores, client_auth), server_properties);
                 text.line(&format!("ca_pem=$(sed 's/$/\\\\n/' {ca_certificate} | tr -d '\\n')"));
                 self.write_properties(

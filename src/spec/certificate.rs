@@ -51,6 +51,8 @@ named! {
     NodeRole, "role", {
         /// A Kafka broker, or a node that is broker and controller.
         Broker = "broker",
+        /// A KRaft controller that is no broker.
+        Controller = "controller",
         /// A client of the cluster.
         Client = "client",
     }
@@ -61,6 +63,7 @@ impl NodeRole {
     pub const fn profile(self) -> CertificateProfile {
         match self {
             Self::Broker => CertificateProfile::BROKER,
+            Self::Controller => CertificateProfile::CONTROLLER,
             Self::Client => CertificateProfile::CLIENT,
         }
     }
@@ -68,9 +71,14 @@ impl NodeRole {
     /// Returns what its files begin with in the script: `kafka.server` or `kafka.client`.
     pub const fn file_prefix(self) -> &'static str {
         match self {
-            Self::Broker => "kafka.server",
+            Self::Broker | Self::Controller => "kafka.server",
             Self::Client => "kafka.client",
         }
+    }
+
+    /// Says whether others connect to it: it is a node of the cluster.
+    pub const fn is_node(self) -> bool {
+        matches!(self, Self::Broker | Self::Controller)
     }
 }
 

@@ -15,6 +15,14 @@ named! {
 }
 
 impl StoreFormat {
+    /// Returns the format, of those of an identity's stores, that its properties files name: PKCS#12 before JKS before PEM.
+    ///
+    /// PKCS#12 is what every JDK since 8u301 and every other reader takes, and the better protected of the two.
+    pub fn preferred(formats: &[Self]) -> Self {
+        let order = [Self::Pkcs12, Self::Jks, Self::Pem];
+        order.into_iter().find(|format| formats.contains(format)).unwrap_or(Self::Pkcs12)
+    }
+
     /// Returns the ending of its files.
     pub const fn extension(self) -> &'static str {
         match self {

@@ -195,7 +195,7 @@ fn judge_reach(
         findings.push(Finding::new(&PATH_LENGTH, place, found, "issue the certificate from a CA further up"));
     }
     if let Some(usage) = &ca.extended_key_usage {
-        let lacks = (role == NodeRole::Broker && !usage.server_auth) || !usage.client_auth;
+        let lacks = (role.is_node() && !usage.server_auth) || !usage.client_auth;
         if lacks {
             let found = format!("the extendedKeyUsage of the CA `{subject}` is {}", usage.names().join(", "));
             findings.push(Finding::new(&PURPOSE, place, found, "use a CA without extendedKeyUsage"));

@@ -308,14 +308,14 @@ fn judge_other(
 /// itself before it starts. Clients do not connect to each other; where there is no broker, a client's own stands for it.
 fn relevant<'t, 'a>(party: &Party, trusts: &'t [Trust<'a>]) -> Vec<&'t Trust<'a>> {
     let is_met = |trust: &&Trust<'_>| {
-        if trust.is_of(party) { party.role == NodeRole::Broker } else { is_pair(party.role, trust.owner.role) }
+        if trust.is_of(party) { party.role.is_node() } else { is_pair(party.role, trust.owner.role) }
     };
     let met: Vec<_> = trusts.iter().filter(is_met).collect();
     if met.is_empty() { trusts.iter().filter(|trust| trust.is_of(party)).collect() } else { met }
 }
 
 fn is_pair(one: NodeRole, other: NodeRole) -> bool {
-    [one, other].contains(&NodeRole::Broker)
+    one.is_node() || other.is_node()
 }
 
 /// Judges where a path has ended; `is_known` says whether the truststore has a certificate of the same name.

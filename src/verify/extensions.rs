@@ -130,13 +130,13 @@ fn judge_purposes(leaf: &DecodedCertificate, role: NodeRole) -> Option<(&'static
     };
     let found = format!("the extendedKeyUsage of `{subject}` is {}", usage.names().join(", "));
     let fix = match role {
-        NodeRole::Broker => "issue the certificate again, for serverAuth and clientAuth",
+        NodeRole::Broker | NodeRole::Controller => "issue the certificate again, for serverAuth and clientAuth",
         NodeRole::Client => "issue the certificate again, for clientAuth alone",
     };
     let check = match role {
         _ if usage.any && !usage.server_auth && !usage.client_auth => &ANY_ONLY,
-        NodeRole::Broker if !usage.server_auth => &NO_SERVER,
-        NodeRole::Broker | NodeRole::Client if !usage.client_auth => &NO_CLIENT,
+        NodeRole::Broker | NodeRole::Controller if !usage.server_auth => &NO_SERVER,
+        _ if !usage.client_auth => &NO_CLIENT,
         NodeRole::Client if usage.server_auth => &CLIENT_AS_SERVER,
         _ => return None,
     };

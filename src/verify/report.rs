@@ -340,7 +340,7 @@ fn judge_certificate(seen: &Seen<'_>, party: &Party, needed: &HashSet<&[u8]>, te
         findings.extend(names::judge_form(certificate, place));
         findings.extend(names::judge_subject(certificate, place));
         findings.extend(authority::judge_leaf(certificate, place));
-        if party.role == NodeRole::Broker {
+        if party.role.is_node() {
             findings.extend(names::judge_broker(certificate, place, &party.hosts));
         }
     } else if certificate.is_ca() || certificate.is_self_issued() || !is_anchor {

@@ -14,7 +14,7 @@ use kafka_certgen::output::Target;
 use kafka_certgen::pipeline::{self, Environment};
 use kafka_certgen::pki::KeyPair;
 use kafka_certgen::random::SystemRandom;
-use kafka_certgen::spec::{ClusterSpec, KeyAlgorithm, NodeRole, NodeSpec};
+use kafka_certgen::spec::{CaSource, CaSpec, ClusterSpec, KeyAlgorithm, NodeRole, NodeSpec};
 use time::OffsetDateTime;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_kafka-certgen");
@@ -121,7 +121,7 @@ fn own_share() {
     let mut broker = NodeSpec::new("broker1".parse().expect("a name"), NodeRole::Broker);
     broker.key_algorithm = KeyAlgorithm::EcP256;
     let mut spec = ClusterSpec::new(vec![broker]);
-    spec.ca.key_algorithm = KeyAlgorithm::EcP256;
+    spec.ca = CaSource::Made(CaSpec { key_algorithm: KeyAlgorithm::EcP256, ..CaSpec::default() });
     let environment =
         Environment { now: OffsetDateTime::now_utc(), random: &SystemRandom, jobs: 1, observe: &|_, _| {} };
     let made = pipeline::make(&spec, Path::new("/kafka-certs"), &environment).expect("a bundle");

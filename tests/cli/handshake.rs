@@ -4,7 +4,7 @@ use kafka_certgen::keystore::{Entry, EntryContent, KeyStore, PrivateKeyEntry, St
 use kafka_certgen::pipeline::{self, Environment};
 use kafka_certgen::random::SystemRandom;
 use kafka_certgen::secret::Password;
-use kafka_certgen::spec::{ClusterSpec, Days, KeyAlgorithm, NodeRole, NodeSpec};
+use kafka_certgen::spec::{CaSource, CaSpec, ClusterSpec, Days, KeyAlgorithm, NodeRole, NodeSpec};
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
@@ -250,7 +250,7 @@ fn what_has_expired_fails_in_step_4() {
         node
     };
     let mut spec = ClusterSpec::new(vec![node("broker1", NodeRole::Broker), node("app1", NodeRole::Client)]);
-    spec.ca.key_algorithm = KeyAlgorithm::EcP256;
+    spec.ca = CaSource::Made(CaSpec { key_algorithm: KeyAlgorithm::EcP256, ..CaSpec::default() });
     let now = OffsetDateTime::now_utc() - Duration::days(3);
     let environment = Environment { now, random: &SystemRandom, jobs: 1, observe: &|_, _| {} };
     let made = pipeline::make(&spec, sandbox.path(), &environment).unwrap();

@@ -10,7 +10,7 @@ use kafka_certgen::name::{Alias, NodeName};
 use kafka_certgen::pipeline::{self, Environment, Made};
 use kafka_certgen::random::SystemRandom;
 use kafka_certgen::spec::{
-    CaSpec, ClusterSpec, Days, KeyAlgorithm, Layout, NodeRole, NodeSpec, PemKey, StoreFormat, StoreSpec,
+    CaSource, CaSpec, ClusterSpec, Days, KeyAlgorithm, Layout, NodeRole, NodeSpec, PemKey, StoreFormat, StoreSpec,
 };
 use rustls::client::WebPkiServerVerifier;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
@@ -128,22 +128,24 @@ fn parties(algorithm: KeyAlgorithm) -> [Party; 2] {
         let name: NodeName = name.parse().unwrap();
         NodeSpec {
             role,
+            profile: role.profile(),
             subject: DistinguishedName::with_common_name(name.as_str(), &DistinguishedName::default()).unwrap(),
             alt_names: alt_names.iter().map(|name| name.parse().unwrap()).collect(),
             alias: Alias::from(&name),
             key_algorithm: algorithm,
             days: Days::new(DAYS).unwrap(),
+            formats: None,
             name,
         }
     };
     let names = ["broker1", "broker1.example.com", "*.brokers.example.com", "10.0.0.1", "2001:db8::1"];
     let spec = ClusterSpec {
-        ca: CaSpec {
+        ca: CaSource::Made(CaSpec {
             subject: DistinguishedName::parse("CN=Kafka CA").unwrap(),
             key_algorithm: algorithm,
             days: Days::new(100).unwrap(),
             password: None,
-        },
+        }),
         nodes: vec![node("broker1", NodeRole::Broker, &names), node("app1", NodeRole::Client, &["app1"])],
         stores: StoreSpec {
             formats: vec![StoreFormat::Jks],

@@ -5,7 +5,7 @@ use std::path::Path;
 use kafka_certgen::pipeline::{self, Environment};
 use kafka_certgen::random::SystemRandom;
 use kafka_certgen::secret::Password;
-use kafka_certgen::spec::{ClusterSpec, Days, KeyAlgorithm, NodeRole, NodeSpec};
+use kafka_certgen::spec::{CaSource, CaSpec, ClusterSpec, Days, KeyAlgorithm, NodeRole, NodeSpec};
 use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 
@@ -140,7 +140,7 @@ fn make_expired(out: &Path) {
         node
     };
     let mut spec = ClusterSpec::new(vec![node("broker1", NodeRole::Broker), node("app1", NodeRole::Client)]);
-    spec.ca.key_algorithm = KeyAlgorithm::EcP256;
+    spec.ca = CaSource::Made(CaSpec { key_algorithm: KeyAlgorithm::EcP256, ..CaSpec::default() });
     spec.stores.store_password = Some(Password::new(PASSWORD.to_owned().into()).unwrap());
     let now = OffsetDateTime::now_utc() - Duration::days(3);
     let environment = Environment { now, random: &SystemRandom, jobs: 1, observe: &|_, _| {} };

@@ -26,7 +26,7 @@ pub(crate) use init::{Init, init};
 pub(crate) use inspect::{Inspect, inspect};
 pub(crate) use live::LiveCall;
 pub(crate) use steps::{Ca, Certreq, Genkey, ImportCall, STORE_FORMATS, StoreCall, ca, certreq, genkey, import, sign};
-pub(crate) use verify::{ROLES, SEVERITIES, verify};
+pub(crate) use verify::{SEVERITIES, verify};
 
 /// The folder that `init` makes.
 const BUNDLE: &str = "kafka-certs";

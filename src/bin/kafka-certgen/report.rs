@@ -186,12 +186,13 @@ impl Made<'_> {
 
     fn count(&self) -> String {
         let identities = &self.inventory.identities;
-        let brokers = identities.iter().filter(|identity| identity.role == NodeRole::Broker).count();
+        let of_role = |role: NodeRole| identities.iter().filter(|identity| identity.role == role).count();
         let plural = |count: usize, what: &str| match count {
             0 => String::new(),
             _ => format!(", {}", counted(count, what)),
         };
-        format!("a CA{}{}", plural(brokers, "broker"), plural(identities.len() - brokers, "client"))
+        let counts = NodeRole::ALL.iter().map(|role| plural(of_role(*role), role.name()));
+        format!("a CA{}", counts.collect::<String>())
     }
 
     fn write_identity(&self, out: &mut String, identity: &Identity, name: &str) {
@@ -253,11 +254,11 @@ impl Made<'_> {
         let _ = writeln!(out);
     }
 
-    /// Returns the value of `super.users`: the principals of the brokers that can stand there.
+    /// Returns the value of `super.users`: the principals of the brokers and controllers that can stand there.
     fn super_users(&self) -> String {
-        let brokers = self.inventory.identities.iter().filter(|identity| identity.role == NodeRole::Broker);
+        let nodes = self.inventory.identities.iter().filter(|identity| identity.role.is_node());
         let principals =
-            brokers.map(|identity| identity.principal.as_str()).filter(|principal| fits_super_users(principal));
+            nodes.map(|identity| identity.principal.as_str()).filter(|principal| fits_super_users(principal));
         principals.collect::<Vec<_>>().join(";")
     }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use kafka_certgen::spec::NodeRole;
 use kafka_certgen::verify::{self, Report, Severity, Terms};
 use time::OffsetDateTime;
 
@@ -38,7 +39,7 @@ pub(crate) struct Arguments {
     #[arg(long, help_heading = "Stores", value_name = "HOST")]
     pub(crate) host: Vec<String>,
     /// What the stores are for [default: a broker, unless the certificate is for clientAuth alone]
-    #[arg(long, help_heading = "Stores", value_name = "ROLE", value_parser = OneOf(convert::ROLES))]
+    #[arg(long, help_heading = "Stores", value_name = "ROLE", value_parser = OneOf(NodeRole::NAMES))]
     pub(crate) role: Option<String>,
     /// What a running broker has loaded now: a keystore, a bundle or a .properties file
     #[arg(long, help_heading = "Reload", value_name = "OLD")]

@@ -6,7 +6,8 @@ use kafka_certgen::name::{Alias, NodeName, SubjectAltName, printable};
 use kafka_certgen::output::Target;
 use kafka_certgen::script::SecretReferences;
 use kafka_certgen::spec::{
-    ClientAuth, ClusterSpec, Days, KeyAlgorithm, Layout, NodeRole, NodeSpec, SpecError, StoreFormat, StoreSpec,
+    CaSource, CaSpec, ClientAuth, ClusterSpec, Days, KeyAlgorithm, Layout, NodeRole, NodeSpec, SpecError, StoreFormat,
+    StoreSpec,
 };
 use time::OffsetDateTime;
 
@@ -32,10 +33,12 @@ pub(crate) fn init(arguments: &Arguments, global: &Global, now: OffsetDateTime) 
     let mut call = Call::default();
     let rest = call.dname(arguments);
     let mut spec = ClusterSpec::new(call.nodes(arguments, &rest));
-    spec.ca.subject =
-        call.value("--ca-cn", DistinguishedName::with_common_name(&arguments.ca_cn, &rest), spec.ca.subject);
-    spec.ca.key_algorithm = call.parse("--ca-key-alg", &arguments.ca_key_alg, spec.ca.key_algorithm);
-    spec.ca.days = call.parse("--ca-validity", &arguments.ca_validity, spec.ca.days);
+    let mut ca = CaSpec::default();
+    ca.subject = call.value("--ca-cn", DistinguishedName::with_common_name(&arguments.ca_cn, &rest), ca.subject);
+    ca.key_algorithm = call.parse("--ca-key-alg", &arguments.ca_key_alg, ca.key_algorithm);
+    ca.days = call.parse("--ca-validity", &arguments.ca_validity, ca.days);
+    call.certificate_terms(arguments, ca.days, &mut spec.nodes);
+    spec.ca = CaSource::Made(ca);
     spec.layout = call.parse("--layout", &arguments.layout, spec.layout);
     spec.client_auth =
         arguments.client_auth.as_ref().map(|text| call.parse("--client-auth", text, ClientAuth::Required));
@@ -43,7 +46,6 @@ pub(crate) fn init(arguments: &Arguments, global: &Global, now: OffsetDateTime) 
     spec.stores.formats = call.formats(arguments, spec.layout);
     spec.stores.pem_key = call.parse("--pem-key", &arguments.pem_key, spec.stores.pem_key);
     spec.stores.ca_alias = call.parse("--ca-alias", &arguments.ca_alias, spec.stores.ca_alias);
-    call.certificate_terms(arguments, &mut spec);
 
     let target = Target::new(&arguments.out).map_err(|error| call.problems.push(error.into())).ok();
     call.check_home(target.as_ref(), spec.deploy_dir.as_ref());
@@ -180,14 +182,14 @@ impl Call {
     }
 
     /// Says what the certificates of all identities are like.
-    fn certificate_terms(&mut self, arguments: &Arguments, spec: &mut ClusterSpec) {
+    fn certificate_terms(&mut self, arguments: &Arguments, ca_days: Days, nodes: &mut [NodeSpec]) {
         let days = match &arguments.validity {
-            Some(text) => self.parse("--validity", text, Days::NODE.min(spec.ca.days)),
-            None => Days::NODE.min(spec.ca.days),
+            Some(text) => self.parse("--validity", text, Days::NODE.min(ca_days)),
+            None => Days::NODE.min(ca_days),
         };
         let key_algorithm = self.parse("--key-alg", &arguments.key_alg, KeyAlgorithm::NODE);
         let alias = arguments.alias.as_ref().and_then(|text| self.keep("--alias", text.parse::<Alias>()));
-        for node in &mut spec.nodes {
+        for node in nodes {
             node.days = days;
             node.key_algorithm = key_algorithm;
             if let Some(alias) = &alias {
@@ -251,7 +253,10 @@ impl Call {
         let sources = given.map(|(flag, what, text)| (flag, what, self.source(flag, text.as_ref())));
         let sound = self.problems.is_empty() && spec.faults(now).is_empty();
         let [store, key, ca] = sources.map(|(flag, what, source)| self.secret(flag, what, source, sound, global));
-        (spec.stores.store_password, spec.stores.key_password, spec.ca.password) = (store.0, key.0, ca.0);
+        (spec.stores.store_password, spec.stores.key_password) = (store.0, key.0);
+        if let CaSource::Made(made) = &mut spec.ca {
+            made.password = ca.0;
+        }
         SecretReferences { store: store.1, key: key.1, ca: ca.1 }
     }
 

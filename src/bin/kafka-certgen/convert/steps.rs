@@ -446,7 +446,7 @@ impl Call {
             key_password: key.cloned(),
             ..StoreSpec::default()
         };
-        self.problems.extend(spec.password_faults().into_iter().map(Problem::of_new_store));
+        self.problems.extend(spec.password_faults(&spec.formats).into_iter().map(Problem::of_new_store));
         self.warn_of_short_passwords(&spec);
     }
 

@@ -18,7 +18,6 @@ use crate::problem::{Failure, Problem};
 use crate::secrets::Source;
 
 /// What `--role` knows. A controller is judged as a broker: both accept connections, and make them.
-pub(crate) const ROLES: &[&str] = &["broker", "controller", "client"];
 
 /// What `--fail-on` knows.
 pub(crate) const SEVERITIES: &[&str] = &["error", "warning"];
@@ -42,9 +41,8 @@ enum Subject {
 /// Converts the arguments of `verify`, and reads the passwords.
 pub(crate) fn verify(arguments: &Arguments, global: &Global) -> Result<VerifyCall, Failure> {
     let mut call = Call::default();
-    let role = arguments.role.as_ref().and_then(|text| call.keep("--role", one_of("role", text, ROLES)));
+    let role = arguments.role.as_ref().and_then(|text| call.keep("--role", text.parse::<NodeRole>()));
     let fail_on = call.keep("--fail-on", one_of("severity", &arguments.fail_on, SEVERITIES));
-    let role = role.map(|role| if role == "client" { NodeRole::Client } else { NodeRole::Broker });
     let names_stores = arguments.keystore.is_some() || arguments.truststore.is_some();
     if !names_stores && arguments.config.is_none() && (role.is_some() || !arguments.host.is_empty()) {
         let error = anyhow::anyhow!("--host and --role belong to stores, and none is named");
