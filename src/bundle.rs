@@ -8,6 +8,11 @@ use crate::name::NodeName;
 use crate::spec::{Layout, NodeRole, StoreFormat};
 
 pub mod inventory;
+pub mod plan;
+pub mod record;
+
+/// The folder of what was moved aside: identities that are no longer wanted, and keys that were replaced.
+pub const RETIRED: &str = "retired";
 
 /// The inventory's file name.
 pub const INVENTORY: &str = "bundle.json";

@@ -83,6 +83,8 @@ pub struct NodeSpec {
     pub days: Days,
     /// The formats of its stores, each at most once, if they are not those of the bundle.
     pub formats: Option<Vec<StoreFormat>>,
+    /// How many days before its end its certificate is to be renewed; if it is not said, when a third of its time is left.
+    pub renew_before: Option<Days>,
 }
 
 impl NodeSpec {
@@ -96,6 +98,7 @@ impl NodeSpec {
             key_algorithm: KeyAlgorithm::NODE,
             days: Days::NODE,
             formats: None,
+            renew_before: None,
             profile: role.profile(),
             role,
             name,

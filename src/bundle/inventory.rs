@@ -13,14 +13,14 @@ use std::path::{Component, Path};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::name::{NodeName, printable};
+use crate::name::{NodeName, SubjectAltName, printable};
 use crate::spec::{ClientAuth, Layout, NodeRole, PemKey, StoreFormat};
 
 /// The version of the form; it changes when a reader of the old form would misread the new one.
 pub const VERSION: u32 = 1;
 
-/// The most bytes of an inventory that are read: an identity takes about a thousand, so that ten thousand of them fit.
-pub const MAX_SIZE: usize = 16 << 20;
+/// The most bytes of an inventory that are read: an identity takes about thirteen hundred, so that forty thousand of them fit.
+pub const MAX_SIZE: usize = 64 << 20;
 
 /// Why an inventory cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,7 +124,7 @@ impl Inventory {
 
     fn check(&self) -> Result<(), InventoryError> {
         let Ca { certificate_file, key_file, password_file, .. } = &self.ca;
-        let of_ca = [certificate_file, key_file].into_iter().chain(password_file);
+        let of_ca = [certificate_file].into_iter().chain(key_file).chain(password_file);
         let of_identities = self.identities.iter().flat_map(|identity| &identity.files);
         if let Some(path) = of_ca.chain(of_identities).find(|path| !is_within(path)) {
             return Err(InventoryError::Path(path.clone()));
@@ -147,6 +147,14 @@ impl Identity {
     /// Returns the path of the file of this name, below the bundle's folder.
     pub fn file(&self, name: &str) -> Option<&str> {
         self.files.iter().map(String::as_str).find(|file| Path::new(file).file_name().is_some_and(|own| own == name))
+    }
+}
+
+/// Returns an alternative name with its type, as it stands in [`Identity::alt_names`].
+pub fn typed_name(name: &SubjectAltName) -> String {
+    match name {
+        SubjectAltName::Dns(name) => format!("dns:{name}"),
+        SubjectAltName::Ip(address) => format!("ip:{address}"),
     }
 }
 
@@ -183,8 +191,9 @@ pub struct Ca {
     pub certificate: CertificateFacts,
     /// The certificate's file.
     pub certificate_file: String,
-    /// The key's file.
-    pub key_file: String,
+    /// The key's file, unless it is kept elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_file: Option<String>,
     /// The file with the key's password, if one was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password_file: Option<String>,
@@ -197,6 +206,9 @@ pub struct Identity {
     pub name: String,
     /// What it does.
     pub role: NodeRole,
+    /// The profile of its certificate, if it is not that of its role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
     /// Its principal, as `super.users` and ACLs name it.
     pub principal: String,
     /// The alias of its key.

@@ -10,7 +10,7 @@ use crate::bundle::{self, Artifact, Bundle, CaPaths, NodePaths};
 use crate::kafka::principal::principal;
 use crate::kafka::properties;
 use crate::keystore::{Entry, EntryContent, KeyStore, PrivateKeyEntry};
-use crate::name::{NodeName, SubjectAltName};
+use crate::name::NodeName;
 use crate::output::{Staged, Target};
 use crate::pki::{
     Certificate, CertificateAuthority, CertificateSigningRequest, KeyEncryption, KeyPair, PkiError, certificate_pem,
@@ -275,7 +275,7 @@ impl Run<'_> {
             ca: inventory::Ca {
                 certificate: certificate_facts(self.ca.certificate())?,
                 certificate_file: portable(&paths.certificate),
-                key_file: portable(&paths.key),
+                key_file: Some(portable(&paths.key)),
                 password_file: ca_password.is_made().then(|| portable(&paths.password)),
             },
             identities,
@@ -284,17 +284,14 @@ impl Run<'_> {
 }
 
 fn identity_facts(issued: &IssuedNode<'_>, artifacts: &[Artifact]) -> Result<inventory::Identity, Cause> {
-    let NodeSpec { name, role, alias, alt_names, .. } = issued.spec;
-    let typed = |name: &SubjectAltName| match name {
-        SubjectAltName::Dns(name) => format!("dns:{name}"),
-        SubjectAltName::Ip(address) => format!("ip:{address}"),
-    };
+    let NodeSpec { name, role, profile, alias, alt_names, .. } = issued.spec;
     Ok(inventory::Identity {
         name: name.as_str().to_owned(),
         role: *role,
+        profile: (*profile != role.profile()).then(|| profile.name.to_owned()),
         principal: format!("User:{}", principal(issued.certificate.subject_der())?),
         alias: alias.as_str().to_owned(),
-        alt_names: alt_names.iter().map(typed).collect(),
+        alt_names: alt_names.iter().map(inventory::typed_name).collect(),
         certificate: certificate_facts(&issued.certificate)?,
         files: artifacts.iter().map(|artifact| portable(artifact.path())).collect(),
     })

@@ -86,7 +86,7 @@ fn judge_ca(bundle: &BundleMaterial) -> Vec<Finding> {
         }
     };
     let Some(CaKey { key, is_encrypted }) = &bundle.ca_key else { return findings };
-    let place = &facts.key_file;
+    let Some(place) = &facts.key_file else { return findings };
     match (key, certificate) {
         (Key::Open { public_key: Some(key) }, Some(certificate)) if !certificate.is_of_public_key(key) => {
             let found = format!("the key is not that of `{}` in {}", certificate.subject.text, facts.certificate_file);

@@ -331,24 +331,27 @@ fn read_ca(
         // Whoever keeps it elsewhere does well.
         own = folder.read_if_there(file, FileKind::Secret)?.and_then(|bytes| disk::password(&bytes));
     }
-    let Some(bytes) = folder.read_if_there(&ca.key_file, FileKind::Secret)? else {
+    let mut not_looked_at =
+        |object: &String, why: String| case.not_looked_at.push(NotLookedAt { object: object.clone(), why });
+    let Some(key_file) = &ca.key_file else {
+        not_looked_at(&ca.certificate_file, "the CA's key is kept elsewhere".to_owned());
+        return Ok(());
+    };
+    let Some(bytes) = folder.read_if_there(key_file, FileKind::Secret)? else {
         // It is kept off the brokers, as it should be.
-        let why = "the CA's key is not in the bundle".to_owned();
-        case.not_looked_at.push(NotLookedAt { object: ca.key_file.clone(), why });
+        not_looked_at(key_file, "the CA's key is not in the bundle".to_owned());
         return Ok(());
     };
     let read = read_private_key_with(&bytes, password.or(own.as_ref()), &mut KeyOpener::default());
     let key = match &read {
         Ok(read) => Key::Open { public_key: Some(read.key.public_key_info()) },
         Err(PrivateKeyError::NoPassword) => {
-            let why = "it is encrypted, and its password is not in the bundle".to_owned();
-            case.not_looked_at.push(NotLookedAt { object: ca.key_file.clone(), why });
+            not_looked_at(key_file, "it is encrypted, and its password is not in the bundle".to_owned());
             Key::Closed(KeyState::NoPassword)
         }
         Err(PrivateKeyError::WrongPassword) => Key::Closed(KeyState::WrongPassword),
         Err(PrivateKeyError::Encryption(PbeError::Iterations(count) | PbeError::TooMuchWork(count))) => {
-            let why = format!("it asks for {count} iterations: too much work");
-            case.not_looked_at.push(NotLookedAt { object: ca.key_file.clone(), why });
+            not_looked_at(key_file, format!("it asks for {count} iterations: too much work"));
             Key::Closed(KeyState::TooMuchWork(*count))
         }
         Err(_) => Key::Closed(KeyState::Damaged("private key")),
@@ -363,6 +366,7 @@ fn one_certificate(file: &[u8]) -> Result<DecodedCertificate, String> {
     let ders = read_certificates(file).map_err(|error| error.to_string())?;
     match ders.as_slice() {
         [der] => DecodedCertificate::from_der(der).map_err(|error| error.to_string()),
+        [] => Err("there is no certificate in it".to_owned()),
         several => Err(format!("there are {} certificates in it", several.len())),
     }
 }

@@ -135,6 +135,7 @@ fn parties(algorithm: KeyAlgorithm) -> [Party; 2] {
             key_algorithm: algorithm,
             days: Days::new(DAYS).unwrap(),
             formats: None,
+            renew_before: None,
             name,
         }
     };

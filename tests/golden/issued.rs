@@ -187,11 +187,12 @@ fn the_inventory_is_what_it_was() {
         ca: inventory::Ca {
             certificate: facts(ca.certificate(), RSA.ca),
             certificate_file: "ca/ca-cert".into(),
-            key_file: "ca/ca-key".into(),
+            key_file: Some("ca/ca-key".into()),
             password_file: Some("ca/ca-key.password".into()),
         },
         identities: vec![inventory::Identity {
             name: "broker1".into(),
+            profile: None,
             role: NodeRole::Broker,
             principal: format!("User:{}", principal(broker.certificate.subject_der()).unwrap()),
             alias: "broker1".into(),

@@ -232,9 +232,13 @@ impl Made<'_> {
         if let Some(file) = &ca.password_file {
             let _ = writeln!(out, "The password of the CA's key was made; it is in {}.", self.shown(file));
         }
-        let key = self.shown(&ca.key_file);
-        let _ =
-            writeln!(out, "Whoever has {key} and its password can sign for this cluster: keep them off the brokers.");
+        if let Some(key) = &ca.key_file {
+            let key = self.shown(key);
+            let _ = writeln!(
+                out,
+                "Whoever has {key} and its password can sign for this cluster: keep them off the brokers."
+            );
+        }
         let keys = identities
             .iter()
             .map(|identity| &identity.certificate.key_algorithm)

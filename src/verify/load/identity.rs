@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use super::disk::{self, Folder};
 use super::{LoadError, Passwords, one_certificate, read_store};
 use crate::bundle::inventory::{Identity, Inventory};
+use crate::bundle::record::RECORD;
 use crate::kafka::properties_file::{PropertiesFile, Property};
 use crate::pki::{CertificateSigningRequest, read_request_der};
 use crate::secret::Password;
@@ -73,6 +74,7 @@ pub(super) fn read(
                 let bytes = folder.read(&path, FileKind::Public)?;
                 found.files.request = Some((file.clone(), request(&bytes)));
             }
+            RECORD => drop(folder.read(&path, FileKind::Secret)?),
             // They were read for the passwords.
             "password" | "server.properties" | "client.properties" => {}
             _ => drop(folder.read(&path, FileKind::Public)?),
