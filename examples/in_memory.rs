@@ -24,8 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         node.key_algorithm = KeyAlgorithm::EcP256;
     }
 
-    let environment =
-        Environment { now: OffsetDateTime::now_utc(), random: &SystemRandom, jobs: 1, observe: &|_, _| {} };
+    let environment = Environment::new(OffsetDateTime::now_utc(), &SystemRandom);
     // The properties name the files as they will be found in the container.
     let made = pipeline::make(&spec, Path::new("/etc/kafka/ssl"), &environment)?;
 

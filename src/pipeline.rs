@@ -16,7 +16,9 @@ use crate::pki::{Certificate, KeyError, KeyType, PkiError};
 use crate::random::{Random, RandomError};
 use crate::spec::{SpecError, Validity, ValidityError};
 
+pub mod apply;
 mod cluster;
+mod identity;
 mod parallel;
 pub mod steps;
 
@@ -32,6 +34,15 @@ pub struct Environment<'a> {
     pub jobs: usize,
     /// Is told of each step that is done, for which identity (`None`: the CA), from any thread.
     pub observe: &'a (dyn Fn(Step, Option<&NodeName>) + Sync),
+    /// Is asked, from any thread, whether to stop after what was begun.
+    pub stopped: &'a (dyn Fn() -> bool + Sync),
+}
+
+impl<'a> Environment<'a> {
+    /// Returns that of a run on one thread that nobody watches or stops.
+    pub fn new(now: OffsetDateTime, random: &'a dyn Random) -> Self {
+        Self { now, random, jobs: 1, observe: &|_, _| {}, stopped: &|| false }
+    }
 }
 
 /// A step of the script, for a message that says where something failed.
@@ -72,12 +83,18 @@ impl fmt::Display for Step {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
+    /// The bundle that is there is not one to change like this.
+    Bundle(apply::BundleError),
+    /// Something has to be signed, and there is nothing to sign with.
+    NoCaKey,
     /// The disk.
     Output(OutputError),
     /// The specification contradicts itself.
     Spec(Vec<SpecError>),
     /// A step failed, for an identity or for the CA (`None`).
     Step(Step, Option<NodeName>, Cause),
+    /// The run was stopped, and has changed nothing.
+    Stopped,
 }
 
 /// Why a step failed.
@@ -101,10 +118,13 @@ pub enum Cause {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Bundle(error) => error.fmt(f),
+            Self::NoCaKey => write!(f, "a certificate has to be signed, and the CA's key is not there"),
             Self::Output(error) => error.fmt(f),
             Self::Spec(errors) => write!(f, "the specification has {} faults", errors.len()),
             Self::Step(step, Some(name), _) => write!(f, "cannot {step} of `{name}`"),
             Self::Step(step, None, _) => write!(f, "cannot {step} of the CA"),
+            Self::Stopped => write!(f, "the run was stopped, and nothing was made"),
         }
     }
 }
@@ -112,6 +132,8 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
+            Self::Bundle(error) => error.source(),
+            Self::NoCaKey | Self::Stopped => None,
             Self::Output(error) => error.source(),
             Self::Spec(errors) => errors.first().map(|error| error as _),
             Self::Step(_, _, cause) => Some(match cause {
@@ -165,6 +187,11 @@ impl From<der::Error> for Cause {
     fn from(error: der::Error) -> Self {
         Self::Pki(error.into())
     }
+}
+
+fn at<E: Into<Cause>>(step: Step, node: Option<&NodeName>) -> impl FnOnce(E) -> Error {
+    let node = node.cloned();
+    move |cause| Error::Step(step, node, cause.into())
 }
 
 /// Returns what a listing shows of a certificate, whoever has issued it.

@@ -3,14 +3,17 @@
 mod change;
 mod compare;
 mod reason;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashSet;
+use std::fmt;
 
 use time::OffsetDateTime;
 
 use super::record::IdentityRecord;
-use crate::name::NodeName;
-use crate::spec::{ClusterSpec, NodeRole};
+use crate::name::{NodeName, printable};
+use crate::spec::{ClusterSpec, NodeRole, NodeSpec};
 
 pub use change::{Action, Change, Obstacle, ReloadRefusal};
 pub use compare::Terms;
@@ -58,6 +61,8 @@ pub struct Survey {
 pub struct Plan {
     /// Whether a CA has to be made.
     pub makes_ca: bool,
+    /// In what the CA that is there is another one than was asked for. It stays as it is.
+    pub ca_differences: Vec<CaDifference>,
     /// What changes, in the order of the specification; what is moved aside comes last.
     pub changes: Vec<Change>,
     /// What stands in the way: nothing is done while there is anything here.
@@ -87,6 +92,39 @@ impl Plan {
     }
 }
 
+/// In what a CA that is there is another one than was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CaDifference {
+    /// Its key is of another algorithm.
+    KeyAlgorithm {
+        /// The algorithm that it has.
+        found: String,
+        /// The algorithm that was asked for.
+        wanted: &'static str,
+    },
+    /// It is valid for another time.
+    Validity {
+        /// The days that it is valid for.
+        found: i64,
+        /// The days that were asked for.
+        wanted: u32,
+    },
+}
+
+impl fmt::Display for CaDifference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::KeyAlgorithm { found, wanted } => {
+                write!(f, "the CA has a key of the algorithm {}, and {wanted} is asked for", printable(found))
+            }
+            Self::Validity { found, wanted } => {
+                write!(f, "the CA is valid for {found} days, and {wanted} are asked for")
+            }
+        }
+    }
+}
+
 /// Which identities are meant.
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
@@ -105,25 +143,15 @@ impl Scope {
     }
 }
 
-/// Decides what becomes of the identities of a specification: `surveys` has one for each that is in scope, in their order.
-pub fn decide(spec: &ClusterSpec, surveys: &[Survey], terms: &Terms<'_>, scope: &Scope) -> Plan {
-    let mut plan = Plan {
-        makes_ca: false,
-        changes: Vec::new(),
-        obstacles: Vec::new(),
-        unchanged: 0,
-        strangers: Vec::new(),
-        writes_inventory: false,
-    };
-    let nodes = spec.nodes.iter().filter(|node| scope.has(&node.name));
-    for (node, survey) in nodes.zip(surveys) {
-        match compare::identity(spec, node, survey, terms, scope) {
-            Ok(None) => plan.unchanged = plan.unchanged.saturating_add(1),
-            Ok(Some(change)) => plan.changes.push(change),
-            Err(obstacle) => plan.obstacles.push(obstacle),
-        }
-    }
-    plan
+/// Decides what becomes of an identity of a specification; nothing, if it is as it shall be.
+pub fn decide(
+    spec: &ClusterSpec,
+    node: &NodeSpec,
+    survey: &Survey,
+    terms: &Terms<'_>,
+    scope: &Scope,
+) -> Result<Option<Change>, Obstacle> {
+    compare::identity(spec, node, survey, terms, scope)
 }
 
 /// Returns the change that moves aside an identity that the specification does not have.

@@ -146,6 +146,17 @@ pub fn digest(bytes: &[u8]) -> String {
     hexadecimal(&Sha256::digest(bytes))
 }
 
+/// Says whether `text` is that of a digest.
+pub fn is_digest(digest: &[u8; 32], text: &str) -> bool {
+    let nibble = |byte: u8| char::from(byte).to_digit(16);
+    let pairs = text.as_bytes().chunks_exact(2);
+    let value = |pair: &[u8]| match pair {
+        [high, low] => Some(nibble(*high)? << 4 | nibble(*low)?),
+        _ => None,
+    };
+    text.len() == 64 && pairs.zip(digest).all(|(pair, byte)| value(pair) == Some(u32::from(*byte)))
+}
+
 /// Returns the text of a digest.
 pub fn hexadecimal(digest: &[u8]) -> String {
     digest.iter().fold(String::with_capacity(digest.len().saturating_mul(2)), |mut text, byte| {

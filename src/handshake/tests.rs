@@ -51,7 +51,7 @@ impl Judge for Anything {
 pub(super) fn authority(common_name: &str) -> CertificateAuthority {
     let subject = DistinguishedName::with_common_name(common_name, &DistinguishedName::default()).unwrap();
     let spec = CaSpec { subject, key_algorithm: KeyAlgorithm::EcP256, days: Days::CA, password: None };
-    let environment = Environment { now: NOW, random: &SystemRandom, jobs: 1, observe: &|_, _| {} };
+    let environment = Environment::new(NOW, &SystemRandom);
     steps::ca(&spec, &environment).unwrap().0
 }
 

@@ -122,8 +122,7 @@ fn own_share() {
     broker.key_algorithm = KeyAlgorithm::EcP256;
     let mut spec = ClusterSpec::new(vec![broker]);
     spec.ca = CaSource::Made(CaSpec { key_algorithm: KeyAlgorithm::EcP256, ..CaSpec::default() });
-    let environment =
-        Environment { now: OffsetDateTime::now_utc(), random: &SystemRandom, jobs: 1, observe: &|_, _| {} };
+    let environment = Environment::new(OffsetDateTime::now_utc(), &SystemRandom);
     let made = pipeline::make(&spec, Path::new("/kafka-certs"), &environment).expect("a bundle");
     assert!(!made.bundle.artifacts.is_empty());
 }

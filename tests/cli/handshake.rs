@@ -252,7 +252,7 @@ fn what_has_expired_fails_in_step_4() {
     let mut spec = ClusterSpec::new(vec![node("broker1", NodeRole::Broker), node("app1", NodeRole::Client)]);
     spec.ca = CaSource::Made(CaSpec { key_algorithm: KeyAlgorithm::EcP256, ..CaSpec::default() });
     let now = OffsetDateTime::now_utc() - Duration::days(3);
-    let environment = Environment { now, random: &SystemRandom, jobs: 1, observe: &|_, _| {} };
+    let environment = Environment::new(now, &SystemRandom);
     let made = pipeline::make(&spec, sandbox.path(), &environment).unwrap();
     for artifact in made.bundle.artifacts {
         let path = sandbox.path().join("kafka-certs").join(artifact.path());

@@ -159,7 +159,7 @@ fn parties(algorithm: KeyAlgorithm) -> [Party; 2] {
         client_auth: None,
         deploy_dir: None,
     };
-    let environment = Environment { now: NOW, random: &SystemRandom, jobs: 2, observe: &|_, _| {} };
+    let environment = Environment { jobs: 2, ..Environment::new(NOW, &SystemRandom) };
     let made = pipeline::make(&spec, Path::new("/etc/kafka"), &environment).unwrap();
     [Party::of(&made, "broker1", "server"), Party::of(&made, "app1", "client")]
 }

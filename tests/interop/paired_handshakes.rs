@@ -143,7 +143,7 @@ fn make_expired(out: &Path) {
     spec.ca = CaSource::Made(CaSpec { key_algorithm: KeyAlgorithm::EcP256, ..CaSpec::default() });
     spec.stores.store_password = Some(Password::new(PASSWORD.to_owned().into()).unwrap());
     let now = OffsetDateTime::now_utc() - Duration::days(3);
-    let environment = Environment { now, random: &SystemRandom, jobs: 1, observe: &|_, _| {} };
+    let environment = Environment::new(now, &SystemRandom);
     for artifact in pipeline::make(&spec, out, &environment).unwrap().bundle.artifacts {
         let path = out.join(artifact.path());
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -44,7 +44,7 @@ pub(crate) fn forbid_attaching() {
 
 /// What one step runs in.
 pub(crate) fn environment(now: OffsetDateTime) -> Environment<'static> {
-    Environment { now, random: &SystemRandom, jobs: 1, observe: &|_, _| {} }
+    Environment::new(now, &SystemRandom)
 }
 
 /// A file with something that nobody else shall read.

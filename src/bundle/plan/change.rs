@@ -105,8 +105,7 @@ impl Obstacle {
     /// Returns the identity that cannot be changed.
     pub fn name(&self) -> &NodeName {
         match self {
-            Self::Foreign(name) | Self::KeyNotReadable(name) => name,
-            Self::KeyAlgorithm { name, .. } => name,
+            Self::Foreign(name) | Self::KeyNotReadable(name) | Self::KeyAlgorithm { name, .. } => name,
         }
     }
 }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use super::LoadError;
+use crate::bundle::RETIRED;
 use crate::secret::Password;
 use crate::verify::material::{FileFacts, FileKind};
 
@@ -120,6 +121,10 @@ impl Folder {
         let Some(root) = &self.root else { return Ok(Vec::new()) };
         let mut others = Vec::new();
         for path in list(root)? {
+            if path.file_name().is_some_and(|name| name == RETIRED) {
+                // What was moved aside is nobody's.
+                continue;
+            }
             if path.is_dir() && !path.is_symlink() {
                 others.extend(list(&path)?);
             } else {

@@ -114,7 +114,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
     }
     let observe = |step: Step, node: Option<&NodeName>| terminal.step(step, node);
     let jobs = std::thread::available_parallelism().map_or(1, usize::from);
-    let environment = Environment { now, random: &SystemRandom, jobs, observe: &observe };
+    let environment = Environment { jobs, observe: &observe, ..Environment::new(now, &SystemRandom) };
     let (staged, inventory) = pipeline::init(&spec, target, &environment).map_err(Failure::from_pipeline)?;
     // The facts go out before the bundle is in its place, so that a report that could not be written is a failed run that
     // has changed nothing.

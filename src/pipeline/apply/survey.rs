@@ -1,0 +1,220 @@
+//! What is there of each identity, and what becomes of it.
+
+use super::recover::{Folder, KeyAndCertificate};
+use crate::bundle::inventory::{self, Identity};
+use crate::bundle::plan::{self, Change, ChangedFolder, Found, Obstacle, Reason, Scope, Survey, Terms};
+use crate::bundle::record::{self, FileSettings, IdentityRecord, RECORD};
+use crate::kafka::principal::principal;
+use crate::name::NodeName;
+use crate::output::{BundleFolder, FolderFacts, OutputError};
+use crate::pipeline::certificate_facts;
+use crate::pki::Certificate;
+use crate::spec::{ClusterSpec, NodeSpec};
+
+/// What was found about an identity, and decided.
+pub(super) enum Verdict {
+    /// It stays as it is.
+    Unchanged(Box<Identity>),
+    /// It changes.
+    Change(Box<Pending>),
+    /// It cannot be changed.
+    Obstacle(Obstacle),
+}
+
+/// A change, with what is known of the identity as it is.
+pub(super) struct Pending {
+    pub(super) change: Change,
+    /// What is in its folder, if that is there.
+    pub(super) facts: Option<FolderFacts>,
+    pub(super) record: Option<IdentityRecord>,
+    /// Whether files would be replaced that are not as they were made.
+    pub(super) holds_changed_files: bool,
+}
+
+/// Looks at identities of one bundle.
+pub(super) struct Surveyor<'a> {
+    pub(super) bundle: Option<&'a BundleFolder>,
+    pub(super) spec: &'a ClusterSpec,
+    pub(super) terms: Terms<'a>,
+    pub(super) scope: &'a Scope,
+}
+
+impl Surveyor<'_> {
+    /// Looks at one identity, and decides.
+    pub(super) fn verdict(&self, node: &NodeSpec) -> Result<Verdict, OutputError> {
+        let facts = match self.bundle {
+            Some(bundle) => bundle.survey(node.name.as_str())?,
+            None => None,
+        };
+        let survey = match (&facts, self.bundle) {
+            (Some(facts), Some(bundle)) => self.survey(node, &Folder { bundle, name: &node.name, facts })?,
+            _ => Survey { found: Found::Nothing, other_store_password: false, other_key_password: false },
+        };
+        Ok(match plan::decide(self.spec, node, &survey, &self.terms, self.scope) {
+            Err(obstacle) => Verdict::Obstacle(obstacle),
+            Ok(None) => match survey.found {
+                Found::Whole(record) => Verdict::Unchanged(Box::new(record.identity)),
+                // What is not whole changes.
+                Found::Nothing | Found::Changed(_) | Found::Foreign => {
+                    Verdict::Obstacle(Obstacle::Foreign(node.name.clone()))
+                }
+            },
+            Ok(Some(change)) => {
+                let (record, holds_changed_files) = match survey.found {
+                    Found::Whole(record) => (Some(*record), false),
+                    Found::Changed(folder) => (folder.record, folder.holds_changed_files),
+                    Found::Nothing | Found::Foreign => (None, false),
+                };
+                Verdict::Change(Box::new(Pending { change, facts, record, holds_changed_files }))
+            }
+        })
+    }
+
+    fn survey(&self, node: &NodeSpec, folder: &Folder<'_>) -> Result<Survey, OutputError> {
+        let found = self.found(node, folder)?;
+        let mut survey = Survey { found, other_store_password: false, other_key_password: false };
+        let stores = &self.spec.stores;
+        if matches!(survey.found, Found::Nothing | Found::Foreign) {
+            return Ok(survey);
+        }
+        if let Some(wanted) = &stores.store_password {
+            let beside = folder.password_beside()?;
+            survey.other_store_password = beside.is_none_or(|beside| beside.expose() != wanted.expose());
+        }
+        if let Some(wanted) = &stores.key_password {
+            let passwords = folder.passwords(&crate::spec::StoreSpec::default())?;
+            let has = |own: &crate::secret::Password| own.expose() == wanted.expose();
+            survey.other_key_password = !passwords.keys.iter().chain(&passwords.stores).any(has);
+        }
+        Ok(survey)
+    }
+
+    fn found(&self, node: &NodeSpec, folder: &Folder<'_>) -> Result<Found, OutputError> {
+        let facts = folder.facts;
+        if facts.files.is_empty() && facts.others.is_empty() {
+            return Ok(Found::Nothing);
+        }
+        let record = folder.read(RECORD)?.and_then(|json| IdentityRecord::from_json(&json, folder.name).ok());
+        let Some(record) = record else { return self.unrecorded(node, folder) };
+        let reasons = damages(&record, facts);
+        if reasons.is_empty() {
+            return Ok(Found::Whole(Box::new(record)));
+        }
+        self.damaged(node, folder, record, reasons)
+    }
+
+    /// Finds out what is left of a folder whose files are not those of its record.
+    fn damaged(
+        &self,
+        node: &NodeSpec,
+        folder: &Folder<'_>,
+        record: IdentityRecord,
+        mut reasons: Vec<Reason>,
+    ) -> Result<Found, OutputError> {
+        let holds_changed_files = reasons.iter().any(|reason| matches!(reason, Reason::FileChanged { .. }));
+        let passwords = folder.passwords(&self.spec.stores)?;
+        let keys = folder.all_keys(&passwords)?;
+        let recorded = &record.identity.certificate;
+        let newer = self.newest(&keys).filter(|newest| {
+            newest.certificate.fingerprint() != recorded.sha256
+                && newest.certificate.validity().not_before > recorded.not_before
+        });
+        let mut has_key = keys.iter().any(|found| found.certificate.fingerprint() == recorded.sha256);
+        let mut record = record;
+        if let Some(newest) = newer
+            && let Some(adopted) =
+                self.recovered(node, folder, &newest.certificate, newest.alias.as_deref(), Some(&record))
+        {
+            reasons.push(Reason::NewerCertificate);
+            (record, has_key) = (adopted, true);
+        }
+        Ok(Found::Changed(Box::new(ChangedFolder { record: Some(record), reasons, has_key, holds_changed_files })))
+    }
+
+    /// Finds out what a folder without a record is.
+    fn unrecorded(&self, node: &NodeSpec, folder: &Folder<'_>) -> Result<Found, OutputError> {
+        if !folder.has_own_files() {
+            return Ok(Found::Foreign);
+        }
+        let passwords = folder.passwords(&self.spec.stores)?;
+        let keys = folder.all_keys(&passwords)?;
+        let newest = self.newest(&keys).or_else(|| keys.first());
+        let record = match newest {
+            Some(found) => self.recovered(node, folder, &found.certificate, found.alias.as_deref(), None),
+            None => folder.certificate_beside()?.and_then(|beside| self.recovered(node, folder, &beside, None, None)),
+        };
+        Ok(Found::Changed(Box::new(ChangedFolder {
+            record,
+            reasons: vec![Reason::NoRecord],
+            has_key: newest.is_some(),
+            holds_changed_files: true,
+        })))
+    }
+
+    /// Returns the newest certificate that the bundle's CA has issued.
+    fn newest<'k>(&self, keys: &'k [KeyAndCertificate]) -> Option<&'k KeyAndCertificate> {
+        let ca = self.terms.ca?;
+        let own = keys.iter().filter(|found| found.certificate.check_signature_by(ca).is_ok());
+        own.max_by_key(|found| found.certificate.validity().not_before)
+    }
+
+    /// Returns the record that an identity with this certificate would have.
+    fn recovered(
+        &self,
+        node: &NodeSpec,
+        folder: &Folder<'_>,
+        certificate: &Certificate,
+        alias: Option<&str>,
+        old: Option<&IdentityRecord>,
+    ) -> Option<IdentityRecord> {
+        let (role, formats) = folder.kinds();
+        let role = old.map(|old| old.identity.role).or(role)?;
+        let is_own = self.terms.ca.is_some_and(|ca| certificate.check_signature_by(ca).is_ok());
+        let validity = certificate.validity();
+        let files = folder.facts.files.keys().map(|file| format!("{}/{file}", folder.name)).collect();
+        let settings = match old {
+            Some(old) => old.settings.clone(),
+            // Nobody knows the rest; it is written anew in any case.
+            None => FileSettings { formats, ..FileSettings::of(self.spec, node, self.terms.home) },
+        };
+        Some(IdentityRecord {
+            version: record::VERSION,
+            identity: Identity {
+                name: folder.name.as_str().to_owned(),
+                role,
+                profile: None,
+                principal: format!("User:{}", principal(certificate.subject_der()).ok()?),
+                alias: alias.map_or_else(|| folder.name.folded(), str::to_owned),
+                alt_names: certificate.alt_names().iter().map(inventory::typed_name).collect(),
+                certificate: certificate_facts(certificate).ok()?,
+                files,
+            },
+            issuer: if is_own { self.terms.ca.map(Certificate::fingerprint)? } else { String::new() },
+            days: u32::try_from((validity.not_after - validity.not_before).whole_days()).ok()?,
+            settings,
+            sha256: std::collections::BTreeMap::default(),
+        })
+    }
+}
+
+/// Returns which files are not as the record says.
+fn damages(record: &IdentityRecord, facts: &FolderFacts) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    for (file, digest) in &record.sha256 {
+        match facts.files.get(file) {
+            None => reasons.push(Reason::FileMissing { file: file.clone() }),
+            Some(found) if !record::is_digest(&found.sha256, digest) => {
+                reasons.push(Reason::FileChanged { file: file.clone() });
+            }
+            Some(_) => {}
+        }
+    }
+    reasons
+}
+
+/// Returns what an inventory says of identities that are not looked at, out of their records.
+pub(super) fn recorded(bundle: &BundleFolder, name: &NodeName) -> Result<Option<Identity>, OutputError> {
+    let path = std::path::Path::new(name.as_str()).join(RECORD);
+    let json = bundle.read(&path, record::MAX_SIZE as u64)?;
+    Ok(json.and_then(|json| IdentityRecord::from_json(&json, name).ok()).map(|record| record.identity))
+}
