@@ -23,8 +23,6 @@ mod file;
 mod folder;
 mod lock;
 mod staged;
-mod stub;
-pub use stub::*;
 
 pub use file::{FileChange, FileContents, NewFile};
 pub use folder::{Staged, Target};
