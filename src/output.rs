@@ -19,14 +19,25 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 mod access;
+mod bundle_change;
+mod bundle_folder;
+mod carry;
+mod directory;
 mod file;
 mod folder;
 mod lock;
+mod recovery;
+mod retired;
 mod staged;
+mod staging;
+mod survey;
 
+pub use bundle_change::{BundleChange, NewFolder, Retired};
+pub use bundle_folder::{BundleFolder, RootEntry};
 pub use file::{FileChange, FileContents, NewFile};
-pub use folder::{Staged, Target};
+pub use folder::{Staged, Staging, Target};
 pub use staged::StagedFiles;
+pub use survey::{FileFacts, FolderFacts};
 
 /// What the name of a staging folder begins with; six letters and digits follow.
 const STAGING_FOLDER: &str = ".kafka-certgen-staging-";
@@ -49,12 +60,16 @@ fn inode(metadata: &fs::Metadata) -> Inode {
 pub enum OutputError {
     /// The owner, the group or the permissions of the file would not be those that it has now.
     AccessNotKept(PathBuf, io::Error),
-    /// The file is not the one that was read any more: somebody who takes no lock has changed or replaced it.
+    /// The path cannot be that of something below a folder: it is absolute, empty or hidden, or leads out of it.
+    BadName(PathBuf),
+    /// The file or folder is not the one that was read any more: somebody who takes no lock has changed or replaced it.
     Changed(PathBuf),
     /// A symbolic link that leads nowhere is in the way.
     DanglingLink(PathBuf),
     /// Something is where a new file shall be.
     FileExists(PathBuf),
+    /// A symbolic link is where a bundle has a folder.
+    LinkInside(PathBuf),
     /// Another process holds the lock of the folder that would hold the output.
     Locked(PathBuf),
     /// Something is mounted on the file alone, as containers do it, so that it cannot be replaced.
@@ -69,6 +84,10 @@ pub enum OutputError {
     NotAFile(PathBuf),
     /// Something that is not a folder is in the way.
     NotAFolder(PathBuf),
+    /// What somebody else has put into a folder can neither be linked nor copied into the new one.
+    NotCarried(PathBuf),
+    /// The bundle was opened to be looked at, and not to be changed.
+    NotLocked(PathBuf),
     /// The folder that would hold it does not exist.
     NoParent(PathBuf),
     /// The folder that would hold it cannot be written to.
@@ -82,6 +101,10 @@ pub enum OutputError {
     },
     /// A symbolic link is in the way.
     SymbolicLink(PathBuf),
+    /// More folders lie in each other than the limit says.
+    TooDeep(PathBuf, usize),
+    /// The folder holds more things than the limit says.
+    TooMany(PathBuf, usize),
     /// The file has more bytes than the limit says.
     TooLarge(PathBuf, u64),
     /// Two of the files of a run have one path.
@@ -105,9 +128,13 @@ impl fmt::Display for OutputError {
             Self::AccessNotKept(path, _) => {
                 write!(f, "the owner, group and permissions of `{}` cannot be kept", path.display())
             }
+            Self::BadName(path) => write!(f, "`{}` is not the name of something in a folder", path.display()),
             Self::Changed(path) => write!(f, "somebody else has changed `{}` meanwhile", path.display()),
             Self::DanglingLink(path) => write!(f, "`{}` is a symbolic link that leads nowhere", path.display()),
             Self::FileExists(path) => write!(f, "`{}` exists, and nothing is ever overwritten", path.display()),
+            Self::LinkInside(path) => {
+                write!(f, "`{}` is a symbolic link, and none is followed inside a bundle", path.display())
+            }
             Self::Locked(path) => {
                 write!(f, "another run is writing into the folder `{}` and does not come to an end", path.display())
             }
@@ -121,12 +148,20 @@ impl fmt::Display for OutputError {
             Self::NoFileName(path) => write!(f, "`{}` is not the path of a file", path.display()),
             Self::NotAFile(path) => write!(f, "`{}` is not a regular file", path.display()),
             Self::NotAFolder(path) => write!(f, "`{}` is a file and not a folder", path.display()),
+            Self::NotCarried(path) => {
+                write!(f, "`{}` can neither be linked nor copied into a new folder", path.display())
+            }
+            Self::NotLocked(path) => write!(f, "the bundle `{}` was opened to be looked at alone", path.display()),
             Self::NoParent(path) => write!(f, "the folder `{}` does not exist", path.display()),
             Self::NotTakenBack { path, .. } => {
                 write!(f, "`{}` was put in place and cannot be taken back", path.display())
             }
             Self::NotWritable(path, _) => write!(f, "the folder `{}` cannot be written to", path.display()),
             Self::SymbolicLink(path) => write!(f, "the output folder `{}` is a symbolic link", path.display()),
+            Self::TooDeep(path, limit) => {
+                write!(f, "more than {limit} folders lie in each other in `{}`", path.display())
+            }
+            Self::TooMany(path, limit) => write!(f, "`{}` holds more than {limit} things", path.display()),
             Self::TooLarge(path, limit) => write!(f, "`{}` has more than {limit} bytes", path.display()),
             Self::Twice(path) => write!(f, "two files shall be written to `{}`", path.display()),
             Self::WorkingFolder(path) => {
@@ -165,6 +200,12 @@ fn find_folder(path: &Path) -> Result<PathBuf, OutputError> {
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => Err(OutputError::NotAFolder(path.to_owned())),
         Err(error) => Err(io_error("look at", path)(error)),
     }
+}
+
+/// Looks whether a name can be that of a folder in a bundle, and nothing else.
+fn check_name(name: &str) -> Result<(), OutputError> {
+    let is_name = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\0']);
+    if is_name { Ok(()) } else { Err(OutputError::BadName(PathBuf::from(name))) }
 }
 
 /// Looks whether something can be made in a folder, and the folder locked.

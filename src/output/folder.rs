@@ -1,17 +1,17 @@
 //! A folder that is there as a whole, or not at all.
 
-use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use tempfile::TempDir;
+use rustix::io::Errno;
 
 use super::lock::Folder;
-use super::{FOLDER_MODE, OutputError, STAGING_FOLDER, check_writable, find_folder, io_error, parent_of};
-use crate::bundle::{Artifact, Bundle, Sensitivity};
+use super::staging::{StagingFolder, TreeWriter};
+use super::{OutputError, check_writable, find_folder, io_error, parent_of};
+use crate::bundle::{Artifact, Bundle};
 
 /// A folder that does not exist yet, or is empty, in one that can be written to.
 #[derive(Debug)]
@@ -48,25 +48,24 @@ impl Target {
         self.parent.join(&self.name)
     }
 
-    /// Writes the bundle beside its target and syncs it, so that nothing is left to do but a rename.
-    pub fn stage(self, bundle: &Bundle) -> Result<Staged, OutputError> {
+    /// Makes a staging folder beside the target. The lock of the folder that holds both is held for no longer than that.
+    pub fn begin(self) -> Result<Staging, OutputError> {
         let mut parent = Folder::open(&self.parent)?;
         parent.lock()?;
-        parent.remove_abandoned();
-        // Another run may have been here while this one made its keys.
-        if let Ok(metadata) = fs::symlink_metadata(self.path()) {
-            check_existing(&self.path(), &metadata)?;
-        }
-        let folder = tempfile::Builder::new()
-            .prefix(STAGING_FOLDER)
-            .permissions(fs::Permissions::from_mode(FOLDER_MODE))
-            .tempdir_in(&self.parent)
-            .map_err(io_error("make a folder in", &self.parent))?;
-        for artifact in &bundle.artifacts {
-            write(folder.path(), artifact)?;
-        }
-        sync_all(folder.path(), bundle)?;
-        Ok(Staged { target: self, folder, parent })
+        // What cannot be removed is in nobody's way: this run writes beside it.
+        drop(parent.recover());
+        // Another run may have been here since the target was looked at.
+        self.check_still_free()?;
+        let folder = StagingFolder::make(parent.directory())?;
+        parent.unlock()?;
+        Ok(Staging { target: self, folder, parent, writer: TreeWriter::default() })
+    }
+
+    /// Writes a whole bundle beside its target and syncs it, so that nothing is left to do but a rename.
+    pub fn stage(self, bundle: &Bundle) -> Result<Staged, OutputError> {
+        let mut staging = self.begin()?;
+        bundle.artifacts.iter().try_for_each(|artifact| staging.write(artifact))?;
+        staging.finish()
     }
 }
 
@@ -77,14 +76,53 @@ impl Target {
         let parent = fs::metadata(&self.parent).map_err(io_error("look at", &self.parent))?;
         if parent.dev() == existing.dev() { Ok(()) } else { Err(OutputError::MountPoint(self.path())) }
     }
+
+    fn check_still_free(&self) -> Result<(), OutputError> {
+        let path = self.path();
+        match fs::symlink_metadata(&path) {
+            Ok(metadata) => check_existing(&path, &metadata),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(io_error("look at", &path)(error)),
+        }
+    }
+}
+
+/// A bundle that is being written beside its target. It goes away if it is not committed.
+///
+/// No lock is held meanwhile but that of the staging folder, which says to other runs that it is in use.
+#[derive(Debug)]
+pub struct Staging {
+    target: Target,
+    folder: StagingFolder,
+    parent: Folder,
+    writer: TreeWriter,
+}
+
+impl Staging {
+    /// Returns the path that the bundle will have.
+    pub fn path(&self) -> PathBuf {
+        self.target.path()
+    }
+
+    /// Writes a file, and makes the folder that it belongs in. The files of one folder had best come one after the other.
+    pub fn write(&mut self, artifact: &Artifact) -> Result<(), OutputError> {
+        self.writer.write(self.folder.folder(), artifact)
+    }
+
+    /// Brings everything to the disk, so that nothing is left to do but a rename.
+    pub fn finish(self) -> Result<Staged, OutputError> {
+        let Self { target, folder, parent, .. } = self;
+        folder.folder().sync_tree()?;
+        Ok(Staged { target, folder, parent })
+    }
 }
 
 /// A bundle beside its target, synced. It goes away if it is not committed.
 #[derive(Debug)]
 pub struct Staged {
     target: Target,
-    folder: TempDir,
-    /// Open, and locked until the bundle is in its place or gone.
+    folder: StagingFolder,
+    /// Open, and locked again for the rename.
     parent: Folder,
 }
 
@@ -97,20 +135,28 @@ impl Staged {
     /// Puts the bundle in its place and returns its path.
     pub fn commit(mut self) -> Result<PathBuf, OutputError> {
         let path = self.target.path();
-        // An empty folder is replaced; anything else that has come into being meanwhile makes the rename fail.
-        if let Err(error) = fs::rename(self.folder.path(), &path) {
-            return Err(match error.kind() {
-                io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists => OutputError::NotEmpty(path),
-                io::ErrorKind::NotADirectory => OutputError::NotAFolder(path),
-                _ => io_error("put the bundle into", &path)(error),
-            });
+        self.parent.lock()?;
+        self.target.check_still_free()?;
+        let (parent, staging, name) = (self.parent.directory(), self.folder.name(), self.target.name.as_os_str());
+        let here = parent.status(staging)?;
+        if !here.is_some_and(|here| self.folder.folder().own_status().is_ok_and(|own| own.is_one_with(&here))) {
+            return Err(OutputError::Changed(parent.path_of(staging)));
         }
+        // An empty folder is replaced; anything else that has come into being meanwhile makes the rename fail.
+        parent.rename(staging, parent, name).map_err(|error| match error {
+            Errno::NOTEMPTY | Errno::EXIST => OutputError::NotEmpty(path.clone()),
+            Errno::NOTDIR => OutputError::NotAFolder(path.clone()),
+            error => io_error("put the bundle into", &path)(error.into()),
+        })?;
         if let Err(error) = self.parent.sync() {
             // The rename may not survive a crash, so it is not done: back to where the folder removes itself.
-            fs::rename(&path, self.folder.path()).map_err(io_error("take back", &path))?;
+            if !parent.rename_to_free(name, parent, staging)? {
+                self.folder.leave();
+                return Err(OutputError::NotTakenBack { path, source: Box::new(error) });
+            }
             return Err(error);
         }
-        self.folder.disable_cleanup(true);
+        self.folder.leave();
         Ok(path)
     }
 }
@@ -145,57 +191,6 @@ fn absent(path: &Path) -> Result<(PathBuf, OsString), OutputError> {
     let parent = parent_of(path);
     let name = path.file_name().ok_or_else(|| OutputError::NoParent(parent.to_owned()))?;
     Ok((find_folder(parent)?, name.to_owned()))
-}
-
-fn write(folder: &Path, artifact: &Artifact) -> Result<(), OutputError> {
-    let path = folder.join(artifact.path());
-    if let Some(parent) = path.parent().filter(|parent| *parent != folder) {
-        match DirBuilder::new().mode(FOLDER_MODE).create(parent) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(io_error("make", parent)(error)),
-            _ => {}
-        }
-    }
-    let mode = match artifact.sensitivity() {
-        Sensitivity::Public => 0o644,
-        Sensitivity::Secret => 0o600,
-    };
-    let mut file =
-        OpenOptions::new().write(true).create_new(true).mode(mode).open(&path).map_err(io_error("make", &path))?;
-    file.write_all(artifact.contents()).map_err(io_error("write", &path))
-}
-
-/// Brings everything to the disk: with one call for the whole file system where that reports errors, which costs one journal commit
-/// instead of one a file; else file by file, then folder by folder.
-fn sync_all(folder: &Path, bundle: &Bundle) -> Result<(), OutputError> {
-    if sync_file_system(folder)? {
-        return Ok(());
-    }
-    let sync = |path: &Path| File::open(path).and_then(|file| file.sync_all()).map_err(io_error("sync", path));
-    let mut folders = BTreeSet::from([folder.to_owned()]);
-    for artifact in &bundle.artifacts {
-        let path = folder.join(artifact.path());
-        sync(&path)?;
-        folders.extend(path.parent().map(Path::to_owned));
-    }
-    folders.iter().rev().try_for_each(|folder| sync(folder))
-}
-
-/// Syncs the file system of `folder`, and says whether that was possible: before Linux 5.8, syncfs(2) reports no error.
-#[cfg(target_os = "linux")]
-fn sync_file_system(folder: &Path) -> Result<bool, OutputError> {
-    let release = rustix::system::uname().release().to_string_lossy().into_owned();
-    let mut numbers = release.split(['.', '-']).map_while(|part| part.parse::<u32>().ok());
-    if (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) < (5, 8) {
-        return Ok(false);
-    }
-    let sync = || rustix::fs::syncfs(File::open(folder)?).map_err(io::Error::from);
-    sync().map_err(io_error("sync", folder))?;
-    Ok(true)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn sync_file_system(_folder: &Path) -> Result<bool, OutputError> {
-    Ok(false)
 }
 
 #[cfg(test)]

@@ -1,14 +1,13 @@
-//! The locks of folders, and what runs that were killed have left there.
+//! The locks of folders.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
 use std::fs::{self, File, TryLockError};
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use super::{FOLDER_MODE, Inode, OutputError, STAGING_FILE, STAGING_FOLDER, inode, io_error};
+use super::directory::Directory;
+use super::{Inode, OutputError, inode, io_error, recovery};
 
 /// How often a run asks for a lock before it gives up: anybody who can read a folder can hold its lock for ever.
 const LOCK_ATTEMPTS: u32 = 6000;
@@ -18,8 +17,7 @@ const LOCK_INTERVAL: Duration = Duration::from_millis(20);
 /// An open folder; its lock goes away with it, and with the process.
 #[derive(Debug)]
 pub(super) struct Folder {
-    path: PathBuf,
-    file: File,
+    directory: Directory,
     inode: Inode,
     is_locked: bool,
 }
@@ -27,58 +25,52 @@ pub(super) struct Folder {
 impl Folder {
     /// Opens a folder, without its lock.
     pub(super) fn open(path: &Path) -> Result<Self, OutputError> {
-        let file = File::open(path).map_err(io_error("open", path))?;
-        let inode = inode(&file.metadata().map_err(io_error("look at", path))?);
-        Ok(Self { path: path.to_owned(), file, inode, is_locked: false })
+        let directory = Directory::open(path)?;
+        let inode = inode(&directory.file().metadata().map_err(io_error("look at", path))?);
+        Ok(Self { directory, inode, is_locked: false })
+    }
+
+    pub(super) fn directory(&self) -> &Directory {
+        &self.directory
     }
 
     /// Takes the lock, unless the file system has none.
     pub(super) fn lock(&mut self) -> Result<(), OutputError> {
+        self.lock_saying(&|| ())
+    }
+
+    /// Takes the lock, and says once if another run holds it.
+    pub(super) fn lock_saying(&mut self, waiting: &dyn Fn()) -> Result<(), OutputError> {
         if self.is_locked {
             return Ok(());
         }
-        self.is_locked = self.wait()?;
+        self.is_locked = wait(&self.directory, waiting)?;
         // Whoever had the lock may have put another folder here.
-        let metadata = fs::metadata(&self.path).map_err(io_error("look at", &self.path))?;
-        if inode(&metadata) == self.inode { Ok(()) } else { Err(OutputError::Changed(self.path.clone())) }
+        let path = self.directory.path();
+        let metadata = fs::metadata(path).map_err(io_error("look at", path))?;
+        if inode(&metadata) == self.inode { Ok(()) } else { Err(OutputError::Changed(path.to_owned())) }
     }
 
-    fn unlock(&mut self) -> Result<(), OutputError> {
+    pub(super) fn unlock(&mut self) -> Result<(), OutputError> {
+        if !self.is_locked {
+            return Ok(());
+        }
         self.is_locked = false;
-        self.file.unlock().map_err(io_error("unlock", &self.path))
+        self.directory.file().unlock().map_err(io_error("unlock", self.directory.path()))
     }
 
-    /// Says whether there is a lock, which is this run's then.
-    fn wait(&self) -> Result<bool, OutputError> {
-        for _ in 0..LOCK_ATTEMPTS {
-            match self.file.try_lock() {
-                Ok(()) => return Ok(true),
-                Err(TryLockError::WouldBlock) => thread::sleep(LOCK_INTERVAL),
-                Err(TryLockError::Error(error)) if has_no_locks(&error) => return Ok(false),
-                Err(TryLockError::Error(error)) => return Err(io_error("lock", &self.path)(error)),
-            }
+    /// Brings back and removes what runs that were killed have left. Without a lock all but the first may be in use.
+    pub(super) fn recover(&self) -> Result<(), OutputError> {
+        recovery::bring_back(&self.directory)?;
+        if self.is_locked {
+            recovery::remove_abandoned(&self.directory);
         }
-        Err(OutputError::Locked(self.path.clone()))
-    }
-
-    /// Removes the staging folders and files that killed runs of this user have left. Without a lock they may be in use.
-    pub(super) fn remove_abandoned(&self) {
-        let Ok(entries) = fs::read_dir(&self.path) else { return };
-        for entry in entries.flatten().filter(|_| self.is_locked) {
-            // They are in nobody's way: a run can write beside them.
-            match entry.metadata() {
-                Ok(metadata) if is_staging_folder(&entry.file_name(), &metadata) => {
-                    drop(fs::remove_dir_all(entry.path()));
-                }
-                Ok(metadata) if is_staging_file(&entry.file_name(), &metadata) => drop(fs::remove_file(entry.path())),
-                _ => {}
-            }
-        }
+        Ok(())
     }
 
     /// Brings renames in the folder to the disk.
     pub(super) fn sync(&self) -> Result<(), OutputError> {
-        self.file.sync_all().map_err(io_error("sync", &self.path))
+        self.directory.sync()
     }
 }
 
@@ -106,7 +98,8 @@ impl Folders {
         }
         for folder in folders.values_mut() {
             folder.lock()?;
-            folder.remove_abandoned();
+            // What cannot be brought back or removed is in nobody's way: a run can write beside it.
+            drop(folder.recover());
         }
         Ok(Self(folders))
     }
@@ -117,26 +110,47 @@ impl Folders {
     }
 }
 
+/// Waits for the lock of a folder, and says whether there is one, which is this run's then. It says once that it waits.
+pub(super) fn wait(folder: &Directory, waiting: &dyn Fn()) -> Result<bool, OutputError> {
+    for attempt in 0..LOCK_ATTEMPTS {
+        match try_lock(folder.file()) {
+            Lock::Taken => return Ok(true),
+            Lock::None => return Ok(false),
+            Lock::Failed(error) => return Err(io_error("lock", folder.path())(error)),
+            Lock::Held => {
+                if attempt == 0 {
+                    waiting();
+                }
+                thread::sleep(LOCK_INTERVAL);
+            }
+        }
+    }
+    Err(OutputError::Locked(folder.path().to_owned()))
+}
+
+/// What comes of asking for a lock.
+pub(super) enum Lock {
+    Taken,
+    /// By another run.
+    Held,
+    /// The file system has no locks for folders.
+    None,
+    Failed(std::io::Error),
+}
+
+pub(super) fn try_lock(folder: &File) -> Lock {
+    match folder.try_lock() {
+        Ok(()) => Lock::Taken,
+        Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Interrupted => try_lock(folder),
+        Err(TryLockError::WouldBlock) => Lock::Held,
+        Err(TryLockError::Error(error)) if has_no_locks(&error) => Lock::None,
+        Err(TryLockError::Error(error)) => Lock::Failed(error),
+    }
+}
+
 /// Says whether a file system has no locks for folders at all. NFS says EBADF: it locks only what is open for writing.
 fn has_no_locks(error: &std::io::Error) -> bool {
     use rustix::io::Errno;
     let kinds = [Errno::NOSYS, Errno::OPNOTSUPP, Errno::INVAL, Errno::BADF];
     kinds.iter().any(|kind| error.raw_os_error() == Some(kind.raw_os_error()))
-}
-
-fn is_staging_folder(name: &OsStr, metadata: &fs::Metadata) -> bool {
-    let own = metadata.uid() == rustix::process::geteuid().as_raw();
-    metadata.is_dir() && own && metadata.mode() & 0o7777 == FOLDER_MODE && has_staging_name(name, STAGING_FOLDER)
-}
-
-/// A staging file has the owner of the file that it shall replace, which for root may be anybody.
-fn is_staging_file(name: &OsStr, metadata: &fs::Metadata) -> bool {
-    let user = rustix::process::geteuid();
-    let own = user.is_root() || metadata.uid() == user.as_raw();
-    metadata.is_file() && own && has_staging_name(name, STAGING_FILE)
-}
-
-fn has_staging_name(name: &OsStr, prefix: &str) -> bool {
-    let suffix = name.to_str().and_then(|name| name.strip_prefix(prefix));
-    suffix.is_some_and(|suffix| suffix.len() == 6 && suffix.bytes().all(|b| b.is_ascii_alphanumeric()))
 }
