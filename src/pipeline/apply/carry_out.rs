@@ -247,13 +247,14 @@ struct Batch {
 impl Batch {
     fn commit(&mut self, change: &mut BundleChange<'_>, planned: &mut Planned) -> Result<(), Error> {
         let outcome = change.commit();
-        for name in change.take_committed() {
-            if let Some(identity) = self.staged.remove(&name) {
+        // Also of a commit that failed, some are in their places.
+        for name in change.committed().iter().skip(self.done.len()) {
+            if let Some(identity) = self.staged.remove(name) {
                 drop(planned.unchanged.insert(name.clone(), identity));
-                self.done.push(name);
             }
+            self.done.push(name.clone());
         }
-        outcome.map_err(Error::Output)
+        outcome.map(drop).map_err(Error::Output)
     }
 }
 
