@@ -6,6 +6,7 @@ mod problem;
 mod report;
 mod run;
 mod secrets;
+mod stop;
 
 use std::process::ExitCode;
 

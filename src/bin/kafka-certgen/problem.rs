@@ -29,6 +29,9 @@ pub(crate) const USAGE: u8 = 2;
 /// The exit status of a command that has looked, and found faults.
 pub(crate) const FAULTS: u8 = 3;
 
+/// The exit status of a run that was asked to stop, as a shell has it for Ctrl-C.
+pub(crate) const STOPPED: u8 = 130;
+
 /// One mistake or failure.
 pub(crate) struct Problem {
     pub(crate) error: Error,
@@ -58,6 +61,18 @@ impl Problem {
 
     fn failed(error: impl Into<Error>, hint: Option<&str>) -> Self {
         Self { error: error.into(), hint: hint.map(str::to_owned), status: FAILED }
+    }
+}
+
+impl Problem {
+    /// A run that was asked to stop, and has.
+    pub(crate) fn stopped(text: String) -> Self {
+        Self { error: anyhow::anyhow!(text), hint: None, status: STOPPED }
+    }
+
+    /// Says whether the run was asked to stop.
+    pub(crate) fn is_stop(&self) -> bool {
+        self.status == STOPPED
     }
 }
 

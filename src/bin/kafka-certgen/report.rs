@@ -22,6 +22,7 @@ pub(crate) mod diagnose;
 pub(crate) mod handshake;
 pub(crate) mod inspect;
 mod json;
+mod line;
 pub(crate) mod progress;
 pub(crate) mod steps;
 mod table;
@@ -74,20 +75,25 @@ impl Terminal {
     /// Says something that the user should know, and that stops nothing.
     pub(crate) fn warn(&self, text: &str) {
         if self.talk != Talk::Nothing {
-            say(&format!("{} {text}", style("warning:", "33", self.stderr_colors)));
+            line::say(&format!("{} {text}", style("warning:", "33", self.stderr_colors)));
         }
     }
 
     /// Says that a step is done.
     pub(crate) fn step(&self, step: Step, node: Option<&NodeName>) {
         if self.talk == Talk::Steps {
-            say(&format!("{}: {step}: done", node.map_or("ca", NodeName::as_str)));
+            line::say(&format!("{}: {step}: done", node.map_or("ca", NodeName::as_str)));
         }
     }
 
     /// Says whether somebody watches who may be told how far a long run is.
     pub(crate) fn is_watched(&self) -> bool {
         self.talk != Talk::Nothing && io::stderr().is_terminal()
+    }
+
+    /// Says whether nothing is to be said but errors.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.talk == Talk::Nothing
     }
 
     /// Says whether every detail is wanted.
@@ -98,12 +104,13 @@ impl Terminal {
     /// Says what was found on the way.
     pub(crate) fn detail(&self, text: &str) {
         if self.talk == Talk::Steps {
-            say(text);
+            line::say(text);
         }
     }
 
     /// Writes facts to stdout. A reader that has gone away has read enough.
     pub(crate) fn data(bytes: &[u8]) -> Result<(), Failure> {
+        line::clear();
         let mut stdout = io::stdout().lock();
         match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Problem::from(error).into()),
@@ -115,21 +122,21 @@ impl Terminal {
     pub(crate) fn conclude(&self, outcome: Result<(), Failure>) -> ExitCode {
         let Err(failure) = outcome else { return ExitCode::SUCCESS };
         for problem in &failure.0 {
-            say(&format!("{} {}", style("error:", "1;31", self.stderr_colors), problem.error));
+            // Who has stopped a run knows that it is not done.
+            let label = match problem.is_stop() {
+                true => String::new(),
+                false => format!("{} ", style("error:", "1;31", self.stderr_colors)),
+            };
+            line::say(&format!("{label}{}", problem.error));
             for cause in problem.error.chain().skip(1) {
-                say(&format!("  caused by: {cause}"));
+                line::say(&format!("  caused by: {cause}"));
             }
             if let Some(hint) = &problem.hint {
-                say(&format!("  {} {hint}", style("hint:", "36", self.stderr_colors)));
+                line::say(&format!("  {} {hint}", style("hint:", "36", self.stderr_colors)));
             }
         }
         ExitCode::from(failure.status())
     }
-}
-
-/// Writes a line to stderr. If nobody can hear it, the exit status still says what happened.
-fn say(line: &str) {
-    drop(writeln!(io::stderr().lock(), "{line}"));
 }
 
 /// The result of `init`.

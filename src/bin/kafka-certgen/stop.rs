@@ -1,0 +1,65 @@
+//! Ctrl-C and its like: a run ends between two pieces of work, and leaves what it shall leave.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::flag;
+
+/// Whether the run was asked to stop.
+#[derive(Clone, Default)]
+pub(crate) struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// Takes over the signals that ask a program to stop: the first is remembered, the second ends the process as it always does.
+    ///
+    /// Who calls this has to look at [`Stop::is_asked`] from then on. A signal that was ignored when the run began stays so, as
+    /// `nohup` wants it.
+    pub(crate) fn on_signals() -> io::Result<Self> {
+        let stop = Self::default();
+        let ignored = ignored_signals();
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            if ignored >> (signal - 1) & 1 == 1 {
+                continue;
+            }
+            // In this order: the first signal finds the flag as it was.
+            flag::register_conditional_default(signal, Arc::clone(&stop.0))?;
+            flag::register(signal, Arc::clone(&stop.0))?;
+        }
+        Ok(stop)
+    }
+
+    /// Says whether the run was asked to stop.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Returns the signals that are ignored, bit by bit from 1 on; none where the system does not tell.
+fn ignored_signals() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    ignored_in(&status)
+}
+
+fn ignored_in(status: &str) -> u64 {
+    let line = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    line.and_then(|digits| u64::from_str_radix(digits.trim(), 16).ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ignored_signals_are_those_that_linux_tells() {
+        assert_eq!(ignored_in("Name:\tx\nSigIgn:\t0000000000001001\nSigCgt:\t01\n"), 0x1001);
+        assert_eq!(ignored_in("Name:\tx\n"), 0);
+        assert_eq!(ignored_in("SigIgn:\tx\n"), 0);
+    }
+
+    #[test]
+    fn nobody_has_asked_at_first() {
+        assert!(!Stop::default().is_asked());
+    }
+}
