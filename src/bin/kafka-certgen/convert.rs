@@ -3,16 +3,18 @@
 
 use std::str::FromStr;
 
+use kafka_certgen::name::printable;
 use kafka_certgen::script::SecretReference;
 use kafka_certgen::secret::{Password, SHORT_PASSWORD};
 use kafka_certgen::spec::{StoreFormat, StoreSpec};
 
-use crate::cli::Global;
+use crate::cli::{Global, Jobs};
 use crate::problem::{Mistake, Problem};
 use crate::secrets::Source;
 
 mod diagnose;
 mod handshake;
+mod identities;
 mod init;
 mod inspect;
 mod live;
@@ -30,6 +32,9 @@ pub(crate) use verify::{SEVERITIES, verify};
 
 /// The folder that `init` makes.
 const BUNDLE: &str = "kafka-certs";
+
+/// The most threads that make keys and stores.
+const MAX_JOBS: usize = 256;
 
 /// A call while it is converted: what was found so far.
 #[derive(Default)]
@@ -51,6 +56,20 @@ impl Call {
 
     fn parse<T: FromStr<Err: Mistake>>(&mut self, flag: &str, text: &str, default: T) -> T {
         self.value(flag, text.parse(), default)
+    }
+
+    /// Returns how many keys and stores are made at once.
+    fn jobs(&mut self, jobs: &Jobs) -> usize {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let Some(text) = &jobs.jobs else { return cores.min(MAX_JOBS) };
+        match text.parse() {
+            Ok(jobs @ 1..=MAX_JOBS) => jobs,
+            _ => {
+                let error = anyhow::anyhow!("--jobs: `{}` is not a number from 1 to {MAX_JOBS}", printable(text));
+                self.problems.push(Problem::usage(error, format!("use `--jobs {cores}`, or leave it out")));
+                cores
+            }
+        }
     }
 
     /// Parses where a password comes from.
