@@ -22,6 +22,8 @@ Secrets:
     };
 }
 
+pub(crate) mod add;
+pub(crate) mod apply;
 pub(crate) mod ca;
 pub(crate) mod certreq;
 pub(crate) mod diagnose;
@@ -49,6 +51,8 @@ pub(crate) struct Cli {
 #[derive(Subcommand)]
 pub(crate) enum Command {
     Init(Box<init::Arguments>),
+    Apply(Box<apply::Arguments>),
+    Add(Box<add::Arguments>),
     Ca(Box<ca::Arguments>),
     Genkey(Box<genkey::Arguments>),
     Certreq(Box<certreq::Arguments>),

@@ -12,6 +12,9 @@ use crate::cli::{Global, Jobs};
 use crate::problem::{Mistake, Problem};
 use crate::secrets::Source;
 
+mod add;
+mod apply;
+mod ca_key;
 mod diagnose;
 mod handshake;
 mod identities;
@@ -22,6 +25,9 @@ mod party;
 mod steps;
 mod verify;
 
+pub(crate) use add::{add, check_addition};
+pub(crate) use apply::{Secret, Signer, apply};
+pub(crate) use ca_key::{CaKeyPlace, ca_key};
 pub(crate) use diagnose::{Diagnose, diagnose};
 pub(crate) use handshake::{HandshakeCall, MemoryCall, STACKS, TLS_VERSIONS, handshake};
 pub(crate) use init::{Init, init};
@@ -91,9 +97,23 @@ impl Call {
         sound: bool,
         global: &Global,
     ) -> (Option<Password>, SecretReference) {
+        self.secret_at(flag, flag, what, source, sound, global)
+    }
+
+    /// Reads a password that something else than its flag may have named, such as a line of a file.
+    fn secret_at(
+        &mut self,
+        label: &str,
+        flag: &str,
+        what: &str,
+        source: Option<Source>,
+        sound: bool,
+        global: &Global,
+    ) -> (Option<Password>, SecretReference) {
         let Some(source) = source else { return (None, SecretReference::Made) };
         let is_read = sound || !source.is_consumed();
-        let password = if is_read { self.keep(flag, source.read(what, global.batch)) } else { None };
+        let keep = |mistake| self.problems.push(Problem::of_secret(label, flag, &mistake));
+        let password = if is_read { source.read(what, global.batch).map_err(keep).ok() } else { None };
         (password, source.reference())
     }
 

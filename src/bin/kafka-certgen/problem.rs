@@ -14,11 +14,14 @@ use kafka_certgen::spec::{DaysError, SpecError, UnknownValue, ValidityError, Whi
 use crate::report::{quote, quote_path};
 use crate::secrets::SourceError;
 
+mod apply;
 mod diagnose;
 mod handshake;
 mod inspect;
 mod steps;
 mod verify;
+
+pub(crate) use apply::place_of;
 
 /// The exit status of a run that failed and changed nothing.
 pub(crate) const FAILED: u8 = 1;
@@ -59,6 +62,11 @@ impl Problem {
         Self::usage(anyhow::anyhow!("{flag}: {mistake}"), hint)
     }
 
+    /// A password that does not come from where it shall; the flag says it in the place of whatever has.
+    pub(crate) fn of_secret(label: &str, flag: &str, mistake: &impl Mistake) -> Self {
+        Self::usage(anyhow::anyhow!("{label}: {mistake}"), mistake.hint(flag))
+    }
+
     fn failed(error: impl Into<Error>, hint: Option<&str>) -> Self {
         Self { error: error.into(), hint: hint.map(str::to_owned), status: FAILED }
     }
@@ -93,6 +101,9 @@ impl Failure {
     pub(crate) fn from_pipeline(error: pipeline::Error) -> Self {
         Self(match error {
             pipeline::Error::Output(error) => vec![error.into()],
+            pipeline::Error::Bundle(error) => vec![Problem::of_bundle(&error)],
+            pipeline::Error::NoCaKey => vec![Problem::no_ca_key(None)],
+            pipeline::Error::Stopped => vec![Problem::stopped("stopped: nothing was made".to_owned())],
             pipeline::Error::Spec(errors) => errors.into_iter().map(Problem::from).collect(),
             error => {
                 let hint = match &error {

@@ -18,16 +18,20 @@ use crate::cli::{Color, Global};
 use crate::problem::{Failure, Problem};
 
 mod acceptance;
+pub(crate) mod apply;
 pub(crate) mod diagnose;
 pub(crate) mod handshake;
 pub(crate) mod inspect;
 mod json;
 mod line;
+pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod steps;
 mod table;
 pub(crate) mod verify;
 mod wrap;
+
+pub(crate) use json::document;
 
 /// How many identities a summary shows one by one.
 const SHOWN: usize = 20;
@@ -91,6 +95,11 @@ impl Terminal {
         self.talk != Talk::Nothing && io::stderr().is_terminal()
     }
 
+    /// Says whether facts are shown in colours.
+    fn colors(&self) -> bool {
+        self.stdout_colors
+    }
+
     /// Says whether nothing is to be said but errors.
     pub(crate) fn is_quiet(&self) -> bool {
         self.talk == Talk::Nothing
@@ -99,6 +108,18 @@ impl Terminal {
     /// Says whether every detail is wanted.
     pub(crate) fn is_verbose(&self) -> bool {
         self.talk == Talk::Steps
+    }
+
+    /// Says why nothing seems to happen.
+    pub(crate) fn tell(&self, text: &str) {
+        if self.talk != Talk::Nothing {
+            line::say(text);
+        }
+    }
+
+    /// Says that another run has to come to its end first.
+    pub(crate) fn tell_waiting(&self, out: &Path) {
+        self.tell(&format!("waiting for another run that is changing {}", printable(&out.to_string_lossy())));
     }
 
     /// Says what was found on the way.
@@ -231,11 +252,7 @@ impl Made<'_> {
             );
             let _ = writeln!(out, "  ssl.principal.mapping.rules=RULE:^CN=([^,]+).*$/$1/,DEFAULT");
         }
-        let super_users = self.super_users();
-        if !super_users.is_empty() {
-            let _ = writeln!(out, "Where an authorizer decides, brokers are super users; in server.properties:");
-            let _ = writeln!(out, "  super.users={}", properties::escaped(&super_users));
-        }
+        self.write_super_users(out);
         if let Some(file) = &ca.password_file {
             let _ = writeln!(out, "The password of the CA's key was made; it is in {}.", self.shown(file));
         }
@@ -263,6 +280,14 @@ impl Made<'_> {
             _ => Ok(()),
         };
         let _ = writeln!(out);
+    }
+
+    fn write_super_users(&self, out: &mut String) {
+        let super_users = self.super_users();
+        if !super_users.is_empty() {
+            let _ = writeln!(out, "Where an authorizer decides, brokers are super users; in server.properties:");
+            let _ = writeln!(out, "  super.users={}", properties::escaped(&super_users));
+        }
     }
 
     /// Returns the value of `super.users`: the principals of the brokers and controllers that can stand there.

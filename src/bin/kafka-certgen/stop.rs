@@ -1,6 +1,5 @@
 //! Ctrl-C and its like: a run ends between two pieces of work, and leaves what it shall leave.
 
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -16,7 +15,7 @@ impl Stop {
     ///
     /// Who calls this has to look at [`Stop::is_asked`] from then on. A signal that was ignored when the run began stays so, as
     /// `nohup` wants it.
-    pub(crate) fn on_signals() -> io::Result<Self> {
+    pub(crate) fn on_signals() -> Self {
         let stop = Self::default();
         let ignored = ignored_signals();
         for signal in [SIGINT, SIGTERM, SIGHUP] {
@@ -24,10 +23,11 @@ impl Stop {
                 continue;
             }
             // In this order: the first signal finds the flag as it was.
-            flag::register_conditional_default(signal, Arc::clone(&stop.0))?;
-            flag::register(signal, Arc::clone(&stop.0))?;
+            let second = flag::register_conditional_default(signal, Arc::clone(&stop.0));
+            // A signal that cannot be taken over ends the process at once, as it always did.
+            drop(second.and_then(|_| flag::register(signal, Arc::clone(&stop.0))));
         }
-        Ok(stop)
+        stop
     }
 
     /// Says whether the run was asked to stop.

@@ -14,8 +14,10 @@ use time::OffsetDateTime;
 use super::{Form, Global, Identities, Jobs, OneOf};
 use crate::convert;
 use crate::problem::Failure;
+use crate::report::progress::IdentityProgress;
 use crate::report::{self, Terminal};
 use crate::run;
+use crate::stop::Stop;
 
 /// Make a CA and everything that brokers and clients need, in one folder.
 ///
@@ -92,9 +94,17 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
     if arguments.form.dry_run {
         return Terminal::data(script::init(&spec, &secrets, &target.path()).as_bytes());
     }
-    let observe = |step: Step, node: Option<&NodeName>| terminal.step(step, node);
-    let environment = Environment { jobs, observe: &observe, ..Environment::new(now, &SystemRandom) };
+    let stop = Stop::on_signals();
+    let progress = IdentityProgress::start(spec.nodes.len(), &stop, terminal);
+    let observe = |step: Step, node: Option<&NodeName>| {
+        terminal.step(step, node);
+        progress.observe(step, node);
+    };
+    let stopped = || stop.is_asked();
+    let environment =
+        Environment { jobs, observe: &observe, stopped: &stopped, ..Environment::new(now, &SystemRandom) };
     let (staged, inventory) = pipeline::init(&spec, target, &environment).map_err(Failure::from_pipeline)?;
+    drop(progress);
     // The facts go out before the bundle is in its place, so that a report that could not be written is a failed run that
     // has changed nothing.
     let report = report::Made { out: &arguments.out, path: &staged.path(), inventory: &inventory };
