@@ -17,7 +17,7 @@ use crate::problem::{Failure, Problem};
 use crate::report::apply::{Document, Done, outcome};
 use crate::report::plan::PlanReport;
 use crate::report::progress::{IdentityProgress, grouped};
-use crate::report::{Made, Terminal};
+use crate::report::{Made, SHOWN, Terminal};
 use crate::run;
 use crate::stop::Stop;
 
@@ -76,7 +76,7 @@ impl Change<'_> {
             if let Some(document) = document {
                 document.end(outcome(!is_looked && report.plan.is_empty(), false, 0))?;
             }
-            return self.judge(&report);
+            return self.judge(&report, terminal);
         }
         let outcome = self.carry_out(bundle, planned, &report, global, terminal);
         self.print_outcome(&path, &report, document, outcome, global, terminal)
@@ -102,13 +102,19 @@ impl Change<'_> {
     }
 
     /// Says with which status a run ends that does nothing.
-    fn judge(&self, report: &PlanReport<'_>) -> Result<(), Failure> {
-        let obstacles =
-            report.plan.obstacles.iter().map(|obstacle| Problem::of_obstacle(obstacle, self.again, self.out));
+    fn judge(&self, report: &PlanReport<'_>, terminal: &Terminal) -> Result<(), Failure> {
+        let plan = report.plan;
+        let shown = if terminal.is_verbose() { usize::MAX } else { SHOWN };
+        let obstacles = plan.obstacles.iter().take(shown);
+        let mut problems: Vec<Problem> =
+            obstacles.map(|obstacle| Problem::of_obstacle(obstacle, self.again, self.out)).collect();
+        if let Some(more @ 1..) = plan.obstacles.len().checked_sub(shown) {
+            problems.push(Problem::more_obstacles(more));
+        }
         match self.look {
-            Look::Check if !report.plan.is_empty() => Err(Failure(obstacles.map(Problem::as_finding).collect())),
-            _ if report.plan.obstacles.is_empty() => Ok(()),
-            _ => Err(Failure(obstacles.collect())),
+            Look::Check if !plan.is_empty() => Err(Failure(problems.into_iter().map(Problem::as_finding).collect())),
+            _ if problems.is_empty() => Ok(()),
+            _ => Err(Failure(problems)),
         }
     }
 

@@ -34,7 +34,7 @@ mod wrap;
 pub(crate) use json::document;
 
 /// How many identities a summary shows one by one.
-const SHOWN: usize = 20;
+pub(crate) const SHOWN: usize = 20;
 
 /// How much is said on stderr beside errors.
 #[derive(Clone, Copy, PartialEq, Eq)]

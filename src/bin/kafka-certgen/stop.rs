@@ -2,16 +2,24 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
 
+/// How long another signal is taken for the same one: programs that run others, as `timeout` does, send it twice.
+pub(crate) const ECHO: Duration = Duration::from_millis(500);
+
 /// Whether the run was asked to stop.
 #[derive(Clone, Default)]
-pub(crate) struct Stop(Arc<AtomicBool>);
+pub(crate) struct Stop {
+    is_asked: Arc<AtomicBool>,
+    /// Whether a signal ends the process, as it does in other programs.
+    is_final: Arc<AtomicBool>,
+}
 
 impl Stop {
-    /// Takes over the signals that ask a program to stop: the first is remembered, the second ends the process as it always does.
+    /// Takes over the signals that ask a program to stop: they are remembered, until [`Stop::give_back`] is called.
     ///
     /// Who calls this has to look at [`Stop::is_asked`] from then on. A signal that was ignored when the run began stays so, as
     /// `nohup` wants it.
@@ -22,17 +30,21 @@ impl Stop {
             if ignored >> (signal - 1) & 1 == 1 {
                 continue;
             }
-            // In this order: the first signal finds the flag as it was.
-            let second = flag::register_conditional_default(signal, Arc::clone(&stop.0));
+            let ends = flag::register_conditional_default(signal, Arc::clone(&stop.is_final));
             // A signal that cannot be taken over ends the process at once, as it always did.
-            drop(second.and_then(|_| flag::register(signal, Arc::clone(&stop.0))));
+            drop(ends.and_then(|_| flag::register(signal, Arc::clone(&stop.is_asked))));
         }
         stop
     }
 
+    /// Lets the next signal end the process.
+    pub(crate) fn give_back(&self) {
+        self.is_final.store(true, Ordering::Relaxed);
+    }
+
     /// Says whether the run was asked to stop.
     pub(crate) fn is_asked(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.is_asked.load(Ordering::Relaxed)
     }
 }
 

@@ -122,6 +122,9 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
     if let Some(fault) = bundle.inventory_fault() {
         terminal.warn(&format!("bundle.json cannot be read, and is written anew from what is there: {fault}"));
     }
+    if bundle.inventory().is_none() && bundle.inventory_fault().is_none() && !bundle.is_new() {
+        terminal.warn("bundle.json is missing, and is written anew from what is there");
+    }
     let place = place_of(arguments.file());
     let file = Path::new(&place).file_name().map_or(place.as_str().into(), |name| name.to_string_lossy());
     let change = Change {

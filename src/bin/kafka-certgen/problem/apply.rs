@@ -12,6 +12,7 @@ use kafka_certgen::spec::SpecError;
 use kafka_certgen::spec::cluster_file::{Fault, FaultKind, FileFaults, ValueError};
 
 use super::{FAULTS, Failure, Problem, USAGE, shown};
+use crate::report::progress::grouped;
 use crate::report::quote_path;
 
 /// Returns a cluster file as it stands before what is wrong with it.
@@ -70,6 +71,11 @@ impl Problem {
             _ => format!("look at {folder}"),
         };
         Self::with_hint(anyhow!("{obstacle}"), hint)
+    }
+
+    /// So many more of which the same is to be said.
+    pub(crate) fn more_obstacles(count: usize) -> Self {
+        Self::with_hint(anyhow!("{} more cannot be changed", grouped(count)), "see them all with `-v`")
     }
 
     /// The same, of a call that only looks.

@@ -44,12 +44,15 @@ impl Done<'_> {
         if self.plan.makes_ca {
             self.made.write_notes(&mut out);
         }
-        let next = self.next(&done);
-        if !next.is_empty() {
+        if self.plan.plan.makes_ca {
             let _ = writeln!(out, "{}", bold("next:"));
-        }
-        for line in next {
-            let _ = writeln!(out, "  {line}");
+            for command in self.made.next() {
+                let _ = writeln!(out, "  {command}");
+            }
+        } else if let Some(command) = self.reload(&done) {
+            let _ =
+                writeln!(out, "A running broker loads its new keystore without a restart, when it is in its place:");
+            let _ = writeln!(out, "  {command}");
         }
         out
     }
@@ -59,31 +62,20 @@ impl Done<'_> {
         self.plan.plan.changes.iter().filter(|change| done.contains(change.name.as_str())).collect()
     }
 
-    /// Returns the commands that come next: those of a new bundle, or the one that makes a running broker load a new keystore.
-    fn next(&self, done: &[&Change]) -> Vec<String> {
-        if self.plan.plan.makes_ca {
-            return self.made.next();
-        }
+    /// Returns the command that makes a running broker load its new keystore, if one of those that were issued again would.
+    fn reload(&self, done: &[&Change]) -> Option<String> {
         let is_loaded = |change: &&&Change| {
-            change.role == NodeRole::Broker && !matches!(change.action, Action::Make | Action::Retire)
+            change.role == NodeRole::Broker
+                && matches!(change.action, Action::Reissue | Action::Rekey)
+                && change.reload.is_empty()
         };
-        let identity = done.iter().find(is_loaded).and_then(|change| {
-            self.made.inventory.identities.iter().find(|identity| identity.name == change.name.as_str())
-        });
-        let Some(identity) = identity else { return Vec::new() };
-        let mut lines = Vec::new();
-        let folder = self.made.inventory.settings.deploy_dir.as_deref();
-        if let Some(folder) = folder {
-            lines.push(self.made.copy(identity, &identity.name, folder));
-        }
-        lines.push(format!(
-            "kafka-configs.sh --bootstrap-server {}:9093 --command-config admin.properties --alter --entity-type brokers \
-             --entity-name ID --add-config listener.name.LISTENER.ssl.keystore.location={}",
-            identity.name,
-            quote(&self.keystore(identity, folder))
-        ));
-        lines.push("so that a running broker loads its new keystore; no restart is needed".to_owned());
-        lines
+        let name = done.iter().find(is_loaded)?.name.as_str();
+        let identity = self.made.inventory.identities.iter().find(|identity| identity.name == name)?;
+        let keystore = quote(&self.keystore(identity, self.made.inventory.settings.deploy_dir.as_deref()));
+        Some(format!(
+            "kafka-configs.sh --bootstrap-server {name}:9093 --command-config admin.properties --alter --entity-type brokers \
+             --entity-name ID --add-config listener.name.LISTENER.ssl.keystore.location={keystore}"
+        ))
     }
 
     /// Returns the path of the keystore that a broker's properties name.

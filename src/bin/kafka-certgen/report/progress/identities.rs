@@ -12,7 +12,7 @@ use kafka_certgen::name::NodeName;
 use kafka_certgen::pipeline::Step;
 
 use super::super::{Terminal, line};
-use crate::stop::Stop;
+use crate::stop::{ECHO, Stop};
 
 /// How often the bar is written, and how soon a stop is told.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -44,26 +44,31 @@ enum Place {
     Bar,
     /// In lines of a log.
     Log,
-    /// Steps are told one by one instead.
-    Nowhere,
+    /// Steps are told one by one instead, or nothing is.
+    Nowhere {
+        /// Whether it is said that the run is going to stop.
+        is_stop_told: bool,
+    },
 }
 
 impl IdentityProgress {
-    /// Begins to show how many of `total` identities are done. Unless nothing is to be said, it is also told when `stop` is asked for.
+    /// Begins to show how many of `total` identities are done, and says so when `stop` is asked for. After that, or when it is
+    /// dropped, a signal ends the process again.
     pub(crate) fn start(total: usize, stop: &Stop, terminal: &Terminal) -> Self {
         let done = Arc::new(AtomicUsize::new(0));
-        if terminal.is_quiet() {
-            return Self { done, end: None, thread: None };
-        }
-        let place = match (terminal.is_verbose(), io::stderr().is_terminal()) {
-            (true, _) => Place::Nowhere,
-            (false, true) => Place::Bar,
-            (false, false) => Place::Log,
+        let place = match (terminal.is_quiet(), terminal.is_verbose(), io::stderr().is_terminal()) {
+            (true, ..) => Place::Nowhere { is_stop_told: false },
+            (_, true, _) => Place::Nowhere { is_stop_told: true },
+            (_, _, true) => Place::Bar,
+            (_, _, false) => Place::Log,
         };
         let (end, ended) = mpsc::channel();
         let watch = Watch { place, total, done: Arc::clone(&done), start: Instant::now(), stop: stop.clone() };
-        // A run without a bar is a run all the same.
         let thread = thread::Builder::new().spawn(move || watch.run(&ended)).ok();
+        if thread.is_none() {
+            // A run without a bar is a run all the same.
+            stop.give_back();
+        }
         Self { done, end: Some(end), thread }
     }
 
@@ -95,12 +100,17 @@ struct Watch {
 
 impl Watch {
     fn run(&self, ended: &mpsc::Receiver<()>) {
-        let mut is_stop_told = false;
+        let mut asked = None;
         let mut logged = Duration::ZERO;
         while ended.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
-            if self.stop.is_asked() && !is_stop_told {
-                is_stop_told = true;
-                line::say("stopping: what is being made is finished; again to stop at once");
+            if self.stop.is_asked() && asked.is_none() {
+                asked = Some(Instant::now());
+                if self.place != (Place::Nowhere { is_stop_told: false }) {
+                    line::say("stopping: what is being made is finished; again to stop at once");
+                }
+            }
+            if asked.is_some_and(|asked| asked.elapsed() >= ECHO) {
+                self.stop.give_back();
             }
             let (done, elapsed) = (self.done.load(Ordering::Relaxed), self.start.elapsed());
             match self.place {
@@ -112,6 +122,7 @@ impl Watch {
                 _ => {}
             }
         }
+        self.stop.give_back();
         line::clear();
     }
 }
