@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use kafka_certgen::spec::{KeyAlgorithm, StoreFormat};
 
 /// Puts what is said of secrets below the examples of a command.
 macro_rules! with_secrets {
@@ -21,6 +22,8 @@ Secrets:
     };
 }
 
+pub(crate) mod add;
+pub(crate) mod apply;
 pub(crate) mod ca;
 pub(crate) mod certreq;
 pub(crate) mod diagnose;
@@ -48,6 +51,8 @@ pub(crate) struct Cli {
 #[derive(Subcommand)]
 pub(crate) enum Command {
     Init(Box<init::Arguments>),
+    Apply(Box<apply::Arguments>),
+    Add(Box<add::Arguments>),
     Ca(Box<ca::Arguments>),
     Genkey(Box<genkey::Arguments>),
     Certreq(Box<certreq::Arguments>),
@@ -105,6 +110,51 @@ impl TypedValueParser for OneOf {
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
         Some(Box::new(self.0.iter().copied().map(PossibleValue::new)))
     }
+}
+
+/// The identities that a command makes, and what their certificates and stores are like.
+#[derive(Args)]
+pub(crate) struct Identities {
+    /// The host name of a broker; repeat it, or give a range: 'broker[1-3].example.com'
+    #[arg(long, help_heading = "Identities", value_name = "NAME")]
+    pub(crate) cn: Vec<String>,
+    /// The name of a client that gets a certificate; repeat it, or give a range
+    #[arg(long, help_heading = "Identities", value_name = "NAME")]
+    pub(crate) client: Vec<String>,
+    /// Another DNS name or IP address of a broker; NODE=VALUE with several brokers, '*=VALUE' for all of them
+    #[arg(long, help_heading = "Identities", value_name = "[NODE=]VALUE")]
+    pub(crate) san: Vec<String>,
+    /// The rest of the distinguished name, after the CN: OU=Kafka,O=Acme,C=US
+    #[arg(long, help_heading = "Identities", value_name = "DN")]
+    pub(crate) dname: Option<String>,
+    /// For how many days certificates are valid [default: 365, or the CA's if those are fewer]
+    #[arg(long, help_heading = "Certificates", value_name = "DAYS", allow_negative_numbers = true)]
+    pub(crate) validity: Option<String>,
+    /// The algorithm of the keys
+    #[arg(long, help_heading = "Certificates", value_name = "ALG", default_value = KeyAlgorithm::NODE.name(), value_parser = OneOf(KeyAlgorithm::NAMES))]
+    pub(crate) key_alg: String,
+    /// The alias of the key in each keystore [default: the name in lower case]
+    #[arg(long, help_heading = "Stores", value_name = "ALIAS")]
+    pub(crate) alias: Option<String>,
+    /// The formats of the stores, comma separated [default: jks,pkcs12; jks with --layout script]
+    #[arg(long, help_heading = "Stores", value_name = "FORMATS", value_delimiter = ',', value_parser = OneOf(StoreFormat::NAMES))]
+    pub(crate) format: Vec<String>,
+}
+
+impl Identities {
+    /// Says whether none is named.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.cn.is_empty() && self.client.is_empty()
+    }
+}
+
+/// How much is done at once.
+#[derive(Args)]
+#[command(next_help_heading = "Work")]
+pub(crate) struct Jobs {
+    /// How many keys and stores are made at once; what is made does not depend on it [default: one for each core]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub(crate) jobs: Option<String>,
 }
 
 /// In which form a command says what it does, or would do.

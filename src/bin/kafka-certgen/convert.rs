@@ -3,16 +3,21 @@
 
 use std::str::FromStr;
 
+use kafka_certgen::name::printable;
 use kafka_certgen::script::SecretReference;
 use kafka_certgen::secret::{Password, SHORT_PASSWORD};
 use kafka_certgen::spec::{StoreFormat, StoreSpec};
 
-use crate::cli::Global;
+use crate::cli::{Global, Jobs};
 use crate::problem::{Mistake, Problem};
 use crate::secrets::Source;
 
+mod add;
+mod apply;
+mod ca_key;
 mod diagnose;
 mod handshake;
+mod identities;
 mod init;
 mod inspect;
 mod live;
@@ -20,6 +25,9 @@ mod party;
 mod steps;
 mod verify;
 
+pub(crate) use add::{add, check_addition};
+pub(crate) use apply::{Secret, Signer, apply};
+pub(crate) use ca_key::{CaKeyPlace, ca_key};
 pub(crate) use diagnose::{Diagnose, diagnose};
 pub(crate) use handshake::{HandshakeCall, MemoryCall, STACKS, TLS_VERSIONS, handshake};
 pub(crate) use init::{Init, init};
@@ -30,6 +38,9 @@ pub(crate) use verify::{SEVERITIES, verify};
 
 /// The folder that `init` makes.
 const BUNDLE: &str = "kafka-certs";
+
+/// The most threads that make keys and stores.
+const MAX_JOBS: usize = 256;
 
 /// A call while it is converted: what was found so far.
 #[derive(Default)]
@@ -53,6 +64,20 @@ impl Call {
         self.value(flag, text.parse(), default)
     }
 
+    /// Returns how many keys and stores are made at once.
+    fn jobs(&mut self, jobs: &Jobs) -> usize {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let Some(text) = &jobs.jobs else { return cores.min(MAX_JOBS) };
+        match text.parse() {
+            Ok(jobs @ 1..=MAX_JOBS) => jobs,
+            _ => {
+                let error = anyhow::anyhow!("--jobs: `{}` is not a number from 1 to {MAX_JOBS}", printable(text));
+                self.problems.push(Problem::usage(error, format!("use `--jobs {cores}`, or leave it out")));
+                cores
+            }
+        }
+    }
+
     /// Parses where a password comes from.
     fn source(&mut self, flag: &str, text: Option<&String>) -> Option<Source> {
         let source = text.and_then(|text| self.keep(flag, Source::parse(text)));
@@ -72,9 +97,23 @@ impl Call {
         sound: bool,
         global: &Global,
     ) -> (Option<Password>, SecretReference) {
+        self.secret_at(flag, flag, what, source, sound, global)
+    }
+
+    /// Reads a password that something else than its flag may have named, such as a line of a file.
+    fn secret_at(
+        &mut self,
+        label: &str,
+        flag: &str,
+        what: &str,
+        source: Option<Source>,
+        sound: bool,
+        global: &Global,
+    ) -> (Option<Password>, SecretReference) {
         let Some(source) = source else { return (None, SecretReference::Made) };
         let is_read = sound || !source.is_consumed();
-        let password = if is_read { self.keep(flag, source.read(what, global.batch)) } else { None };
+        let keep = |mistake| self.problems.push(Problem::of_secret(label, flag, &mistake));
+        let password = if is_read { source.read(what, global.batch).map_err(keep).ok() } else { None };
         (password, source.reference())
     }
 

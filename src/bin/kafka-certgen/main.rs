@@ -1,11 +1,13 @@
 //! The command line: parse, convert, run, report.
 
+mod change;
 mod cli;
 mod convert;
 mod problem;
 mod report;
 mod run;
 mod secrets;
+mod stop;
 
 use std::process::ExitCode;
 
@@ -20,6 +22,8 @@ fn main() -> ExitCode {
     let terminal = report::Terminal::new(&cli.global);
     let outcome = match &cli.command {
         Command::Init(arguments) => cli::init::run(arguments, &cli.global, &terminal),
+        Command::Apply(arguments) => cli::apply::run(arguments, &cli.global, &terminal),
+        Command::Add(arguments) => cli::add::run(arguments, &cli.global, &terminal),
         Command::Ca(arguments) => cli::ca::run(arguments, &cli.global, &terminal),
         Command::Genkey(arguments) => cli::genkey::run(arguments, &cli.global, &terminal),
         Command::Certreq(arguments) => cli::certreq::run(arguments, &cli.global, &terminal),

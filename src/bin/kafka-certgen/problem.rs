@@ -14,11 +14,14 @@ use kafka_certgen::spec::{DaysError, SpecError, UnknownValue, ValidityError, Whi
 use crate::report::{quote, quote_path};
 use crate::secrets::SourceError;
 
+mod apply;
 mod diagnose;
 mod handshake;
 mod inspect;
 mod steps;
 mod verify;
+
+pub(crate) use apply::place_of;
 
 /// The exit status of a run that failed and changed nothing.
 pub(crate) const FAILED: u8 = 1;
@@ -28,6 +31,9 @@ pub(crate) const USAGE: u8 = 2;
 
 /// The exit status of a command that has looked, and found faults.
 pub(crate) const FAULTS: u8 = 3;
+
+/// The exit status of a run that was asked to stop, as a shell has it for Ctrl-C.
+pub(crate) const STOPPED: u8 = 130;
 
 /// One mistake or failure.
 pub(crate) struct Problem {
@@ -56,8 +62,25 @@ impl Problem {
         Self::usage(anyhow::anyhow!("{flag}: {mistake}"), hint)
     }
 
+    /// A password that does not come from where it shall; the flag says it in the place of whatever has.
+    pub(crate) fn of_secret(label: &str, flag: &str, mistake: &impl Mistake) -> Self {
+        Self::usage(anyhow::anyhow!("{label}: {mistake}"), mistake.hint(flag))
+    }
+
     fn failed(error: impl Into<Error>, hint: Option<&str>) -> Self {
         Self { error: error.into(), hint: hint.map(str::to_owned), status: FAILED }
+    }
+}
+
+impl Problem {
+    /// A run that was asked to stop, and has.
+    pub(crate) fn stopped(text: String) -> Self {
+        Self { error: anyhow::anyhow!(text), hint: None, status: STOPPED }
+    }
+
+    /// Says whether the run was asked to stop.
+    pub(crate) fn is_stop(&self) -> bool {
+        self.status == STOPPED
     }
 }
 
@@ -78,6 +101,9 @@ impl Failure {
     pub(crate) fn from_pipeline(error: pipeline::Error) -> Self {
         Self(match error {
             pipeline::Error::Output(error) => vec![error.into()],
+            pipeline::Error::Bundle(error) => vec![Problem::of_bundle(&error)],
+            pipeline::Error::NoCaKey => vec![Problem::no_ca_key(None)],
+            pipeline::Error::Stopped => vec![Problem::stopped("stopped: nothing was made".to_owned())],
             pipeline::Error::Spec(errors) => errors.into_iter().map(Problem::from).collect(),
             error => {
                 let hint = match &error {

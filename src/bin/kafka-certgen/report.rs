@@ -18,18 +18,23 @@ use crate::cli::{Color, Global};
 use crate::problem::{Failure, Problem};
 
 mod acceptance;
+pub(crate) mod apply;
 pub(crate) mod diagnose;
 pub(crate) mod handshake;
 pub(crate) mod inspect;
 mod json;
+mod line;
+pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod steps;
 mod table;
 pub(crate) mod verify;
 mod wrap;
 
+pub(crate) use json::document;
+
 /// How many identities a summary shows one by one.
-const SHOWN: usize = 20;
+pub(crate) const SHOWN: usize = 20;
 
 /// How much is said on stderr beside errors.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -74,14 +79,14 @@ impl Terminal {
     /// Says something that the user should know, and that stops nothing.
     pub(crate) fn warn(&self, text: &str) {
         if self.talk != Talk::Nothing {
-            say(&format!("{} {text}", style("warning:", "33", self.stderr_colors)));
+            line::say(&format!("{} {text}", style("warning:", "33", self.stderr_colors)));
         }
     }
 
     /// Says that a step is done.
     pub(crate) fn step(&self, step: Step, node: Option<&NodeName>) {
         if self.talk == Talk::Steps {
-            say(&format!("{}: {step}: done", node.map_or("ca", NodeName::as_str)));
+            line::say(&format!("{}: {step}: done", node.map_or("ca", NodeName::as_str)));
         }
     }
 
@@ -90,20 +95,43 @@ impl Terminal {
         self.talk != Talk::Nothing && io::stderr().is_terminal()
     }
 
+    /// Says whether facts are shown in colours.
+    fn colors(&self) -> bool {
+        self.stdout_colors
+    }
+
+    /// Says whether nothing is to be said but errors.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.talk == Talk::Nothing
+    }
+
     /// Says whether every detail is wanted.
     pub(crate) fn is_verbose(&self) -> bool {
         self.talk == Talk::Steps
     }
 
+    /// Says why nothing seems to happen.
+    pub(crate) fn tell(&self, text: &str) {
+        if self.talk != Talk::Nothing {
+            line::say(text);
+        }
+    }
+
+    /// Says that another run has to come to its end first.
+    pub(crate) fn tell_waiting(&self, out: &Path) {
+        self.tell(&format!("waiting for another run that is changing {}", printable(&out.to_string_lossy())));
+    }
+
     /// Says what was found on the way.
     pub(crate) fn detail(&self, text: &str) {
         if self.talk == Talk::Steps {
-            say(text);
+            line::say(text);
         }
     }
 
     /// Writes facts to stdout. A reader that has gone away has read enough.
     pub(crate) fn data(bytes: &[u8]) -> Result<(), Failure> {
+        line::clear();
         let mut stdout = io::stdout().lock();
         match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Problem::from(error).into()),
@@ -115,21 +143,21 @@ impl Terminal {
     pub(crate) fn conclude(&self, outcome: Result<(), Failure>) -> ExitCode {
         let Err(failure) = outcome else { return ExitCode::SUCCESS };
         for problem in &failure.0 {
-            say(&format!("{} {}", style("error:", "1;31", self.stderr_colors), problem.error));
+            // Who has stopped a run knows that it is not done.
+            let label = match problem.is_stop() {
+                true => String::new(),
+                false => format!("{} ", style("error:", "1;31", self.stderr_colors)),
+            };
+            line::say(&format!("{label}{}", problem.error));
             for cause in problem.error.chain().skip(1) {
-                say(&format!("  caused by: {cause}"));
+                line::say(&format!("  caused by: {cause}"));
             }
             if let Some(hint) = &problem.hint {
-                say(&format!("  {} {hint}", style("hint:", "36", self.stderr_colors)));
+                line::say(&format!("  {} {hint}", style("hint:", "36", self.stderr_colors)));
             }
         }
         ExitCode::from(failure.status())
     }
-}
-
-/// Writes a line to stderr. If nobody can hear it, the exit status still says what happened.
-fn say(line: &str) {
-    drop(writeln!(io::stderr().lock(), "{line}"));
 }
 
 /// The result of `init`.
@@ -224,11 +252,7 @@ impl Made<'_> {
             );
             let _ = writeln!(out, "  ssl.principal.mapping.rules=RULE:^CN=([^,]+).*$/$1/,DEFAULT");
         }
-        let super_users = self.super_users();
-        if !super_users.is_empty() {
-            let _ = writeln!(out, "Where an authorizer decides, brokers are super users; in server.properties:");
-            let _ = writeln!(out, "  super.users={}", properties::escaped(&super_users));
-        }
+        self.write_super_users(out);
         if let Some(file) = &ca.password_file {
             let _ = writeln!(out, "The password of the CA's key was made; it is in {}.", self.shown(file));
         }
@@ -256,6 +280,14 @@ impl Made<'_> {
             _ => Ok(()),
         };
         let _ = writeln!(out);
+    }
+
+    fn write_super_users(&self, out: &mut String) {
+        let super_users = self.super_users();
+        if !super_users.is_empty() {
+            let _ = writeln!(out, "Where an authorizer decides, brokers are super users; in server.properties:");
+            let _ = writeln!(out, "  super.users={}", properties::escaped(&super_users));
+        }
     }
 
     /// Returns the value of `super.users`: the principals of the brokers and controllers that can stand there.

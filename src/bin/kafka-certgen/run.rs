@@ -27,9 +27,17 @@ const MAX_STORE: u64 = 16 << 20;
 /// The most that is read of a key, a request or certificates.
 const MAX_FILE: u64 = 1 << 20;
 
+/// The most that is read of a cluster file.
+const MAX_CLUSTER_FILE: u64 = kafka_certgen::spec::cluster_file::MAX_FILE as u64;
+
 /// Says what is allowed but worth a word. From here on there are secrets in memory.
 pub(crate) fn begin(terminal: &Terminal, warnings: &[String]) {
     forbid_attaching();
+    warn(terminal, warnings);
+}
+
+/// Says what is allowed but worth a word.
+pub(crate) fn warn(terminal: &Terminal, warnings: &[String]) {
     for warning in warnings {
         terminal.warn(warning);
     }
@@ -109,6 +117,11 @@ pub(crate) fn open_file(path: &Path) -> io::Result<File> {
         false if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
         false => Err(io::ErrorKind::Unsupported.into()),
     }
+}
+
+/// Reads a cluster file.
+pub(crate) fn read_cluster_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, Problem> {
+    read_of_flag("--file", path, MAX_CLUSTER_FILE)
 }
 
 /// Reads a store, which may also be PEM.

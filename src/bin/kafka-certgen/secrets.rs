@@ -101,7 +101,7 @@ impl Source {
         match self {
             Self::Environment(name) => SecretReference::Environment(name.clone()),
             // What stands for a descriptor or a pipe of this process is gone when the script runs.
-            Self::File(path) if path.starts_with("/dev") || path.starts_with("/proc") => SecretReference::Asked,
+            Self::File(_) if self.is_of_process() => SecretReference::Asked,
             Self::File(path) => SecretReference::File(std::path::absolute(path).unwrap_or_else(|_| path.clone())),
             Self::FileDescriptor(_) | Self::Pass(_) | Self::Prompt { .. } | Self::StandardInput => {
                 SecretReference::Asked
@@ -112,6 +112,15 @@ impl Source {
     /// Says whether reading it asks a person, or takes away what others could read.
     pub(crate) fn is_consumed(&self) -> bool {
         matches!(self, Self::FileDescriptor(_) | Self::Prompt { .. } | Self::StandardInput)
+    }
+
+    /// Says whether it can be read only as long as others may look into this process.
+    pub(crate) fn is_of_process(&self) -> bool {
+        match self {
+            Self::FileDescriptor(_) => true,
+            Self::File(path) => path.starts_with("/dev") || path.starts_with("/proc"),
+            _ => false,
+        }
     }
 
     /// Reads the password; `what` is what it is for.

@@ -8,14 +8,16 @@ use kafka_certgen::name::NodeName;
 use kafka_certgen::pipeline::{self, Environment, Step};
 use kafka_certgen::random::SystemRandom;
 use kafka_certgen::script;
-use kafka_certgen::spec::{ClientAuth, Days, KeyAlgorithm, Layout, PemKey, StoreFormat};
+use kafka_certgen::spec::{ClientAuth, Days, KeyAlgorithm, Layout, PemKey};
 use time::OffsetDateTime;
 
-use super::{Form, Global, OneOf};
+use super::{Form, Global, Identities, Jobs, OneOf};
 use crate::convert;
 use crate::problem::Failure;
+use crate::report::progress::IdentityProgress;
 use crate::report::{self, Terminal};
 use crate::run;
+use crate::stop::Stop;
 
 /// Make a CA and everything that brokers and clients need, in one folder.
 ///
@@ -24,21 +26,8 @@ use crate::run;
 #[derive(Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The host name of a broker; repeat it, or give a range: 'broker[1-3].example.com'
-    #[arg(long, help_heading = "Identities", value_name = "NAME")]
-    pub(crate) cn: Vec<String>,
-    /// The name of a client that gets a certificate; repeat it, or give a range
-    #[arg(long, help_heading = "Identities", value_name = "NAME")]
-    pub(crate) client: Vec<String>,
-    /// Another DNS name or IP address of a broker; NODE=VALUE with several brokers, '*=VALUE' for all of them
-    #[arg(long, help_heading = "Identities", value_name = "[NODE=]VALUE")]
-    pub(crate) san: Vec<String>,
-    /// The rest of the distinguished name, after the CN: OU=Kafka,O=Acme,C=US
-    #[arg(long, help_heading = "Identities", value_name = "DN")]
-    pub(crate) dname: Option<String>,
-    /// For how many days certificates are valid [default: 365, or the CA's if those are fewer]
-    #[arg(long, help_heading = "Certificates", value_name = "DAYS", allow_negative_numbers = true)]
-    pub(crate) validity: Option<String>,
+    #[command(flatten)]
+    pub(crate) identities: Identities,
     /// For how many days the CA is valid
     #[arg(
         long,
@@ -48,24 +37,15 @@ pub(crate) struct Arguments {
         default_value_t = Days::CA.to_string()
     )]
     pub(crate) ca_validity: String,
-    /// The algorithm of the keys
-    #[arg(long, help_heading = "Certificates", value_name = "ALG", default_value = KeyAlgorithm::NODE.name(), value_parser = OneOf(KeyAlgorithm::NAMES))]
-    pub(crate) key_alg: String,
     /// The algorithm of the CA's key
     #[arg(long, help_heading = "Certificates", value_name = "ALG", default_value = KeyAlgorithm::CA.name(), value_parser = OneOf(KeyAlgorithm::NAMES))]
     pub(crate) ca_key_alg: String,
     /// The common name of the CA
     #[arg(long, help_heading = "Certificates", value_name = "NAME", default_value = kafka_certgen::spec::CA_COMMON_NAME)]
     pub(crate) ca_cn: String,
-    /// The alias of the key in each keystore [default: the name in lower case]
-    #[arg(long, help_heading = "Stores", value_name = "ALIAS")]
-    pub(crate) alias: Option<String>,
     /// The alias of the CA's certificate in each store
     #[arg(long, help_heading = "Stores", value_name = "ALIAS", default_value = kafka_certgen::spec::CA_ALIAS)]
     pub(crate) ca_alias: String,
-    /// The formats of the stores, comma separated [default: jks,pkcs12; jks with --layout script]
-    #[arg(long, help_heading = "Stores", value_name = "FORMATS", value_delimiter = ',', value_parser = OneOf(StoreFormat::NAMES))]
-    pub(crate) format: Vec<String>,
     /// How private keys in PEM files are encrypted: pbes2 needs Java 21 in Kafka, pbes1-3des Java 11
     #[arg(long, help_heading = "Stores", value_name = "HOW", default_value = PemKey::Plain.name(), value_parser = OneOf(PemKey::NAMES))]
     pub(crate) pem_key: String,
@@ -91,6 +71,8 @@ pub(crate) struct Arguments {
     #[arg(long, help_heading = "Secrets", value_name = "SOURCE")]
     pub(crate) ca_pass: Option<String>,
     #[command(flatten)]
+    pub(crate) jobs: Jobs,
+    #[command(flatten)]
     pub(crate) form: Form,
 }
 
@@ -107,15 +89,22 @@ Examples:
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -> Result<(), Failure> {
     let now = OffsetDateTime::now_utc();
-    let convert::Init { spec, target, secrets, warnings } = convert::init(arguments, global, now)?;
+    let convert::Init { spec, target, secrets, jobs, warnings } = convert::init(arguments, global, now)?;
     run::begin(terminal, &warnings);
     if arguments.form.dry_run {
         return Terminal::data(script::init(&spec, &secrets, &target.path()).as_bytes());
     }
-    let observe = |step: Step, node: Option<&NodeName>| terminal.step(step, node);
-    let jobs = std::thread::available_parallelism().map_or(1, usize::from);
-    let environment = Environment { jobs, observe: &observe, ..Environment::new(now, &SystemRandom) };
+    let stop = Stop::on_signals();
+    let progress = IdentityProgress::start(spec.nodes.len(), &stop, terminal);
+    let observe = |step: Step, node: Option<&NodeName>| {
+        terminal.step(step, node);
+        progress.observe(step, node);
+    };
+    let stopped = || stop.is_asked();
+    let environment =
+        Environment { jobs, observe: &observe, stopped: &stopped, ..Environment::new(now, &SystemRandom) };
     let (staged, inventory) = pipeline::init(&spec, target, &environment).map_err(Failure::from_pipeline)?;
+    drop(progress);
     // The facts go out before the bundle is in its place, so that a report that could not be written is a failed run that
     // has changed nothing.
     let report = report::Made { out: &arguments.out, path: &staged.path(), inventory: &inventory };

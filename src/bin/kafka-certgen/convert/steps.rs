@@ -2,14 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use kafka_certgen::keystore::{StoreFile, StoreFileError};
 use kafka_certgen::name::dn::DistinguishedName;
 use kafka_certgen::name::{Alias, SubjectAltName};
 use kafka_certgen::output::NewFile;
-use kafka_certgen::pipeline::steps::{self, Signed};
+use kafka_certgen::pipeline::steps::Signed;
 use kafka_certgen::pki::{
-    Certificate, CertificateAuthority, CertificateSigningRequest, KeyPair, PrivateKeyError, SerialNumber,
-    read_certificates, read_private_key, read_request_der,
+    Certificate, CertificateAuthority, CertificateSigningRequest, SerialNumber, read_certificates, read_request_der,
 };
 use kafka_certgen::script::{self, AuthorityReference, RequestReference, SecretReference};
 use kafka_certgen::secret::Password;
@@ -19,6 +17,7 @@ use kafka_certgen::spec::{
 use time::OffsetDateTime;
 
 use super::Call;
+use super::ca_key::{CaKey, CaKeyPlace};
 use crate::cli::{self, Global};
 use crate::problem::{Failure, Problem};
 use crate::report::quote;
@@ -209,14 +208,6 @@ pub(crate) struct Sign {
     pub(crate) warnings: Vec<String>,
 }
 
-/// The CA's key as it was read.
-struct CaKey {
-    key: KeyPair,
-    reference: Option<SecretReference>,
-    /// The chain that a store has for it.
-    chain: Option<Vec<Certificate>>,
-}
-
 /// Converts the arguments of `sign`.
 pub(crate) fn sign(arguments: &cli::sign::Arguments, global: &Global, now: OffsetDateTime) -> Result<Sign, Failure> {
     let mut call = Call::default();
@@ -228,7 +219,14 @@ pub(crate) fn sign(arguments: &cli::sign::Arguments, global: &Global, now: Offse
     let out = arguments.out.as_deref().and_then(run::named).and_then(|path| call.new_file(path));
     call.refuse_two_inputs("--in", &arguments.request, &[&arguments.ca_pass]);
     let request = call.request(&arguments.request);
-    let key = call.ca_key(arguments, global);
+    let place = CaKeyPlace {
+        label: "--ca-pass",
+        path: &arguments.ca_key,
+        alias: arguments.ca_alias.as_ref(),
+        is_password_given: arguments.ca_pass.is_some(),
+        password: call.source("--ca-pass", arguments.ca_pass.as_ref()),
+    };
+    let key = call.ca_key(place, global);
     let path = arguments.ca_cert.clone().unwrap_or_else(|| "ca-cert".into());
     let is_ca_in_store = key.as_ref().is_some_and(|key| key.chain.is_some());
     let certificates = match (&key, &arguments.ca_cert) {
@@ -338,7 +336,7 @@ impl Call {
         }
     }
 
-    fn certificates(&mut self, flag: &str, path: &Path) -> Vec<Certificate> {
+    pub(super) fn certificates(&mut self, flag: &str, path: &Path) -> Vec<Certificate> {
         let read = || -> Result<Vec<Certificate>, Problem> {
             let bytes = run::read(flag, path)?;
             let certificates = read_certificates(&bytes).map_err(|error| Problem::of_input(flag, path, &error))?;
@@ -448,70 +446,6 @@ impl Call {
         };
         self.problems.extend(spec.password_faults(&spec.formats).into_iter().map(Problem::of_new_store));
         self.warn_of_short_passwords(&spec);
-    }
-
-    fn ca_key(&mut self, arguments: &cli::sign::Arguments, global: &Global) -> Option<CaKey> {
-        let path = &arguments.ca_key;
-        let bytes = run::read("--ca-key", path).map_err(|problem| self.problems.push(problem)).ok()?;
-        if matches!(StoreFile::recognise(&bytes), Ok(_) | Err(StoreFileError::Jceks)) {
-            return self.ca_key_in_store(arguments, &bytes, global);
-        }
-        let first = read_private_key(&bytes, None);
-        if let Err(PrivateKeyError::NoPassword) = first {
-            let (password, reference) = self.ca_password(arguments, global);
-            let read = read_private_key(&bytes, Some(&password?));
-            return match read {
-                Ok(read) => Some(CaKey { key: read.key, reference: Some(reference), chain: None }),
-                Err(error) => {
-                    let problem = Problem::of_ca_key(path, &error).of_password_in(self.beside.as_deref());
-                    self.problems.push(problem);
-                    None
-                }
-            };
-        }
-        if arguments.ca_pass.is_some() {
-            self.warnings
-                .push(format!("--ca-pass: the key in `{}` is not encrypted, and no password was read", path.display()));
-        }
-        match first {
-            Ok(read) => Some(CaKey { key: read.key, reference: None, chain: None }),
-            Err(error) => {
-                self.problems.push(Problem::of_ca_key(path, &error));
-                None
-            }
-        }
-    }
-
-    fn ca_key_in_store(&mut self, arguments: &cli::sign::Arguments, bytes: &[u8], global: &Global) -> Option<CaKey> {
-        let path = &arguments.ca_key;
-        let alias = arguments.ca_alias.as_ref().map(|alias| self.keep("--ca-alias", alias.parse::<Alias>()));
-        let (password, reference) = self.ca_password(arguments, global);
-        let password = password?;
-        let beside = self.beside.clone();
-        let read = || -> Result<CaKey, Problem> {
-            let store = StoreFile::open(bytes, &password)
-                .map_err(|error| Problem::of_store(path, "--ca-pass", error).of_password_in(beside.as_deref()))?;
-            let alias = match alias {
-                Some(alias) => alias.ok_or_else(|| Problem::no_store(path))?,
-                None => steps::only_key(&store).map_err(Problem::of_ca_store)?,
-            };
-            let (key, chain) = steps::key_and_chain(&store, &alias, None).map_err(Problem::of_ca_store)?;
-            Ok(CaKey { key, reference: Some(reference), chain: Some(chain) })
-        };
-        read().map_err(|problem| self.problems.push(problem)).ok()
-    }
-
-    fn ca_password(
-        &mut self,
-        arguments: &cli::sign::Arguments,
-        global: &Global,
-    ) -> (Option<Password>, SecretReference) {
-        let source = match &arguments.ca_pass {
-            None => self.source_beside(&arguments.ca_key, "--ca-pass", global),
-            given => self.source("--ca-pass", given.as_ref()),
-        };
-        let sound = self.problems.is_empty();
-        self.secret("--ca-pass", "password of the CA key", source.map(Source::known), sound, global)
     }
 
     /// Returns the number in OpenSSL's serial file beside a CA's certificate: another signer counts on from it.

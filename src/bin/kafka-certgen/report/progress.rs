@@ -1,9 +1,12 @@
 //! How far a long run is, on a line of stderr that is written again and again.
 
-use std::io::Write;
 use std::time::{Duration, Instant};
 
-use super::Terminal;
+use super::{Terminal, line};
+
+mod identities;
+
+pub(crate) use identities::{IdentityProgress, grouped};
 
 /// How often the line is written.
 const PAUSE: Duration = Duration::from_millis(300);
@@ -16,12 +19,11 @@ pub(crate) struct Progress {
     done: u64,
     start: Instant,
     last: Option<Instant>,
-    width: usize,
 }
 
 impl Progress {
     pub(crate) fn new(total: Option<u64>, terminal: &Terminal) -> Self {
-        Self { is_shown: terminal.is_watched(), total, done: 0, start: Instant::now(), last: None, width: 0 }
+        Self { is_shown: terminal.is_watched(), total, done: 0, start: Instant::now(), last: None }
     }
 
     /// Says that so many bytes more were read.
@@ -30,29 +32,19 @@ impl Progress {
         let now = Instant::now();
         if self.is_shown && now.duration_since(self.last.unwrap_or(self.start)) >= PAUSE {
             self.last = Some(now);
-            let line = line(self.done, self.total, now.duration_since(self.start));
-            self.write(&line);
+            line::show(&text(self.done, self.total, now.duration_since(self.start)));
         }
-    }
-
-    fn write(&mut self, line: &str) {
-        let width = self.width.max(line.chars().count());
-        self.width = line.chars().count();
-        let mut stderr = std::io::stderr().lock();
-        drop(write!(stderr, "\r{line:width$}\r").and_then(|()| stderr.flush()));
     }
 }
 
 impl Drop for Progress {
     /// Takes the line away.
     fn drop(&mut self) {
-        if self.width > 0 {
-            self.write("");
-        }
+        line::clear();
     }
 }
 
-fn line(done: u64, total: Option<u64>, elapsed: Duration) -> String {
+fn text(done: u64, total: Option<u64>, elapsed: Duration) -> String {
     let rate = u128::from(done) * 1000 / elapsed.as_millis().max(1);
     let of_all = match total {
         Some(total) if total > 0 => {
@@ -80,9 +72,9 @@ mod tests {
     #[test]
     fn the_line_says_how_much_of_what_and_how_fast() {
         let second = Duration::from_secs(1);
-        assert_eq!(line(250_000_000, Some(1_000_000_000), second), "read 250 MB of 1000 MB, 25 %, 250 MB/s");
-        assert_eq!(line(999, None, second), "read 999 bytes, 999 bytes/s");
+        assert_eq!(text(250_000_000, Some(1_000_000_000), second), "read 250 MB of 1000 MB, 25 %, 250 MB/s");
+        assert_eq!(text(999, None, second), "read 999 bytes, 999 bytes/s");
         // A log grows while it is read.
-        assert_eq!(line(4_000, Some(2_000), second), "read 4 kB of 2 kB, 100 %, 4 kB/s");
+        assert_eq!(text(4_000, Some(2_000), second), "read 4 kB of 2 kB, 100 %, 4 kB/s");
     }
 }
