@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::command::Finished;
 use crate::java::Jdk;
 
-const BINARY: &str = env!("CARGO_BIN_EXE_kafka-certgen");
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_kafka-certgen");
 
 /// What a bundle is for unless a test says otherwise: one broker and one client.
 const ONE_OF_EACH: &[&str] = &["--cn", "localhost", "--san", "127.0.0.1", "--client", "app1"];
@@ -70,6 +70,11 @@ impl Bundle {
     /// Asks for a bundle that cannot be made, and hands back the answer.
     pub(crate) fn refused(folder: &Path, arguments: &[&str]) -> Finished {
         init(Command::new(BINARY), folder, &[ONE_OF_EACH, arguments].concat())
+    }
+
+    /// Returns a bundle that was made in another way than by `init`.
+    pub(crate) fn there(folder: &Path) -> Self {
+        Self(folder.to_owned())
     }
 
     /// The folder of an identity.
