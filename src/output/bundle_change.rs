@@ -15,6 +15,9 @@ use super::survey::FolderFacts;
 use super::{OutputError, access, check_name, io_error, lock, retired};
 use crate::bundle::Artifact;
 
+#[cfg(test)]
+mod tests;
+
 /// What the name of a copy begins with that shall go below `retired`. No identity's name begins with a dot.
 const COPY: &str = ".copy-";
 

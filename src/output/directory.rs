@@ -1,15 +1,16 @@
 //! Open folders. What is done in one goes by its descriptor and a name, so that nobody who moves things or plants links can lead it elsewhere.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
+use rustix::fs::{Access, AtFlags, Dir, FileType, Mode, OFlags, Stat};
 use rustix::io::{Errno, retry_on_intr};
 
-use super::{OutputError, io_error};
+use super::{FOLDER_MODE, OutputError, io_error};
 
 /// How deep folders may lie in each other. What is deeper is refused, so that it cannot take all descriptors.
 const MAXIMUM_DEPTH: usize = 32;
@@ -294,7 +295,12 @@ impl Directory {
 
     fn remove_below(&self, name: &OsStr, depth: Depth) -> Result<(), OutputError> {
         let Some(folder) = self.folder(name)? else { return Ok(()) };
-        for entry in folder.entries()? {
+        let entries = folder.entries()?;
+        if !entries.is_empty() && rustix::fs::accessat(&folder.file, ".", Access::WRITE_OK, AtFlags::empty()).is_err() {
+            // What somebody has made read-only can be emptied by its owner all the same.
+            drop(folder.file.set_permissions(Permissions::from_mode(FOLDER_MODE)));
+        }
+        for entry in entries {
             match entry.kind {
                 FileType::Directory => folder.remove_below(&entry.name, depth.below(&folder)?)?,
                 _ => folder.remove_file(&entry.name)?,
