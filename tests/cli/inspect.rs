@@ -27,10 +27,6 @@ impl Sandbox {
         assert_eq!(run.stderr.matches("error: ").count(), run.stderr.matches("hint: ").count(), "{}", run.stderr);
         run
     }
-
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
-        fs::write(self.path().join(name), bytes).unwrap();
-    }
 }
 
 fn fixture(name: &str) -> PathBuf {

@@ -1,8 +1,10 @@
 //! `kafka-certgen` as a person or a script runs it: what it makes, what it says, what it refuses. Needs nothing but the binary.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on shall fail")]
 
+mod add;
 mod advice;
 mod algorithms;
+mod apply;
 mod bundle;
 mod diagnose;
 mod handshake;
@@ -54,6 +56,10 @@ impl Sandbox {
     /// Every file and folder below this one, sorted.
     fn tree(&self) -> Vec<String> {
         tree(self.path())
+    }
+
+    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        fs::write(self.path().join(name), bytes).unwrap();
     }
 
     fn read(&self, path: &str) -> String {
