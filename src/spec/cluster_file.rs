@@ -33,9 +33,7 @@ mod schema;
 mod tests;
 mod yaml;
 
-pub use fault::{
-    Fault, FaultKind, FileFaults, Found, MAX_FAULTS, Position, SecretSourceError, Syntax, ValueError,
-};
+pub use fault::{Fault, FaultKind, FileFaults, Found, MAX_FAULTS, Position, SecretSourceError, Syntax, ValueError};
 pub use schema::schema;
 
 use fault::Faults;
@@ -170,15 +168,19 @@ impl ClusterFile {
         let Positions { brokers, ca, ca_validity, ca_alias, .. } = &self.positions;
         let secret = |source: &Option<Located<SecretSource>>| source.as_ref().map(|source| source.position);
         match error {
-            SpecError::AliasOfCa(name, _) => self.entry(name).map(|entry| entry.alias.unwrap_or(entry.name)).or(*ca_alias),
+            SpecError::AliasOfCa(name, _) => {
+                self.entry(name).map(|entry| entry.alias.unwrap_or(entry.name)).or(*ca_alias)
+            }
             SpecError::BrokerName(name, _)
             | SpecError::CaseCollision(_, name)
             | SpecError::Duplicate(name)
             | SpecError::NameNotInCertificate(name) => self.position(name),
             SpecError::CaValidity(_) => ca_validity.or(*ca),
-            SpecError::Ed25519InPem => self.first_entry(|node| {
-                node.key_algorithm == KeyAlgorithm::Ed25519 && self.spec.formats(node).contains(&StoreFormat::Pem)
-            }).map(|entry| entry.key_algorithm.unwrap_or(entry.name)),
+            SpecError::Ed25519InPem => self
+                .first_entry(|node| {
+                    node.key_algorithm == KeyAlgorithm::Ed25519 && self.spec.formats(node).contains(&StoreFormat::Pem)
+                })
+                .map(|entry| entry.key_algorithm.unwrap_or(entry.name)),
             SpecError::KeyPasswordForPlainPem | SpecError::KeyPasswordInPkcs12 => secret(&self.secrets.key),
             SpecError::NoNode => *brokers,
             SpecError::OutlivesCa { days, .. } => {
@@ -220,4 +222,3 @@ impl ClusterFile {
         grouped.into_iter().for_each(|fault| faults.push_fault(fault));
     }
 }
-

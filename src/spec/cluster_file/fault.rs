@@ -213,13 +213,17 @@ impl Syntax {
     fn hint(self) -> &'static str {
         match self {
             Self::AfterQuote => "put all of the value into the quotes",
-            Self::Bracket | Self::Comma => "see whether each bracket that is opened is closed, and a comma stands between the values",
+            Self::Bracket | Self::Comma => {
+                "see whether each bracket that is opened is closed, and a comma stands between the values"
+            }
             Self::Colon => "indent the line like its neighbours, or put a value that has a colon into quotes",
             Self::Comment => "put the text on one line",
             Self::Escape => "use single quotes",
             Self::FirstCharacter | Self::Tag => "put the value into quotes",
             Self::Indentation => "indent with blanks, as far as the lines beside it",
-            Self::Key => "write `key: value` with a blank behind the colon, or indent the line like those that it belongs to",
+            Self::Key => {
+                "write `key: value` with a blank behind the colon, or indent the line like those that it belongs to"
+            }
             Self::Other => "the lines before this one may say why",
             Self::Quote => "close them, and write a quote within them twice",
             Self::Range => "put a name with a range into quotes: ['broker[1-3]']",
@@ -272,10 +276,13 @@ impl ValueError {
         Some(match self {
             Self::Days(_) => "give a whole number of days, as in 365".to_owned(),
             Self::Secret(_) => {
-                "say where it comes from: env:NAME, file:PATH, fd:N, stdin or prompt; leave it out to have one made".to_owned()
+                "say where it comes from: env:NAME, file:PATH, fd:N, stdin or prompt; leave it out to have one made"
+                    .to_owned()
             }
             Self::Pattern(_) => "a range is [1-3], [01-12] or {eu,us}".to_owned(),
-            Self::Dn(DnError::Malformed(_) | DnError::UnknownType(_)) => "write TYPE=VALUE with commas between, as in OU=Kafka,O=Acme,C=US".to_owned(),
+            Self::Dn(DnError::Malformed(_) | DnError::UnknownType(_)) => {
+                "write TYPE=VALUE with commas between, as in OU=Kafka,O=Acme,C=US".to_owned()
+            }
             Self::Host(HostError::Underscore(_)) => "use a hyphen in place of the underscore".to_owned(),
             Self::Unknown(UnknownValue { value, known, .. }) => {
                 match keys::nearest(&value.to_lowercase(), known.iter().copied()) {
@@ -463,7 +470,9 @@ impl fmt::Display for FaultKind {
         match self {
             Self::Alias => write!(f, "aliases of YAML (`*`) are not taken"),
             Self::Anchor => write!(f, "anchors of YAML (`&`) are not taken"),
-            Self::Count { key, names: 1, values } => write!(f, "`{key}` stands for {values} values, and the entry for one name"),
+            Self::Count { key, names: 1, values } => {
+                write!(f, "`{key}` stands for {values} values, and the entry for one name")
+            }
             Self::Count { key, names, values } => {
                 write!(f, "`{key}` stands for {values} values, and the entry for {names} names")
             }
@@ -562,7 +571,9 @@ fn unknown_key_hint(key: Option<&str>, within: &str) -> Option<String> {
     let section: &Section = keys::SECTIONS.into_iter().find(|section| section.name == within)?;
     match key.and_then(|key| keys::suggest(key, section)) {
         Some(Suggestion::Key(meant)) => Some(format!("did you mean `{meant}`?")),
-        Some(Suggestion::In(key, other)) if other.contains(' ') => Some(format!("`{key}` belongs to {other} in a list")),
+        Some(Suggestion::In(key, other)) if other.contains(' ') => {
+            Some(format!("`{key}` belongs to {other} in a list"))
+        }
         Some(Suggestion::In(key, other)) => Some(format!("`{key}` belongs under `{other}`")),
         None => {
             let known: Vec<&str> = section.keys.iter().map(|key| key.name).collect();
