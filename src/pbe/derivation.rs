@@ -119,7 +119,9 @@ pub(crate) fn derive(mut derivations: Vec<Derivation>) -> Vec<DerivedKey> {
         let mut running: Vec<&mut Derivation> = derivations.iter_mut().filter(|one| one.steps_left > 0).collect();
         let Some(steps) = running.iter().map(|one| one.steps_left).min() else { break };
         for _ in 0..steps {
-            running.iter_mut().for_each(|one| one.step());
+            for one in &mut running {
+                one.step();
+            }
         }
         for one in running {
             one.steps_left = one.steps_left.saturating_sub(steps);
