@@ -6,7 +6,6 @@
 
 use std::fmt;
 
-use p12_keystore::{Certificate, KeyStoreEntry, PrivateKey, PrivateKeyChain};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
@@ -14,11 +13,13 @@ use crate::name::Alias;
 use crate::random::{self, Random, RandomError};
 use crate::secret::{Password, PasswordError};
 
+mod common_truststore;
 pub mod jks;
 mod pkcs12;
 mod store_file;
 mod survey;
 
+pub use common_truststore::CommonTruststore;
 pub use pkcs12::Pkcs12Error;
 pub use store_file::{EntryKind, StoreContent, StoreEntry, StoreFile, StoreFileError, StoreRemark};
 pub use survey::{
@@ -78,8 +79,8 @@ pub enum KeyStoreError {
     Jks(JksError),
     /// A password that a reader of the format could not use.
     Password(PasswordError),
-    /// What the PKCS#12 writer said.
-    Pkcs12(p12_keystore::error::Error),
+    /// The PKCS#12 codec's own reason.
+    Pkcs12(Pkcs12Error),
     /// The system's random source has failed.
     Random(RandomError),
 }
@@ -143,26 +144,20 @@ impl KeyStore {
     /// each, and the attribute without which Java does not trust a certificate (2.16.840.1.113894.746875.1.1).
     ///
     /// Keys have no password of their own: Java reads none (`sun.security.pkcs12.PKCS12KeyStore`).
-    pub fn to_pkcs12(&self, password: &Password) -> Result<Vec<u8>, KeyStoreError> {
+    pub fn to_pkcs12(&self, password: &Password, random: &dyn Random) -> Result<Vec<u8>, KeyStoreError> {
+        let [store] = Self::all_to_pkcs12([self], password, random)?;
+        Ok(store)
+    }
+
+    /// Returns stores under one password as PKCS#12, as [`KeyStore::to_pkcs12`] does: together they take less time than one
+    /// after the other.
+    pub fn all_to_pkcs12<const N: usize>(
+        stores: [&Self; N],
+        password: &Password,
+        random: &dyn Random,
+    ) -> Result<[Vec<u8>; N], KeyStoreError> {
         password.check_pkcs12().map_err(KeyStoreError::Password)?;
-        let mut store = p12_keystore::KeyStore::new();
-        let mut last_id = i64::MIN;
-        for entry in &self.entries {
-            let content = match &entry.content {
-                EntryContent::PrivateKey(PrivateKeyEntry { key, chain }) => {
-                    // Java pairs key and certificate by this id and shows it as the entry's date: it must be unique.
-                    last_id = entry.created_ms().max(last_id.saturating_add(1));
-                    KeyStoreEntry::PrivateKeyChain(PrivateKeyChain::new(
-                        local_key_id(last_id),
-                        PrivateKey::from_der(key).map_err(KeyStoreError::Pkcs12)?,
-                        chain.iter().map(|der| certificate(der)).collect::<Result<Vec<_>, _>>()?,
-                    ))
-                }
-                EntryContent::TrustedCertificate(der) => KeyStoreEntry::Certificate(certificate(der)?),
-            };
-            store.add_entry(entry.alias.as_str(), content);
-        }
-        store.writer(password.expose()).write().map_err(KeyStoreError::Pkcs12)
+        pkcs12::write_new(stores, password.expose(), random).map_err(KeyStoreError::Pkcs12)
     }
 }
 
@@ -191,10 +186,6 @@ impl Entry {
     fn created_ms(&self) -> i64 {
         self.created.unix_timestamp().saturating_mul(1000).saturating_add(self.created.millisecond().into())
     }
-}
-
-fn certificate(der: &[u8]) -> Result<Certificate, KeyStoreError> {
-    Certificate::from_der(der).map_err(KeyStoreError::Pkcs12)
 }
 
 /// Returns the localKeyId that Java gives to a key made at this time, in milliseconds since 1970.

@@ -8,6 +8,7 @@
 
 mod algorithm;
 mod cipher;
+mod derivation;
 mod jceks;
 mod opener;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use x509_cert::spki::AlgorithmIdentifier;
 use zeroize::Zeroizing;
 
 use self::cipher::Cipher;
+pub(crate) use self::derivation::{Derivation, DerivedKey, derive};
 pub(crate) use self::jceks::{JceksScheme, PBE_WITH_MD5_AND_TRIPLE_DES};
 pub use self::opener::{KeyOpener, MAX_WORK};
 use crate::random::{self, Random, RandomError};
@@ -34,6 +36,9 @@ const MAX_SALT: usize = 1024;
 
 /// How many bytes a new salt has.
 const NEW_SALT: usize = 16;
+
+/// How many bytes a salt in a new store has.
+const NEW_SALT_IN_STORE: usize = 32;
 
 /// How much slower PBKDF2 is with SHA-512 than with SHA-256, for which processors have instructions.
 const WORK_OF_SHA512: u64 = 5;
@@ -118,6 +123,19 @@ impl Scheme {
         Self::new(Some(Prf::Sha256), Cipher::Aes256, iterations, random)
     }
 
+    /// Makes a scheme as [`Scheme::pbes2`] does, for a part of a new store, with the derivation of the key that
+    /// [`Scheme::encrypt_under`] takes.
+    pub(crate) fn in_store(
+        iterations: u32,
+        password: &str,
+        random: &dyn Random,
+    ) -> Result<(Self, Derivation), PbeError> {
+        let salt = random::bytes::<NEW_SALT_IN_STORE>(random)?.to_vec();
+        let scheme = Self::with_salt(Some(Prf::Sha256), Cipher::Aes256, salt, iterations, random)?;
+        let derivation = Derivation::pbkdf2(password.as_bytes(), &scheme.salt, iterations, 1);
+        Ok((scheme, derivation))
+    }
+
     /// Makes a new scheme of PBES1 with SHA-1 and 3DES (`pbeWithSHAAnd3-KeyTripleDES-CBC`), which old readers need.
     pub fn pbes1_triple_des(iterations: u32, random: &dyn Random) -> Result<Self, PbeError> {
         Self::new(None, Cipher::TripleDes, iterations, random)
@@ -134,6 +152,16 @@ impl Scheme {
 
     fn new(prf: Option<Prf>, cipher: Cipher, iterations: u32, random: &dyn Random) -> Result<Self, PbeError> {
         let salt = random::bytes::<NEW_SALT>(random)?.to_vec();
+        Self::with_salt(prf, cipher, salt, iterations, random)
+    }
+
+    fn with_salt(
+        prf: Option<Prf>,
+        cipher: Cipher,
+        salt: Vec<u8>,
+        iterations: u32,
+        random: &dyn Random,
+    ) -> Result<Self, PbeError> {
         let kind = match prf {
             Some(prf) => {
                 let mut iv = vec![0; cipher.iv_length()];
@@ -198,6 +226,17 @@ impl Scheme {
     pub fn encrypt(&self, plaintext: &[u8], password: &str) -> Result<Vec<u8>, PbeError> {
         let (key, iv) = self.derive(password);
         self.cipher.encrypt(&key, &iv, plaintext).ok_or(PbeError::Parameters("its key does not fit its cipher"))
+    }
+
+    /// Returns `plaintext` encrypted under the key that was derived for a scheme out of [`Scheme::in_store`].
+    pub(crate) fn encrypt_under(&self, key: &DerivedKey, plaintext: &[u8]) -> Result<Vec<u8>, PbeError> {
+        let iv = match &self.kind {
+            Kind::Pbes2 { iv, .. } => iv.as_slice(),
+            Kind::Pbes1 => &[],
+        };
+        self.cipher
+            .encrypt(key.as_slice(), iv, plaintext)
+            .ok_or(PbeError::Parameters("its key does not fit its cipher"))
     }
 
     /// Returns the key and the IV.
@@ -316,10 +355,17 @@ impl Prf {
         match self {
             Self::Sha1 => pbkdf2::pbkdf2_hmac::<sha1::Sha1>(password, salt, iterations, key),
             Self::Sha224 => pbkdf2::pbkdf2_hmac::<sha2::Sha224>(password, salt, iterations, key),
-            Self::Sha256 => pbkdf2::pbkdf2_hmac::<sha2::Sha256>(password, salt, iterations, key),
+            Self::Sha256 => derive_sha256(password, salt, iterations, key),
             Self::Sha384 => pbkdf2::pbkdf2_hmac::<sha2::Sha384>(password, salt, iterations, key),
             Self::Sha512 => pbkdf2::pbkdf2_hmac::<sha2::Sha512>(password, salt, iterations, key),
         }
+    }
+}
+
+fn derive_sha256(password: &[u8], salt: &[u8], iterations: u32, key: &mut [u8]) {
+    for (index, part) in (1..).zip(key.chunks_mut(32)) {
+        let block = Derivation::pbkdf2(password, salt, iterations, index).alone();
+        part.iter_mut().zip(block.iter()).for_each(|(place, byte)| *place = *byte);
     }
 }
 

@@ -22,6 +22,7 @@ mod error;
 mod java_view;
 mod mac;
 mod mac_survey;
+mod new_store;
 mod pbmac1;
 mod safe_bag;
 mod survey;
@@ -44,6 +45,7 @@ use crate::random::Random;
 
 pub use self::error::Pkcs12Error;
 pub(super) use self::java_view::{ViewContent, ViewEntry};
+pub(super) use self::new_store::write_new;
 pub(super) use self::survey::survey;
 
 /// The only version of a PFX that is left.
@@ -144,14 +146,10 @@ impl Pkcs12 {
         let contents = self.contents.iter().map(|contents| contents.write(password, random));
         let contents = contents.collect::<Result<Vec<_>, _>>()?;
         let contents: Vec<&[u8]> = contents.iter().map(|contents| contents.as_slice()).collect();
-        let authenticated_safe = Zeroizing::new(element(Tag::Sequence, &contents)?);
-        let mac = match &self.mac {
-            Some(mac) => mac.renewed(&authenticated_safe, password, random)?,
-            None => Vec::new(),
-        };
-        let safe = Zeroizing::new(write_data(&authenticated_safe)?);
-        let version = element(Tag::Integer, &[&[VERSION]])?;
-        let bytes = element(Tag::Sequence, &[&version, &safe, &mac])?;
+        let bytes = write_pfx(&contents, |authenticated_safe| match &self.mac {
+            Some(mac) => mac.renewed(authenticated_safe, password, random),
+            None => Ok(Vec::new()),
+        })?;
         if bytes.len() > MAX_SIZE { Err(Pkcs12Error::TooLarge) } else { Ok(bytes) }
     }
 
@@ -252,6 +250,18 @@ impl Work {
         self.text_left = self.text_left.checked_sub(length).ok_or(Pkcs12Error::TooLarge)?;
         Ok(())
     }
+}
+
+/// Returns the DER of a store with these `ContentInfo`s, and with the `MacData` that `mac` makes over all of them.
+fn write_pfx(
+    contents: &[&[u8]],
+    mac: impl FnOnce(&[u8]) -> Result<Vec<u8>, Pkcs12Error>,
+) -> Result<Vec<u8>, Pkcs12Error> {
+    let authenticated_safe = Zeroizing::new(element(Tag::Sequence, contents)?);
+    let mac = mac(&authenticated_safe)?;
+    let safe = Zeroizing::new(write_data(&authenticated_safe)?);
+    let version = element(Tag::Integer, &[&[VERSION]])?;
+    element(Tag::Sequence, &[&version, &safe, &mac])
 }
 
 /// Returns the DER of the `AuthenticatedSafe`, and the `MacData` over it.

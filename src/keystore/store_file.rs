@@ -385,12 +385,12 @@ impl StoreFile {
             }
             Store::NewPkcs12 => {
                 refuse_other_password(key_password, &self.password)?;
-                self.store = Store::Pkcs12(Box::new(new_pkcs12(entry, &self.password)?));
+                self.store = Store::Pkcs12(Box::new(new_pkcs12(entry, &self.password, random)?));
                 Ok(())
             }
             Store::Pkcs12(store) => {
                 refuse_other_password(key_password, &self.password)?;
-                add_to_pkcs12(store, entry, &self.password)
+                add_to_pkcs12(store, entry, &self.password, random)
             }
         }
     }
@@ -398,7 +398,12 @@ impl StoreFile {
     /// Gives a private key another chain, the leaf first, as a certificate reply does. The key stays byte for byte.
     ///
     /// Whether the leaf is the key's is for the caller to check.
-    pub fn replace_chain(&mut self, alias: &str, chain: Vec<Vec<u8>>) -> Result<(), StoreFileError> {
+    pub fn replace_chain(
+        &mut self,
+        alias: &str,
+        chain: Vec<Vec<u8>>,
+        random: &dyn Random,
+    ) -> Result<(), StoreFileError> {
         let Some(leaf) = chain.first() else { return Err(StoreFileError::EmptyChain) };
         if self.entry(alias).is_none_or(|entry| entry.content.kind() != EntryKind::PrivateKey) {
             return Err(self.no_private_key(alias));
@@ -412,7 +417,9 @@ impl StoreFile {
                 Ok(())
             }
             Store::NewPkcs12 => Err(StoreFileError::NoSuchAlias(alias.to_owned())),
-            Store::Pkcs12(store) => store.replace_chain(alias, &chain, || certificate_list(leaf, &self.password)),
+            Store::Pkcs12(store) => {
+                store.replace_chain(alias, &chain, || certificate_list(leaf, &self.password, random))
+            }
         }
     }
 
@@ -512,7 +519,12 @@ fn refuse_other_password(key_password: Option<&Password>, store_password: &Passw
 }
 
 /// Takes over the bags of a new store with this one entry.
-fn add_to_pkcs12(store: &mut Pkcs12, mut entry: Entry, password: &Password) -> Result<(), StoreFileError> {
+fn add_to_pkcs12(
+    store: &mut Pkcs12,
+    mut entry: Entry,
+    password: &Password,
+    random: &dyn Random,
+) -> Result<(), StoreFileError> {
     let ids = store.local_key_ids();
     for _ in 0..ids.len() {
         if !ids.contains(local_key_id(entry.created_ms()).as_bytes()) {
@@ -521,18 +533,18 @@ fn add_to_pkcs12(store: &mut Pkcs12, mut entry: Entry, password: &Password) -> R
         entry.created = entry.created.saturating_add(Duration::MILLISECOND);
     }
     let (alias, chain) = (entry.alias.clone(), entry.certificates());
-    store.add(new_pkcs12(entry, password)?, alias.as_str(), &chain)?;
+    store.add(new_pkcs12(entry, password, random)?, alias.as_str(), &chain)?;
     Ok(())
 }
 
 /// Returns a new list of certificates, encrypted as in a new store, with one in it to be replaced.
-fn certificate_list(certificate: &[u8], password: &Password) -> Result<Pkcs12, StoreFileError> {
+fn certificate_list(certificate: &[u8], password: &Password, random: &dyn Random) -> Result<Pkcs12, StoreFileError> {
     let content = EntryContent::TrustedCertificate(certificate.to_vec());
-    new_pkcs12(Entry { alias: Alias::ca_root(), created: OffsetDateTime::UNIX_EPOCH, content }, password)
+    new_pkcs12(Entry { alias: Alias::ca_root(), created: OffsetDateTime::UNIX_EPOCH, content }, password, random)
 }
 
 /// Returns a new store with one entry.
-fn new_pkcs12(entry: Entry, password: &Password) -> Result<Pkcs12, StoreFileError> {
-    let bytes = KeyStore { entries: vec![entry] }.to_pkcs12(password).map_err(StoreFileError::KeyStore)?;
+fn new_pkcs12(entry: Entry, password: &Password, random: &dyn Random) -> Result<Pkcs12, StoreFileError> {
+    let bytes = KeyStore { entries: vec![entry] }.to_pkcs12(password, random).map_err(StoreFileError::KeyStore)?;
     Ok(Pkcs12::open(&bytes, password.expose())?)
 }

@@ -187,7 +187,9 @@ impl Maker<'_> {
                 let (store, key) = (&issued.store_password, &issued.key_password);
                 self.keystore(issued)?.to_jks(store, key, self.environment.random)?.into()
             }
-            StoreFormat::Pkcs12 => self.keystore(issued)?.to_pkcs12(&issued.store_password)?.into(),
+            StoreFormat::Pkcs12 => {
+                self.keystore(issued)?.to_pkcs12(&issued.store_password, self.environment.random)?.into()
+            }
         })
     }
 
@@ -198,7 +200,7 @@ impl Maker<'_> {
             StoreFormat::Jks => {
                 self.truststore()?.to_jks(password, &issued.key_password, self.environment.random)?.into()
             }
-            StoreFormat::Pkcs12 => self.truststore()?.to_pkcs12(password)?.into(),
+            StoreFormat::Pkcs12 => self.truststore()?.to_pkcs12(password, self.environment.random)?.into(),
         };
         Ok(Artifact::secret(path, secret))
     }

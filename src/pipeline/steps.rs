@@ -390,7 +390,7 @@ impl Import {
         match self {
             Self::Reply(chain) => {
                 let chain = chain.certificates().iter().map(|certificate| certificate.as_der().to_vec()).collect();
-                store.replace_chain(alias.as_str(), chain)?;
+                store.replace_chain(alias.as_str(), chain, environment.random)?;
             }
             Self::Trusted { certificate, .. } => {
                 let content = EntryContent::TrustedCertificate(certificate.as_der().to_vec());

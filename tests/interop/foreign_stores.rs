@@ -188,7 +188,7 @@ fn change(authority: &Authority<'_>, foreign: &Foreign) -> PathBuf {
         authority.sign("replaced", "replaced");
         let chain = vec![authority.certificate("replaced"), authority.certificate("ca")];
         fs::write(foreign.file.with_extension("expected"), chain[0].as_slice()).unwrap();
-        store.replace_chain(&alias, chain).unwrap();
+        store.replace_chain(&alias, chain, &SystemRandom).unwrap();
     }
     let created = OffsetDateTime::now_utc();
     let content = EntryContent::TrustedCertificate(authority.certificate("ca"));

@@ -120,7 +120,7 @@ impl Bench {
 
     /// Writes a PKCS#12 store with its password beside it.
     pub(crate) fn write_pkcs12(&self, file: &str, store: &KeyStore) -> &Self {
-        self.write_store(file, &store.to_pkcs12(&password(PASSWORD)).unwrap(), PASSWORD)
+        self.write_store(file, &store.to_pkcs12(&password(PASSWORD), &SystemRandom).unwrap(), PASSWORD)
     }
 
     pub(crate) fn write_store(&self, file: &str, bytes: &[u8], password: &str) -> &Self {

@@ -74,12 +74,7 @@ impl Contents {
             None => write_data(&plain).map(Zeroizing::new),
             Some(scheme) => {
                 let scheme = scheme.renewed(random)?;
-                let ciphertext = element(IMPLICIT_0, &[&scheme.encrypt(&plain, password)?])?;
-                let algorithm = scheme.algorithm()?.to_der().map_err(|_| Pkcs12Error::TooLarge)?;
-                let content = element(Tag::Sequence, &[&oid(ID_DATA)?, &algorithm, &ciphertext])?;
-                let version = 0_u8.to_der().map_err(|_| Pkcs12Error::TooLarge)?;
-                let encrypted = element(Tag::Sequence, &[&version, &content])?;
-                write_content_info(ID_ENCRYPTED_DATA, &encrypted).map(Zeroizing::new)
+                write_encrypted_data(&scheme, &scheme.encrypt(&plain, password)?).map(Zeroizing::new)
             }
         }
     }
@@ -136,6 +131,16 @@ pub(super) fn write_data(octets: &[u8]) -> Result<Vec<u8>, Pkcs12Error> {
     write_content_info(ID_DATA, &Zeroizing::new(element(Tag::OctetString, &[octets])?))
 }
 
+/// Returns the DER of a `ContentInfo` of the type `encryptedData`.
+pub(super) fn write_encrypted_data(scheme: &Scheme, ciphertext: &[u8]) -> Result<Vec<u8>, Pkcs12Error> {
+    let ciphertext = element(IMPLICIT_0, &[ciphertext])?;
+    let algorithm = scheme.algorithm()?.to_der().map_err(|_| Pkcs12Error::TooLarge)?;
+    let content = element(Tag::Sequence, &[&oid(ID_DATA)?, &algorithm, &ciphertext])?;
+    let version = 0_u8.to_der().map_err(|_| Pkcs12Error::TooLarge)?;
+    let encrypted = element(Tag::Sequence, &[&version, &content])?;
+    write_content_info(ID_ENCRYPTED_DATA, &encrypted)
+}
+
 fn write_content_info(kind: ObjectIdentifier, content: &[u8]) -> Result<Vec<u8>, Pkcs12Error> {
     element(Tag::Sequence, &[&oid(kind)?, &Zeroizing::new(element(EXPLICIT_0, &[content])?)])
 }
@@ -153,6 +158,12 @@ fn read_encrypted_data(content: Element<'_>) -> Result<Sealed<'_>, Pkcs12Error> 
     let ciphertext = info.expect(IMPLICIT_0)?.value;
     info.finish()?;
     Ok(Sealed::Encrypted { algorithm, ciphertext })
+}
+
+/// Returns the DER of an `EncryptedPrivateKeyInfo` (RFC 5208 §6).
+pub(super) fn write_encrypted_key(scheme: &Scheme, ciphertext: &[u8]) -> Result<Vec<u8>, Pkcs12Error> {
+    let algorithm = scheme.algorithm()?.to_der().map_err(|_| Pkcs12Error::TooLarge)?;
+    element(Tag::Sequence, &[&algorithm, &element(Tag::OctetString, &[ciphertext])?])
 }
 
 /// Reads an `EncryptedPrivateKeyInfo` (RFC 5208 §6).

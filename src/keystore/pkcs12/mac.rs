@@ -2,6 +2,7 @@
 
 use aws_lc_rs::hmac;
 use const_oid::ObjectIdentifier;
+use const_oid::db::rfc5912::ID_SHA_256;
 use der::{Encode, Tag};
 use pkcs12::kdf::{Pkcs12KeyType, derive_key};
 use sha1::Sha1;
@@ -9,8 +10,8 @@ use sha2::{Sha224, Sha256, Sha384, Sha512};
 use zeroize::Zeroizing;
 
 use super::Pkcs12Error;
-use super::element::{Element, element};
-use crate::pbe::{MAX_ITERATIONS, PbeError};
+use super::element::{Element, element, oid};
+use crate::pbe::{Derivation, DerivedKey, MAX_ITERATIONS, PbeError};
 use crate::random::Random;
 
 pub(super) const WHOLE: &str = "MAC";
@@ -20,6 +21,8 @@ pub(super) const PBMAC1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.84
 pub(super) const MAX_SALT: usize = 1024;
 /// How many bytes a new salt has: what the JDK writes.
 const NEW_SALT: usize = 20;
+/// How many bytes the salt of a new store has.
+const NEW_SALT_IN_STORE: usize = 8;
 
 /// The MAC of a store.
 #[derive(Clone, Debug)]
@@ -86,20 +89,46 @@ impl MacData {
     pub(super) fn renewed(&self, data: &[u8], password: &str, random: &dyn Random) -> Result<Vec<u8>, Pkcs12Error> {
         let salt = crate::random::bytes::<NEW_SALT>(random)?;
         let value = hmac::sign(&self.digest.key(password, &salt, self.iterations), data);
-        let value = element(Tag::OctetString, &[value.as_ref()])?;
-        let info = element(Tag::Sequence, &[&self.algorithm, &value])?;
-        let mut parts = [info, element(Tag::OctetString, &[&salt])?].concat();
-        // DER leaves out what is the default.
-        if self.iterations != 1 {
-            parts.extend(self.iterations.to_der().map_err(|_| Pkcs12Error::TooLarge)?);
-        }
-        element(Tag::Sequence, &[&parts])
+        write(&self.algorithm, value.as_ref(), &salt, self.iterations)
     }
+}
+
+/// The MAC of a new store, with HMAC-SHA256.
+pub(super) struct NewMac {
+    salt: [u8; NEW_SALT_IN_STORE],
+    iterations: u32,
+}
+
+impl NewMac {
+    /// Makes one, with the derivation of the key that [`NewMac::of`] takes.
+    pub(super) fn new(iterations: u32, password: &str, random: &dyn Random) -> Result<(Self, Derivation), Pkcs12Error> {
+        let salt = crate::random::bytes(random)?;
+        let derivation = Derivation::pkcs12_mac(password, &salt, iterations);
+        Ok((Self { salt, iterations }, derivation))
+    }
+
+    /// Returns the DER of the MAC of `data`.
+    pub(super) fn of(&self, data: &[u8], key: &DerivedKey) -> Result<Vec<u8>, Pkcs12Error> {
+        let value = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key.as_slice()), data);
+        let algorithm = element(Tag::Sequence, &[&oid(ID_SHA_256)?])?;
+        write(&algorithm, value.as_ref(), &self.salt, self.iterations)
+    }
+}
+
+/// Returns the DER of a `MacData`.
+fn write(algorithm: &[u8], value: &[u8], salt: &[u8], iterations: u32) -> Result<Vec<u8>, Pkcs12Error> {
+    let info = element(Tag::Sequence, &[algorithm, &element(Tag::OctetString, &[value])?])?;
+    let mut parts = [info, element(Tag::OctetString, &[salt])?].concat();
+    // DER leaves out what is the default.
+    if iterations != 1 {
+        parts.extend(iterations.to_der().map_err(|_| Pkcs12Error::TooLarge)?);
+    }
+    element(Tag::Sequence, &[&parts])
 }
 
 impl Digest {
     pub(super) fn of(oid: ObjectIdentifier) -> Result<Self, Pkcs12Error> {
-        use const_oid::db::rfc5912::{ID_SHA_1, ID_SHA_224, ID_SHA_256, ID_SHA_384, ID_SHA_512};
+        use const_oid::db::rfc5912::{ID_SHA_1, ID_SHA_224, ID_SHA_384, ID_SHA_512};
         match oid {
             ID_SHA_1 => Ok(Self::Sha1),
             ID_SHA_224 => Ok(Self::Sha224),
@@ -136,6 +165,10 @@ impl Digest {
     }
 
     fn key(self, password: &str, salt: &[u8], iterations: u32) -> hmac::Key {
+        if self == Self::Sha256 {
+            let key = Derivation::pkcs12_mac(password, salt, iterations).alone();
+            return hmac::Key::new(self.algorithm(), key.as_slice());
+        }
         let password = bmp_password(password);
         let rounds = i32::try_from(iterations).unwrap_or(i32::MAX);
         let derive = match self {

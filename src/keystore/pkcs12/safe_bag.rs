@@ -19,6 +19,8 @@ const FRIENDLY_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.11
 const LOCAL_KEY_ID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.21");
 /// The attribute that makes a certificate a trusted entry (`PKCS12KeyStore.TrustedKeyUsage_OID`).
 const TRUSTED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.113894.746875.1.1");
+/// The value of that attribute: every use.
+const ANY_EXTENDED_KEY_USAGE: ObjectIdentifier = const_oid::db::rfc5280::ANY_EXTENDED_KEY_USAGE;
 
 const WHOLE: &str = "bag";
 const ATTRIBUTE: &str = "attribute of a bag";
@@ -103,21 +105,8 @@ impl SafeBag {
         friendly_name: Option<&str>,
         local_key_id: Option<&[u8]>,
     ) -> Result<Self, Pkcs12Error> {
-        let octets = element(Tag::OctetString, &[der])?;
-        let value = element(Tag::Sequence, &[&oid(X509_CERTIFICATE)?, &element(EXPLICIT_0, &[&octets])?])?;
-        let mut attributes = Vec::new();
-        if let Some(name) = friendly_name {
-            let units: Vec<u8> = name.encode_utf16().flat_map(u16::to_be_bytes).collect();
-            attributes.extend(attribute(FRIENDLY_NAME, &element(Tag::BmpString, &[&units])?)?);
-        }
-        if let Some(id) = local_key_id {
-            attributes.extend(attribute(LOCAL_KEY_ID, &element(Tag::OctetString, &[id])?)?);
-        }
-        let mut bag = [oid(CERTIFICATE_BAG)?, element(EXPLICIT_0, &[&value])?].concat();
-        if !attributes.is_empty() {
-            bag.extend(element(Tag::Set, &[&attributes])?);
-        }
-        Self::read(Element::only(&element(Tag::Sequence, &[&bag])?, Tag::Sequence, WHOLE)?)
+        let bag = certificate_bag(der, &Attributes { friendly_name, local_key_id, is_trusted: false })?;
+        Self::read(Element::only(&bag, Tag::Sequence, WHOLE)?)
     }
 
     /// Returns what the bag holds, in DER: a certificate, or a key in its structure.
@@ -213,6 +202,52 @@ pub(super) fn read_safe_contents(der: &[u8], work: &mut Work) -> Result<Vec<Safe
 pub(super) fn write_safe_contents(bags: &[SafeBag]) -> Result<Zeroizing<Vec<u8>>, Pkcs12Error> {
     let raw: Vec<&[u8]> = bags.iter().map(|bag| bag.raw.as_slice()).collect();
     element(Tag::Sequence, &raw).map(Zeroizing::new)
+}
+
+/// What is said of a bag beside its content.
+#[derive(Default)]
+pub(super) struct Attributes<'a> {
+    pub(super) friendly_name: Option<&'a str>,
+    pub(super) local_key_id: Option<&'a [u8]>,
+    /// It is a certificate that Java shall trust.
+    pub(super) is_trusted: bool,
+}
+
+impl Attributes<'_> {
+    /// Returns the DER of the SET, if there is anything in it.
+    fn to_der(&self) -> Result<Option<Vec<u8>>, Pkcs12Error> {
+        let mut attributes = Vec::new();
+        if let Some(name) = self.friendly_name {
+            let units: Vec<u8> = name.encode_utf16().flat_map(u16::to_be_bytes).collect();
+            attributes.push(attribute(FRIENDLY_NAME, &element(Tag::BmpString, &[&units])?)?);
+        }
+        if let Some(id) = self.local_key_id {
+            attributes.push(attribute(LOCAL_KEY_ID, &element(Tag::OctetString, &[id])?)?);
+        }
+        if self.is_trusted {
+            attributes.push(attribute(TRUSTED_KEY_USAGE, &oid(ANY_EXTENDED_KEY_USAGE)?)?);
+        }
+        // X.690 §11.6: the encodings in ascending order.
+        attributes.sort_unstable();
+        if attributes.is_empty() { Ok(None) } else { element(Tag::Set, &[&attributes.concat()]).map(Some) }
+    }
+}
+
+/// Returns the DER of the bag of a certificate.
+pub(super) fn certificate_bag(der: &[u8], attributes: &Attributes<'_>) -> Result<Vec<u8>, Pkcs12Error> {
+    let octets = element(Tag::OctetString, &[der])?;
+    let value = element(Tag::Sequence, &[&oid(X509_CERTIFICATE)?, &element(EXPLICIT_0, &[&octets])?])?;
+    bag(CERTIFICATE_BAG, &value, attributes)
+}
+
+/// Returns the DER of the bag of a key, of which this is the `EncryptedPrivateKeyInfo` in DER.
+pub(super) fn shrouded_key_bag(der: &[u8], attributes: &Attributes<'_>) -> Result<Vec<u8>, Pkcs12Error> {
+    bag(SHROUDED_KEY_BAG, der, attributes)
+}
+
+fn bag(kind: ObjectIdentifier, value: &[u8], attributes: &Attributes<'_>) -> Result<Vec<u8>, Pkcs12Error> {
+    let attributes = attributes.to_der()?.unwrap_or_default();
+    element(Tag::Sequence, &[&oid(kind)?, &element(EXPLICIT_0, &[value])?, &attributes])
 }
 
 fn attribute(id: ObjectIdentifier, value: &[u8]) -> Result<Vec<u8>, Pkcs12Error> {

@@ -166,7 +166,7 @@ fn the_encrypted_keys_stay_byte_for_byte() {
         let mut store = open(bytes);
         let before = encrypted_keys(&store);
         assert!(!before.is_empty(), "{name}");
-        store.replace_chain(alias, vec![RENEWED.to_vec(), CA.to_vec()]).unwrap();
+        store.replace_chain(alias, vec![RENEWED.to_vec(), CA.to_vec()], &SystemRandom).unwrap();
         let changed = store.to_bytes(&SystemRandom).unwrap();
         assert_eq!(encrypted_keys(&open(&changed)), before, "{name}");
         // The content with the keys is not encrypted, so that its bytes can be seen.
@@ -188,7 +188,7 @@ fn a_chain_is_replaced_and_the_rest_stays() {
     for (name, bytes, alias) in KEYSTORES.into_iter().chain([("jks", JKS, "broker1")]) {
         let before = open(bytes);
         let mut store = open(bytes);
-        store.replace_chain(&alias.to_uppercase(), vec![RENEWED.to_vec(), CA.to_vec()]).unwrap();
+        store.replace_chain(&alias.to_uppercase(), vec![RENEWED.to_vec(), CA.to_vec()], &SystemRandom).unwrap();
         let after = again(&store);
         assert_eq!(chain(&after, alias), [RENEWED, CA], "{name}");
         assert_eq!(after.entry(alias).unwrap().created, before.entry(alias).unwrap().created, "{name}");
@@ -233,10 +233,10 @@ fn an_entry_is_added_to_a_store_without_any_like_it() {
     // The CA is in the chain now; the other certificate belongs to nothing still.
     assert_eq!(after.remarks(), [StoreRemark::UnseenCertificates(1)]);
 
-    after.replace_chain("broker2", vec![BROKER.to_vec()]).unwrap();
+    after.replace_chain("broker2", vec![BROKER.to_vec()], &SystemRandom).unwrap();
     assert_eq!(chain(&again(&after), "broker2"), [BROKER, CA], "Java goes on to the issuer that is in the file");
 
-    let empty = KeyStore::new().to_pkcs12(&password("storepass")).unwrap();
+    let empty = KeyStore::new().to_pkcs12(&password("storepass"), &SystemRandom).unwrap();
     let mut store = open(&empty);
     store.add(trusted("caroot", CA), None, &SystemRandom).unwrap();
     store.add(key("broker2", 1), None, &SystemRandom).unwrap();
@@ -249,7 +249,7 @@ fn a_chain_that_another_key_needs_stays() {
     let self_signed = chain(&jdk, "client")[0];
     let mut store = open(OPENSSL);
     store.add(key("broker2", 1), None, &SystemRandom).unwrap();
-    store.replace_chain("broker2", vec![self_signed.to_vec()]).unwrap();
+    store.replace_chain("broker2", vec![self_signed.to_vec()], &SystemRandom).unwrap();
     let after = again(&store);
     assert_eq!(chain(&after, "broker1"), [BROKER, CA]);
     assert_eq!(chain(&after, "broker2"), [self_signed]);
@@ -277,9 +277,9 @@ fn what_is_no_private_key_has_none_and_no_chain() {
             ("nobody\u{1b}", "the store has no entry under `nobody\\u{1b}`"),
         ] {
             assert_eq!(store.private_key(alias, None).unwrap_err().to_string(), message);
-            assert_eq!(store.replace_chain(alias, vec![CA.to_vec()]).unwrap_err().to_string(), message);
+            assert_eq!(store.replace_chain(alias, vec![CA.to_vec()], &SystemRandom).unwrap_err().to_string(), message);
         }
-        let error = store.replace_chain("broker1", Vec::new()).unwrap_err();
+        let error = store.replace_chain("broker1", Vec::new(), &SystemRandom).unwrap_err();
         assert_eq!(error.to_string(), "a private key needs a certificate");
     }
     let error = open(JDK_17).private_key("secret", None).unwrap_err();
@@ -358,7 +358,7 @@ fn stores_of_this_program_are_read() {
     new.add(trusted("caroot", CA)).unwrap();
     let password = password("storepass");
     let jks = new.to_jks(&password, &password, &SystemRandom).unwrap();
-    for bytes in [new.to_pkcs12(&password).unwrap(), jks] {
+    for bytes in [new.to_pkcs12(&password, &SystemRandom).unwrap(), jks] {
         let store = open(&bytes);
         assert_eq!(chain(&store, "broker2"), [RENEWED, CA]);
         assert_eq!(store.entry("broker2").unwrap().created, Some(1_700_000_000_123));

@@ -45,7 +45,7 @@ fn own_stores() -> [Vec<u8>; 2] {
         store.add(entry).unwrap();
     }
     let password = password("storepass");
-    [store.to_jks(&password, &password, &SystemRandom).unwrap(), store.to_pkcs12(&password).unwrap()]
+    [store.to_jks(&password, &password, &SystemRandom).unwrap(), store.to_pkcs12(&password, &SystemRandom).unwrap()]
 }
 
 /// Returns the entries as `alias kind certificates state`.

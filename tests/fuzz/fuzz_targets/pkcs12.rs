@@ -54,7 +54,7 @@ fuzz_target!(|bytes: &[u8]| {
     let is_added = store.add(entry, None, &Fixed).is_ok();
     let keys = before.entries().into_iter().filter(|entry| entry.content.kind() == EntryKind::PrivateKey);
     let key = keys.map(|entry| entry.alias.to_owned()).next();
-    let is_replaced = key.as_ref().is_some_and(|key| store.replace_chain(key, vec![CERTIFICATE.to_vec()]).is_ok());
+    let is_replaced = key.as_ref().is_some_and(|key| store.replace_chain(key, vec![CERTIFICATE.to_vec()], &Fixed).is_ok());
 
     let written = store.to_bytes(&Fixed).expect("what was read can be written");
     let Ok(after) = StoreFile::open(&written, &password) else { panic!("what was written can be read") };
