@@ -40,7 +40,7 @@ impl Sandbox {
     fn apply_changed(&self, from: &str, to: &str, arguments: &[&str]) -> Run {
         let text = self.read("cluster.yaml");
         assert!(text.contains(from), "no `{from}` in {text}");
-        self.write("cluster.yaml", &text.replace(from, to));
+        self.write("cluster.yaml", text.replace(from, to));
         self.apply(arguments)
     }
 
@@ -371,7 +371,7 @@ fn a_ca_that_exists_signs_and_is_needed_only_to_sign() {
     // Nothing is signed, and so nothing is read of the key.
     fs::rename(sandbox.path().join("corp/ca-key"), sandbox.path().join("moved")).unwrap();
     sandbox.run(&apply).says(0, &["nothing to do"]);
-    sandbox.write("corp/cluster.yaml", &text.replace("[app1]", "[app1, app2]"));
+    sandbox.write("corp/cluster.yaml", text.replace("[app1]", "[app1, app2]"));
     sandbox.run(&[&apply[..], &["--check"]].concat()).says(3, &["1 to make, 3 unchanged"]);
     sandbox.run(&apply).says(1, &["the CA's key is missing", "corp/ca-key", "--ca-key FILE"]);
     sandbox
@@ -381,7 +381,7 @@ fn a_ca_that_exists_signs_and_is_needed_only_to_sign() {
     let other = ["ca", "--key", "k", "--cert", "c", "--dname", "CN=Other CA", "--key-alg", "ec-p256"];
     sandbox.run(&other).success();
     sandbox
-        .write("corp/cluster.yaml", &text.replace("certificate: ca-cert, key: ca-key", "certificate: ../c, key: ../k"));
+        .write("corp/cluster.yaml", text.replace("certificate: ca-cert, key: ca-key", "certificate: ../c, key: ../k"));
     sandbox.run(&apply).says(1, &["Corp CA", "Other CA", "a bundle keeps its CA"]);
 }
 

@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 use crate::cli::Global;
 use crate::convert::{self, CaKeyPlace, Secret, Signer};
 use crate::problem::{Failure, Problem};
-use crate::report::apply::{Document, Done, outcome};
+use crate::report::apply::{Done, begin_document, end_document, outcome};
 use crate::report::plan::PlanReport;
 use crate::report::progress::{IdentityProgress, grouped};
 use crate::report::{Made, SHOWN, Terminal};
@@ -70,16 +70,16 @@ impl Change<'_> {
         }
         let path = bundle.path();
         let report = PlanReport { plan: &planned.plan.clone(), out: self.out, file: self.file, makes_ca };
-        let document = self.print_plan(&path, &report, global, terminal)?;
+        self.print_plan(&path, &report, global, terminal)?;
         let is_looked = self.look != Look::No;
         if is_looked || report.plan.is_empty() || !report.plan.obstacles.is_empty() {
-            if let Some(document) = document {
-                document.end(outcome(!is_looked && report.plan.is_empty(), false, 0))?;
+            if self.json {
+                end_document(&outcome(!is_looked && report.plan.is_empty(), false, Some(0)))?;
             }
             return self.judge(&report, terminal);
         }
         let outcome = self.carry_out(bundle, planned, &report, global, terminal);
-        self.print_outcome(&path, &report, document, outcome, global, terminal)
+        self.print_outcome(&path, &report, outcome, global, terminal)
     }
 
     /// Prints the plan before anything is done; of a document, the part that has it.
@@ -89,16 +89,16 @@ impl Change<'_> {
         report: &PlanReport<'_>,
         global: &Global,
         terminal: &Terminal,
-    ) -> Result<Option<Document>, Failure> {
+    ) -> Result<(), Failure> {
         if self.json {
-            return Document::begin(path, report).map(Some);
+            return begin_document(path, report);
         }
         // What is added is shown when it is there.
         let is_shown = self.file.is_some() || self.look != Look::No || !report.plan.obstacles.is_empty();
         if is_shown && !global.quiet {
             Terminal::data(report.text(terminal).as_bytes())?;
         }
-        Ok(None)
+        Ok(())
     }
 
     /// Says with which status a run ends that does nothing.
@@ -112,7 +112,7 @@ impl Change<'_> {
             problems.push(Problem::more_obstacles(more));
         }
         match self.look {
-            Look::Check if !plan.is_empty() => Err(Failure(problems.into_iter().map(Problem::as_finding).collect())),
+            Look::Check if !plan.is_empty() => Err(Failure(problems.into_iter().map(Problem::into_finding).collect())),
             _ if problems.is_empty() => Ok(()),
             _ => Err(Failure(problems)),
         }
@@ -130,10 +130,8 @@ impl Change<'_> {
         if report.makes_ca {
             self.read_new_ca_password(global)?;
         }
-        let signer = match report.plan.needs_ca_key() && !report.makes_ca {
-            true => Some(self.signer(&bundle, global, terminal)?),
-            false => None,
-        };
+        let signs_with_key = report.plan.needs_ca_key() && !report.makes_ca;
+        let signer = if signs_with_key { Some(self.signer(&bundle, global, terminal)?) } else { None };
         run::forbid_attaching();
         let stop = Stop::on_signals();
         let progress = IdentityProgress::start(report.plan.changes.len(), &stop, terminal);
@@ -196,7 +194,6 @@ impl Change<'_> {
         &self,
         path: &Path,
         report: &PlanReport<'_>,
-        document: Option<Document>,
         applied: Result<Applied, Failure>,
         global: &Global,
         terminal: &Terminal,
@@ -204,8 +201,8 @@ impl Change<'_> {
         let Applied { inventory, done, is_stopped } = match applied {
             Ok(applied) => applied,
             Err(failure) => {
-                if let Some(document) = document {
-                    document.end(outcome(false, failure.is_stop(), 0))?;
+                if self.json {
+                    end_document(&outcome(false, failure.is_stop(), None))?;
                 }
                 return Err(failure);
             }
@@ -214,21 +211,18 @@ impl Change<'_> {
         // Who asks when everything is done has come too late.
         let is_stopped = is_stopped && done.len() < total;
         let made = Made { out: self.out, path, inventory: &inventory };
-        let report = Done { plan: report, made, done: &done };
-        if let Some(document) = document {
-            let mut facts = outcome(!is_stopped, is_stopped, done.len());
+        let report = Done { plan: report, made, names: &done };
+        if self.json {
+            let mut facts = outcome(!is_stopped, is_stopped, Some(done.len()));
             if self.file.is_none() {
                 facts.extend(report.added_facts()?);
             }
-            document.end(facts)?;
+            end_document(&facts)?;
         } else if !global.quiet && !is_stopped {
             let text = if self.file.is_some() { report.text(terminal) } else { report.added(terminal) };
             Terminal::data(text.as_bytes())?;
         }
-        match is_stopped {
-            true => Err(self.stopped(done.len(), total).into()),
-            false => Ok(()),
-        }
+        if is_stopped { Err(self.stopped(done.len(), total).into()) } else { Ok(()) }
     }
 
     fn stopped(&self, done: usize, total: usize) -> Problem {

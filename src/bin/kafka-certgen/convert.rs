@@ -68,14 +68,12 @@ impl Call {
     fn jobs(&mut self, jobs: &Jobs) -> usize {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let Some(text) = &jobs.jobs else { return cores.min(MAX_JOBS) };
-        match text.parse() {
-            Ok(jobs @ 1..=MAX_JOBS) => jobs,
-            _ => {
-                let error = anyhow::anyhow!("--jobs: `{}` is not a number from 1 to {MAX_JOBS}", printable(text));
-                self.problems.push(Problem::usage(error, format!("use `--jobs {cores}`, or leave it out")));
-                cores
-            }
+        if let Ok(jobs @ 1..=MAX_JOBS) = text.parse() {
+            return jobs;
         }
+        let error = anyhow::anyhow!("--jobs: `{}` is not a number from 1 to {MAX_JOBS}", printable(text));
+        self.problems.push(Problem::usage(error, format!("use `--jobs {cores}`, or leave it out")));
+        cores
     }
 
     /// Parses where a password comes from.

@@ -144,9 +144,10 @@ impl Terminal {
         let Err(failure) = outcome else { return ExitCode::SUCCESS };
         for problem in &failure.0 {
             // Who has stopped a run knows that it is not done.
-            let label = match problem.is_stop() {
-                true => String::new(),
-                false => format!("{} ", style("error:", "1;31", self.stderr_colors)),
+            let label = if problem.is_stop() {
+                String::new()
+            } else {
+                format!("{} ", style("error:", "1;31", self.stderr_colors))
             };
             line::say(&format!("{label}{}", problem.error));
             for cause in problem.error.chain().skip(1) {

@@ -102,10 +102,8 @@ impl Call {
     }
 
     fn ca_password(&mut self, place: CaKeyPlace<'_>, global: &Global) -> (Option<Password>, SecretReference) {
-        let source = match place.is_password_given {
-            true => place.password,
-            false => self.source_beside(place.path, "--ca-pass", global),
-        };
+        let source =
+            if place.is_password_given { place.password } else { self.source_beside(place.path, "--ca-pass", global) };
         let sound = self.problems.is_empty();
         let known = source.map(Source::known);
         self.secret_at(place.label, "--ca-pass", "password of the CA key", known, sound, global)

@@ -17,8 +17,6 @@ use crate::cli::verify::Arguments;
 use crate::problem::{Failure, Problem};
 use crate::secrets::Source;
 
-/// What `--role` knows. A controller is judged as a broker: both accept connections, and make them.
-
 /// What `--fail-on` knows.
 pub(crate) const SEVERITIES: &[&str] = &["error", "warning"];
 

@@ -79,7 +79,7 @@ impl Problem {
     }
 
     /// The same, of a call that only looks.
-    pub(crate) fn as_finding(self) -> Self {
+    pub(crate) fn into_finding(self) -> Self {
         Self { status: FAULTS, ..self }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
+use std::path::Path;
 
 use kafka_certgen::bundle::RETIRED;
 use kafka_certgen::bundle::inventory::{Identity, Inventory};
@@ -18,7 +19,7 @@ pub(crate) struct Done<'a> {
     pub(crate) plan: &'a PlanReport<'a>,
     pub(crate) made: Made<'a>,
     /// The identities that were changed.
-    pub(crate) done: &'a [String],
+    pub(crate) names: &'a [String],
 }
 
 impl Done<'_> {
@@ -58,7 +59,7 @@ impl Done<'_> {
     }
 
     fn changes(&self) -> Vec<&Change> {
-        let done: HashSet<&str> = self.done.iter().map(String::as_str).collect();
+        let done: HashSet<&str> = self.names.iter().map(String::as_str).collect();
         self.plan.plan.changes.iter().filter(|change| done.contains(change.name.as_str())).collect()
     }
 
@@ -129,7 +130,7 @@ impl Done<'_> {
 
     /// Returns the inventory with what was added alone.
     fn added_inventory(&self) -> Inventory {
-        let done: HashSet<&str> = self.done.iter().map(String::as_str).collect();
+        let done: HashSet<&str> = self.names.iter().map(String::as_str).collect();
         let mut part = self.made.inventory.clone();
         part.identities.retain(|identity| done.contains(identity.name.as_str()));
         part
@@ -146,29 +147,23 @@ fn past(action: Action) -> &'static str {
     }
 }
 
-/// The document of a run, in two parts: what is planned goes out before anything is done, so that a report that cannot be written is
-/// a failed run that has changed nothing.
-pub(crate) struct Document;
+/// Writes the first part of a document, with the plan: it goes out before anything is done, so that a report that cannot be written is a
+/// failed run that has changed nothing.
+pub(crate) fn begin_document(bundle: &Path, plan: &PlanReport<'_>) -> Result<(), Failure> {
+    let facts = json!({ "bundle": bundle.to_string_lossy(), "plan": plan.facts() });
+    let text = document::document(&facts)?;
+    let head = text.strip_suffix(b"\n}\n").unwrap_or(&text);
+    Terminal::data(&[head, b",\n"].concat())
+}
 
-impl Document {
-    /// Writes the plan.
-    pub(crate) fn begin(bundle: &std::path::Path, plan: &PlanReport<'_>) -> Result<Self, Failure> {
-        let facts = json!({ "bundle": bundle.to_string_lossy(), "plan": plan.facts() });
-        let text = document::document(&facts)?;
-        let head = text.strip_suffix(b"\n}\n").unwrap_or(&text);
-        Terminal::data(&[head, b",\n"].concat())?;
-        Ok(Self)
-    }
-
-    /// Writes what was done.
-    pub(crate) fn end(self, facts: Map<String, Value>) -> Result<(), Failure> {
-        let text = document::document(&facts)?;
-        Terminal::data(text.strip_prefix(b"{\n").unwrap_or(&text))
-    }
+/// Writes the rest of the document, with what was done.
+pub(crate) fn end_document(facts: &Map<String, Value>) -> Result<(), Failure> {
+    let text = document::document(facts)?;
+    Terminal::data(text.strip_prefix(b"{\n").unwrap_or(&text))
 }
 
 /// Returns what became of a plan.
-pub(crate) fn outcome(is_applied: bool, is_stopped: bool, done: usize) -> Map<String, Value> {
+pub(crate) fn outcome(is_applied: bool, is_stopped: bool, done: Option<usize>) -> Map<String, Value> {
     let facts = [("applied", json!(is_applied)), ("stopped", json!(is_stopped)), ("done", json!(done))];
     facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

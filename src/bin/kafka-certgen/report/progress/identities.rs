@@ -143,7 +143,7 @@ fn bar(done: usize, total: usize, elapsed: Duration, width: usize) -> String {
     let text = numbers.join(", ");
     let room = width.saturating_sub(text.chars().count() + 1).min(MAX_BAR);
     if room >= MIN_BAR {
-        let filled = if total == 0 { room } else { (room * done / total).min(room) };
+        let filled = (room * done).checked_div(total).unwrap_or(room).min(room);
         return format!("{}{} {text}", "━".repeat(filled), "─".repeat(room - filled));
     }
     while numbers.len() > 1 && numbers.join(", ").chars().count() > width {
