@@ -7,9 +7,9 @@ use rustix::fs::Mode;
 use rustix::io::Errno;
 
 use super::bundle_folder::BundleFolder;
-use super::carry::{Copies, carry};
+use super::carry::{Copies, Way, carry};
 use super::directory::{Directory, Status};
-use super::recovery::{OldFolder, replaced_name};
+use super::recovery::{self, OldFolder, replaced_name};
 use super::staging::{StagingFolder, remove, split, write_contents, write_new};
 use super::survey::FolderFacts;
 use super::{OutputError, access, check_name, io_error, lock, retired};
@@ -60,7 +60,9 @@ pub struct BundleChange<'b> {
     committed: Vec<String>,
     retired: Vec<Retired>,
     /// Whether two folders may be exchanged; tests say no.
-    pub(super) may_exchange: bool,
+    may_exchange: bool,
+    /// Whether a file may have a second name; tests say no.
+    may_link: bool,
 }
 
 /// A folder beside its place.
@@ -77,10 +79,6 @@ impl StagedFolder {
     fn name(&self) -> &OsStr {
         OsStr::new(&self.name)
     }
-
-    fn copy_name(&self) -> OsString {
-        OsString::from(format!("{COPY}{}", self.name))
-    }
 }
 
 impl<'b> BundleChange<'b> {
@@ -93,6 +91,7 @@ impl<'b> BundleChange<'b> {
             committed: Vec::new(),
             retired: Vec::new(),
             may_exchange: true,
+            may_link: true,
         }
     }
 
@@ -123,35 +122,39 @@ impl<'b> BundleChange<'b> {
         if self.staged.iter().any(|staged| staged.name == folder.name) {
             return Err(OutputError::Twice(self.root().path_of(name)));
         }
-        let staged = self.write(&folder);
+        // What is left of one that failed.
+        self.clear(name)?;
+        let name = folder.name.clone();
+        let staged = self.write(folder);
         if staged.is_err() {
-            let copy = OsString::from(format!("{COPY}{}", folder.name));
-            let staging = self.staging.folder();
             // What stays goes away with the staging folder.
-            drop(remove(staging, name).and_then(|()| remove(staging, &copy)));
-            drop(OldFolder::forget(staging, name));
+            drop(self.clear(OsStr::new(&name)));
         }
         self.staged.push(staged?);
         Ok(())
     }
 
-    fn write(&self, folder: &NewFolder) -> Result<StagedFolder, OutputError> {
+    fn clear(&self, name: &OsStr) -> Result<(), OutputError> {
+        remove(self.staging.folder(), &copy_name(name))?;
+        recovery::clear_folder(self.root(), self.staging.folder(), name)
+    }
+
+    fn write(&self, folder: NewFolder) -> Result<StagedFolder, OutputError> {
         let NewFolder { name, artifacts, dropped, old, retire_as } = folder;
-        if let Some(retire_as) = retire_as {
+        if let Some(retire_as) = &retire_as {
             check_name(retire_as)?;
         }
         let staging = self.staging.folder();
-        let new = staging.make_folder(OsStr::new(name))?;
-        let mut staged = StagedFolder { name: name.clone(), old: None, retire_as: retire_as.clone(), retired_as: None };
+        let new = staging.make_folder(OsStr::new(&name))?;
         let Some(facts) = old else {
-            artifacts.iter().try_for_each(|artifact| write_new(&new, file_name(artifact, name)?, artifact))?;
-            return Ok(staged);
+            artifacts.iter().try_for_each(|artifact| write_new(&new, file_name(artifact, &name)?, artifact))?;
+            return Ok(StagedFolder { name, old: None, retire_as: None, retired_as: None });
         };
-        let old = self.root().folder(OsStr::new(name))?;
-        let old = old.ok_or_else(|| OutputError::Changed(self.root().path_of(OsStr::new(name))))?;
+        let old = self.root().folder(OsStr::new(&name))?;
+        let old = old.ok_or_else(|| OutputError::Changed(self.root().path_of(OsStr::new(&name))))?;
         let mut replaced = BTreeMap::new();
-        for artifact in artifacts {
-            let file = file_name(artifact, name)?;
+        for artifact in &artifacts {
+            let file = file_name(artifact, &name)?;
             match facts.status(file) {
                 Some(status) => {
                     write_over(&old, &new, file, status, artifact)?;
@@ -166,22 +169,25 @@ impl<'b> BundleChange<'b> {
                     return Err(OutputError::NotAFile(old.path_of(file)));
                 }
                 replaced.insert(file.to_owned(), *status);
-            } else if !carry(&old, file, &new, Copies::Kept)? {
+            } else if !carry(&old, file, &new, self.way(Copies::Kept))? {
                 replaced.insert(file.to_owned(), *status);
             }
         }
         access::keep_folder(old.file(), new.file())
             .map_err(|error| OutputError::AccessNotKept(old.path().to_owned(), error))?;
         if retire_as.is_some() {
-            let copy = staging.make_folder(&staged.copy_name())?;
+            let copy = staging.make_folder(&copy_name(OsStr::new(&name)))?;
             for (file, _) in facts.entries() {
-                carry(&old, file, &copy, Copies::Private)?;
+                carry(&old, file, &copy, self.way(Copies::Private))?;
             }
         }
         let record = OldFolder::new(&facts.folder, replaced);
-        record.write(staging, name)?;
-        staged.old = Some((facts.clone(), record));
-        Ok(staged)
+        record.write(staging, &name)?;
+        Ok(StagedFolder { name, old: Some((facts, record)), retire_as, retired_as: None })
+    }
+
+    fn way(&self, copies: Copies) -> Way {
+        Way { may_link: self.may_link, copies }
     }
 
     /// Brings what was staged since the last commit to the disk, puts each folder in its place, and returns their names.
@@ -202,7 +208,7 @@ impl<'b> BundleChange<'b> {
     }
 
     /// Puts all folders in their places, up to one that fails.
-    pub(super) fn put(&mut self) -> Result<(), OutputError> {
+    fn put(&mut self) -> Result<(), OutputError> {
         let mut waiting = std::mem::take(&mut self.staged);
         if let Err(error) = self.retire(&mut waiting) {
             self.unretire(&mut waiting);
@@ -213,12 +219,9 @@ impl<'b> BundleChange<'b> {
         while let Some(folder) = waiting.next() {
             let placed = self.place(&folder);
             if let Err(error) = placed {
-                let mut failed = [folder];
-                self.unretire(&mut failed);
-                self.staged = waiting.collect();
-                let mut rest = std::mem::take(&mut self.staged);
+                let mut rest: Vec<_> = std::iter::once(folder).chain(waiting).collect();
                 self.unretire(&mut rest);
-                self.staged = rest;
+                self.staged = rest.split_off(1);
                 return Err(error);
             }
             self.committed.push(folder.name.clone());
@@ -232,7 +235,7 @@ impl<'b> BundleChange<'b> {
         let mut is_any = false;
         for folder in folders.iter_mut().filter(|folder| folder.old.is_some()) {
             if let Some(retire_as) = &folder.retire_as {
-                let name = retired::put(self.staging.folder(), &folder.copy_name(), self.root(), retire_as)?;
+                let name = retired::put(self.staging.folder(), &copy_name(folder.name()), self.root(), retire_as)?;
                 folder.retired_as = Some(name);
                 is_any = true;
             }
@@ -248,7 +251,7 @@ impl<'b> BundleChange<'b> {
     fn unretire(&self, folders: &mut [StagedFolder]) {
         for folder in folders {
             if let Some(retired_as) = folder.retired_as.take() {
-                drop(retired::take_back(self.root(), &retired_as, self.staging.folder(), &folder.copy_name()));
+                drop(retired::take_back(self.root(), &retired_as, self.staging.folder(), &copy_name(folder.name())));
             }
         }
     }
@@ -322,7 +325,7 @@ impl<'b> BundleChange<'b> {
     }
 
     /// Brings the renames to the disk, and removes the old folders then.
-    pub(super) fn finish(&mut self) -> Result<(), OutputError> {
+    fn finish(&mut self) -> Result<(), OutputError> {
         if self.placed.is_empty() {
             return Ok(());
         }
@@ -401,6 +404,12 @@ impl<'b> BundleChange<'b> {
         staging.rename(&staged, root, name).map_err(|error| io_error("replace", &root.path_of(name))(error.into()))?;
         root.sync()
     }
+}
+
+fn copy_name(name: &OsStr) -> OsString {
+    let mut copy = OsString::from(COPY);
+    copy.push(name);
+    copy
 }
 
 /// Returns the file's name in the identity's folder.

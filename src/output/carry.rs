@@ -6,7 +6,7 @@ use std::io;
 
 use rustix::fs::Mode;
 
-use super::directory::{Depth, Directory};
+use super::directory::{Depth, Directory, Status};
 use super::{OutputError, access, io_error};
 
 /// What becomes of a file where it can have no second name.
@@ -20,28 +20,30 @@ pub(super) enum Copies {
     Refused,
 }
 
-/// Gives what is at a name in one folder the same name in another, and says whether it is the very thing, and no copy: a file by a
-/// hard link, a folder by a new one with the same things in it.
-pub(super) fn carry(old: &Directory, name: &OsStr, new: &Directory, copies: Copies) -> Result<bool, OutputError> {
-    carry_below(old, name, new, copies, Depth::default())
+/// How things are carried over.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Way {
+    /// Whether there may be hard links; tests say no.
+    pub(super) may_link: bool,
+    pub(super) copies: Copies,
 }
 
-fn carry_below(
-    old: &Directory,
-    name: &OsStr,
-    new: &Directory,
-    copies: Copies,
-    depth: Depth,
-) -> Result<bool, OutputError> {
+/// Gives what is at a name in one folder the same name in another, and says whether it is the very thing, and no copy: a file by a
+/// hard link, a folder by a new one with the same things in it.
+pub(super) fn carry(old: &Directory, name: &OsStr, new: &Directory, way: Way) -> Result<bool, OutputError> {
+    carry_below(old, name, new, way, Depth::default())
+}
+
+fn carry_below(old: &Directory, name: &OsStr, new: &Directory, way: Way, depth: Depth) -> Result<bool, OutputError> {
     let status = old.status(name)?.ok_or_else(|| OutputError::Changed(old.path_of(name)))?;
     if status.is_folder() {
         let folder = old.folder(name)?.ok_or_else(|| OutputError::Changed(old.path_of(name)))?;
         let depth = depth.below(&folder)?;
         let made = new.make_folder(name)?;
         // A copy would have to be told from a file that somebody else has put there.
-        let copies = if copies == Copies::Kept { Copies::Refused } else { copies };
+        let copies = if way.copies == Copies::Kept { Copies::Refused } else { way.copies };
         for entry in folder.entries()? {
-            carry_below(&folder, &entry.name, &made, copies, depth)?;
+            carry_below(&folder, &entry.name, &made, Way { copies, ..way }, depth)?;
         }
         if copies != Copies::Private {
             access::keep_folder(folder.file(), made.file())
@@ -50,13 +52,13 @@ fn carry_below(
         keep_time(folder.file(), made.file()).map_err(io_error("write", made.path()))?;
         return Ok(true);
     }
-    if old.link(name, new, name)? {
+    if way.may_link && old.link(name, new, name)? {
         return Ok(true);
     }
-    if !status.is_file() || copies == Copies::Refused {
+    if !status.is_file() || way.copies == Copies::Refused {
         return Err(OutputError::NotCarried(old.path_of(name)));
     }
-    copy(old, name, new, copies)?;
+    copy(old, name, new, way.copies)?;
     Ok(false)
 }
 
@@ -70,7 +72,7 @@ fn copy(old: &Directory, name: &OsStr, new: &Directory, copies: Copies) -> Resul
     let path = new.path_of(name);
     io::copy(&mut file, &mut made).map_err(io_error("write", &path))?;
     keep_time(&file, &made).map_err(io_error("write", &path))?;
-    let after = super::directory::Status::of_file(&file).map_err(io_error("look at", &old.path_of(name)))?;
+    let after = Status::of_file(&file).map_err(io_error("look at", &old.path_of(name)))?;
     if after.is_unchanged_from(&before) { Ok(()) } else { Err(OutputError::Changed(old.path_of(name))) }
 }
 

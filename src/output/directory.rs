@@ -205,13 +205,13 @@ impl Directory {
 
     /// Makes a staging folder that is its owner's alone, with a name that nothing has.
     pub(super) fn make_folder_with(&self, prefix: &str) -> Result<(OsString, Self), OutputError> {
-        let make = |path: &Path| {
+        let make_named = |path: &Path| {
             let name = path.file_name().unwrap_or_default().to_owned();
             retry_on_intr(|| rustix::fs::mkdirat(&self.file, name.as_os_str(), Mode::RWXU))?;
             Ok(name)
         };
         let mut builder = tempfile::Builder::new();
-        let made = builder.prefix(prefix).disable_cleanup(true).make_in(&self.path, make);
+        let made = builder.prefix(prefix).disable_cleanup(true).make_in(&self.path, make_named);
         let (name, _) = made.map_err(io_error("make a folder in", &self.path))?.into_parts();
         let folder = self.folder(&name)?.ok_or_else(|| OutputError::Changed(self.path_of(&name)))?;
         Ok((name, folder))

@@ -20,7 +20,7 @@ const REPLACED: &str = ".kafka-certgen-replaced-";
 /// What the name of a record in a staging folder begins with. No identity's name begins with a dot.
 const RECORD: &str = ".record-";
 
-/// No record is longer, by far.
+/// A longer record is not read, and the folder is left as it is.
 const MAXIMUM_RECORD: u64 = 16 << 20;
 
 /// Returns the name that an old folder has while the new one takes its place.
@@ -68,7 +68,10 @@ impl OldFolder {
 
     /// Reads the record, unless it is not whole. Then no folder was exchanged, which is only done after it was.
     fn read(staging: &Directory, record: &OsStr) -> Result<Option<Self>, OutputError> {
-        let Some((file, _)) = staging.regular_file(record)? else { return Ok(None) };
+        let Some((file, status)) = staging.regular_file(record)? else { return Ok(None) };
+        if status.length > MAXIMUM_RECORD {
+            return Err(OutputError::TooLarge(staging.path_of(record), MAXIMUM_RECORD));
+        }
         let mut text = Vec::new();
         file.take(MAXIMUM_RECORD).read_to_end(&mut text).map_err(io_error("read", &staging.path_of(record)))?;
         Ok(Self::parse(&text))
@@ -206,26 +209,27 @@ fn remove_staging(root: &Directory, name: &OsStr, replaced: &[&OsStr]) -> Result
 
 /// Removes a staging folder with the new folders in it that came to nothing, and with the old ones that new ones have replaced.
 pub(super) fn clear(root: &Directory, name: &OsStr, staging: &Directory) -> Result<(), OutputError> {
-    let entries = staging.entries()?;
-    let records = entries.iter().filter(|entry| strip(&entry.name, RECORD).is_some());
-    let mut is_synced = false;
-    for record in records {
-        let Some(name) = strip(&record.name, RECORD) else { continue };
-        if let (Some(old), Some(status)) = (OldFolder::read(staging, &record.name)?, staging.status(name)?)
-            && old.is(&status)
-        {
-            if !is_synced {
-                // The run that has put the new folder in its place may not have come that far.
-                root.sync()?;
-                is_synced = true;
-            }
-            old.discard(root, staging, name)?;
+    for entry in staging.entries()? {
+        if let Some(name) = strip(&entry.name, RECORD) {
+            clear_folder(root, staging, name)?;
         }
-        // Without its record an old folder could not be told from a new one.
-        staging::remove(staging, name)?;
-        staging.remove_file(&record.name)?;
     }
     root.remove_tree(name)
+}
+
+/// Removes a folder from a staging folder, with its record: a new one that came to nothing, or an old one that a new one has replaced.
+pub(super) fn clear_folder(root: &Directory, staging: &Directory, name: &OsStr) -> Result<(), OutputError> {
+    let record = record_name(name);
+    if let (Some(old), Some(status)) = (OldFolder::read(staging, &record)?, staging.status(name)?)
+        && old.is(&status)
+    {
+        // Whoever has put the new folder in its place may not have come that far.
+        root.sync()?;
+        old.discard(root, staging, name)?;
+    }
+    staging::remove(staging, name)?;
+    // Without its record an old folder could not be told from a new one.
+    staging.remove_file(&record)
 }
 
 fn is_staging_folder(name: &OsStr, metadata: &fs::Metadata) -> bool {

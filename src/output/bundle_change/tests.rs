@@ -295,6 +295,18 @@ fn a_folder_that_somebody_has_changed_is_not_replaced_and_the_others_are() {
                 let is_told = matches!(refused, OutputError::Changed(_) | OutputError::LinkInside(_));
                 assert!(is_told, "{what}: {refused}");
                 assert_eq!(change.commit().unwrap(), ["broker2"], "{what}");
+                if let Ok(Some(facts)) = change.bundle().survey("broker1") {
+                    // One that was given up can be staged once more; it is not committed here.
+                    let artifacts = vec![secret("broker1/store", "newer")];
+                    let again = NewFolder {
+                        name: "broker1".to_owned(),
+                        artifacts,
+                        dropped: Vec::new(),
+                        old: Some(facts),
+                        retire_as: None,
+                    };
+                    change.stage(again).unwrap();
+                }
                 drop(change);
                 let mut after = scene.listing();
                 after.retain(|name, _| !name.starts_with("broker2"));
@@ -433,9 +445,10 @@ fn a_root_file_is_replaced_and_keeps_who_may_read_it() {
 
 #[test]
 fn nothing_that_somebody_plants_leads_a_run_elsewhere() {
+    type Plant = fn(&Path, &Path);
     let outside = tempfile::tempdir().unwrap();
     fs::write(outside.path().join("file"), "theirs").unwrap();
-    let plants: [(&str, fn(&Path, &Path)); 3] = [
+    let plants: [(&str, Plant); 3] = [
         ("link", |outside, path| symlink(outside, path).unwrap()),
         ("link to a file", |outside, path| symlink(outside.join("file"), path).unwrap()),
         ("FIFO", |_, path| rustix::fs::mkfifoat(rustix::fs::CWD, path, Mode::RUSR | Mode::WUSR).unwrap()),
@@ -620,7 +633,7 @@ fn a_staging_folder_that_is_in_use_is_left_alone() {
     let mut bundle = scene.lock();
     let change = bundle.change().unwrap();
     let name = change.staging.name().to_str().unwrap().to_owned();
-    super::super::recovery::remove_abandoned(change.root());
+    recovery::remove_abandoned(change.root());
     assert_eq!(scene.names(""), [name.as_str(), "broker1"]);
     drop(change);
     assert_eq!(scene.names(""), ["broker1"]);
@@ -630,9 +643,9 @@ fn a_staging_folder_that_is_in_use_is_left_alone() {
 fn whoever_looks_changes_nothing_and_waits_for_nobody() {
     let scene = Scene::new();
     let locked = scene.lock();
-    let mut looked = BundleFolder::look(scene.0.path()).unwrap();
-    assert_eq!(looked.survey("broker1").unwrap().unwrap().files.len(), 3);
-    assert!(matches!(looked.change(), Err(OutputError::NotLocked(_))));
+    let mut seen = BundleFolder::look(scene.0.path()).unwrap();
+    assert_eq!(seen.survey("broker1").unwrap().unwrap().files.len(), 3);
+    assert!(matches!(seen.change(), Err(OutputError::NotLocked(_))));
     assert!(matches!(BundleFolder::look(&scene.path("nowhere")), Err(OutputError::NoParent(_))));
     assert!(matches!(BundleFolder::look(&scene.path("broker1/store")), Err(OutputError::NotAFolder(_))));
     drop(locked);
@@ -719,4 +732,65 @@ fn a_large_foreign_file_is_carried_over_unread() {
     change.stage(folder).unwrap();
     change.commit().unwrap();
     assert_eq!(scene.identity("broker1/huge"), before);
+}
+
+#[test]
+fn where_there_are_no_links_files_are_copied_with_all_they_have() {
+    both_ways(|may_exchange| {
+        let scene = Scene::new();
+        scene.set_mode("broker1/mine", 0o640);
+        let mut bundle = scene.lock();
+        let folder = NewFolder { retire_as: Some("then".to_owned()), ..renewed(&bundle, "broker1") };
+        let mut change = bundle.change().unwrap();
+        change.may_exchange = may_exchange;
+        change.may_link = false;
+        change.stage(folder).unwrap();
+        change.commit().unwrap();
+        drop(change);
+        assert_eq!(scene.names(""), ["broker1", "retired"]);
+        assert_eq!(scene.names("broker1"), ["mine", "more", "store"]);
+        assert_eq!((scene.read("broker1/mine"), scene.mode("broker1/mine")), ("mine".to_owned(), 0o640));
+        assert_eq!(scene.identity("broker1/mine").1, 1_000_000_000);
+        assert_eq!(scene.names("retired/then"), ["gone", "mine", "store"]);
+        assert_eq!((scene.read("retired/then/store"), scene.mode("retired/then/mine")), ("old".to_owned(), 0o600));
+    });
+}
+
+#[test]
+fn what_can_neither_be_linked_nor_copied_stays_where_it_is() {
+    type Act = fn(&Path);
+    let plants: [Act; 2] = [
+        |path| symlink("mine", path).unwrap(),
+        |path| {
+            fs::create_dir(path).unwrap();
+            fs::write(path.join("note"), "note").unwrap();
+        },
+    ];
+    for plant in plants {
+        let scene = Scene::new();
+        plant(&scene.path("broker1/theirs"));
+        let before = scene.listing();
+        let mut bundle = scene.lock();
+        let folder = renewed(&bundle, "broker1");
+        let mut change = bundle.change().unwrap();
+        change.may_link = false;
+        assert!(matches!(change.stage(folder), Err(OutputError::NotCarried(_))));
+        assert_eq!(change.commit().unwrap(), [""; 0]);
+        drop(change);
+        assert_eq!(scene.listing(), before);
+    }
+}
+
+#[test]
+fn folders_that_lie_in_each_other_too_deep_are_refused() {
+    let scene = Scene::new();
+    let deep = scene.path("broker1").join("d/".repeat(40));
+    fs::create_dir_all(&deep).unwrap();
+    let before = scene.listing();
+    let mut bundle = scene.lock();
+    let folder = renewed(&bundle, "broker1");
+    let mut change = bundle.change().unwrap();
+    assert!(matches!(change.stage(folder), Err(OutputError::TooDeep(..))));
+    drop(change);
+    assert_eq!(scene.listing(), before);
 }
