@@ -48,62 +48,161 @@ impl std::error::Error for PatternError {}
 
 /// Returns the names that `pattern` stands for: itself, if it has no range.
 pub fn expand(pattern: &str) -> Result<Vec<String>, PatternError> {
-    if !pattern.contains(['[', ']', '{', '}']) {
-        return Ok(vec![pattern.to_owned()]);
-    }
-    if pattern.len() > MAX_PATTERN {
-        return Err(PatternError::Long);
-    }
+    let Ranges { parts, tail, .. } = Ranges::parse(pattern)?;
     let mut names = vec![String::new()];
-    let mut rest = pattern;
-    while let Some(at) = rest.find(['[', ']', '{', '}']) {
-        let (literal, tail) = rest.split_at(at);
-        let (alternatives, after) = alternatives(pattern, tail)?;
-        if names.len().saturating_mul(alternatives.len()) > MAX_EXPANSION {
-            return Err(PatternError::TooMany(pattern.to_owned()));
-        }
+    for (literal, range) in parts {
+        let alternatives = range.alternatives();
         names = names
             .iter()
             .flat_map(|name| alternatives.iter().map(move |alternative| format!("{name}{literal}{alternative}")))
             .collect();
-        rest = after;
     }
     for name in &mut names {
-        name.push_str(rest);
+        name.push_str(tail);
     }
     Ok(names)
 }
 
-/// Reads the range that `tail` begins with, and returns what it stands for and what comes behind it.
-fn alternatives<'a>(pattern: &str, tail: &'a str) -> Result<(Vec<String>, &'a str), PatternError> {
-    let malformed = || PatternError::Malformed(pattern.to_owned());
-    if let Some(inner) = tail.strip_prefix('[') {
-        let (range, after) = inner.split_once(']').ok_or_else(malformed)?;
-        return Ok((numbers(pattern, range)?, after));
-    }
-    let inner = tail.strip_prefix('{').ok_or_else(malformed)?;
-    let (list, after) = inner.split_once('}').ok_or_else(malformed)?;
-    if list.contains(['{', '[', ']']) || list.split(',').any(str::is_empty) {
-        return Err(malformed());
-    }
-    Ok((list.split(',').map(str::to_owned).collect(), after))
+/// Returns how many names `pattern` stands for, without making them.
+pub fn count(pattern: &str) -> Result<usize, PatternError> {
+    Ranges::parse(pattern).map(|ranges| ranges.count)
 }
 
-/// Reads `01-12`; a leading zero keeps the width.
-fn numbers(pattern: &str, range: &str) -> Result<Vec<String>, PatternError> {
-    let malformed = || PatternError::Malformed(pattern.to_owned());
-    let digits = |text: &str| (1..=MAX_DIGITS).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-    let (first, last) = range.split_once('-').filter(|(a, b)| digits(a) && digits(b)).ok_or_else(malformed)?;
-    let width = if first.starts_with('0') { first.len() } else { 0 };
-    let first: u64 = first.parse().map_err(|_| malformed())?;
-    let last: u64 = last.parse().map_err(|_| malformed())?;
-    if first > last {
-        return Err(PatternError::Backwards(pattern.to_owned()));
+/// Expands a host name or an IP address with ranges, either with keytool's prefix: `dns:b[1-3].example.com`, `10.0.0.[1-3]`.
+///
+/// What has a colon of its own is an IPv6 address, and its brackets are no range.
+pub fn expand_host(value: &str) -> Result<Vec<String>, PatternError> {
+    if is_ipv6(value) { Ok(vec![value.to_owned()]) } else { expand(value) }
+}
+
+/// Returns how many host names or addresses `value` stands for, as [`expand_host`] would return them.
+pub fn count_hosts(value: &str) -> Result<usize, PatternError> {
+    if is_ipv6(value) { Ok(1) } else { count(value) }
+}
+
+fn is_ipv6(value: &str) -> bool {
+    let name = value.split_once(':').map_or(value, |(prefix, name)| match prefix.to_ascii_lowercase().as_str() {
+        "dns" | "ip" => name,
+        _ => value,
+    });
+    name.contains(':')
+}
+
+/// How values that a pattern stands for go to the names that another one stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pairing {
+    /// The only name takes all values.
+    AllToOne,
+    /// The only value goes to all names.
+    OneToAll,
+    /// The first value goes to the first name, and so on.
+    OneToOne,
+}
+
+impl Pairing {
+    /// Returns how `values` values go to `names` names, if they can: where neither is one there must be as many of both.
+    pub fn of(names: usize, values: usize) -> Option<Self> {
+        match (names, values) {
+            (_, 1) => Some(Self::OneToAll),
+            (1, _) => Some(Self::AllToOne),
+            (names, values) if names == values => Some(Self::OneToOne),
+            _ => None,
+        }
     }
-    if last - first >= MAX_EXPANSION as u64 {
-        return Err(PatternError::TooMany(pattern.to_owned()));
+
+    /// Returns the values that the name at `index` gets.
+    pub fn values_for<T>(self, index: usize, values: &[T]) -> &[T] {
+        match self {
+            Self::AllToOne | Self::OneToAll => values,
+            Self::OneToOne => values.get(index..=index).unwrap_or_default(),
+        }
     }
-    Ok((first..=last).map(|number| format!("{number:0width$}")).collect())
+}
+
+/// A pattern that was taken apart.
+struct Ranges<'a> {
+    /// Each range with what stands before it.
+    parts: Vec<(&'a str, Range<'a>)>,
+    /// What stands behind the last.
+    tail: &'a str,
+    /// How many names it stands for, [`MAX_EXPANSION`] at most.
+    count: usize,
+}
+
+impl<'a> Ranges<'a> {
+    fn parse(pattern: &'a str) -> Result<Self, PatternError> {
+        let mut ranges = Self { parts: Vec::new(), tail: pattern, count: 1 };
+        if pattern.contains(['[', ']', '{', '}']) && pattern.len() > MAX_PATTERN {
+            return Err(PatternError::Long);
+        }
+        while let Some(at) = ranges.tail.find(['[', ']', '{', '}']) {
+            let (literal, tail) = ranges.tail.split_at(at);
+            let (range, after) = Range::parse(pattern, tail)?;
+            ranges.count = ranges.count.saturating_mul(range.count());
+            if ranges.count > MAX_EXPANSION {
+                return Err(PatternError::TooMany(pattern.to_owned()));
+            }
+            ranges.parts.push((literal, range));
+            ranges.tail = after;
+        }
+        Ok(ranges)
+    }
+}
+
+enum Range<'a> {
+    /// `{one,other}`.
+    List(&'a str),
+    /// `[01-12]`; a leading zero keeps the width.
+    Numbers { first: u64, last: u64, width: usize },
+}
+
+impl<'a> Range<'a> {
+    /// Reads the range that `tail` begins with, and returns what comes behind it.
+    fn parse(pattern: &str, tail: &'a str) -> Result<(Self, &'a str), PatternError> {
+        let malformed = || PatternError::Malformed(pattern.to_owned());
+        if let Some(inner) = tail.strip_prefix('[') {
+            let (range, after) = inner.split_once(']').ok_or_else(malformed)?;
+            return Ok((Self::numbers(pattern, range)?, after));
+        }
+        let inner = tail.strip_prefix('{').ok_or_else(malformed)?;
+        let (list, after) = inner.split_once('}').ok_or_else(malformed)?;
+        if list.contains(['{', '[', ']']) || list.split(',').any(str::is_empty) {
+            return Err(malformed());
+        }
+        Ok((Self::List(list), after))
+    }
+
+    fn numbers(pattern: &str, range: &str) -> Result<Self, PatternError> {
+        let malformed = || PatternError::Malformed(pattern.to_owned());
+        let digits = |text: &str| (1..=MAX_DIGITS).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+        let (first, last) = range.split_once('-').filter(|(a, b)| digits(a) && digits(b)).ok_or_else(malformed)?;
+        let width = if first.starts_with('0') { first.len() } else { 0 };
+        let first: u64 = first.parse().map_err(|_| malformed())?;
+        let last: u64 = last.parse().map_err(|_| malformed())?;
+        if first > last {
+            return Err(PatternError::Backwards(pattern.to_owned()));
+        }
+        if last - first >= MAX_EXPANSION as u64 {
+            return Err(PatternError::TooMany(pattern.to_owned()));
+        }
+        Ok(Self::Numbers { first, last, width })
+    }
+
+    fn count(&self) -> usize {
+        match self {
+            Self::List(list) => list.split(',').count(),
+            Self::Numbers { first, last, .. } => usize::try_from(last - first).map_or(usize::MAX, |more| more + 1),
+        }
+    }
+
+    fn alternatives(&self) -> Vec<String> {
+        match self {
+            Self::List(list) => list.split(',').map(str::to_owned).collect(),
+            Self::Numbers { first, last, width } => {
+                (*first..=*last).map(|number| format!("{number:0width$}", width = *width)).collect()
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -145,5 +244,35 @@ mod tests {
         {
             assert_eq!(expand(pattern), Err(PatternError::TooMany(pattern.into())), "{pattern}");
         }
+    }
+
+    #[test]
+    fn names_are_counted_without_being_made() {
+        for pattern in ["broker1", "", "b[1-3].x", "b[08-10]", "b[1-2].{eu,us}", "b[7-7]", "b[0-99999]"] {
+            assert_eq!(count(pattern).unwrap(), expand(pattern).unwrap().len(), "{pattern}");
+        }
+        assert_eq!(count("b[1]"), Err(PatternError::Malformed("b[1]".into())));
+        assert_eq!(count("b[0-99999]{a,b}"), Err(PatternError::TooMany("b[0-99999]{a,b}".into())));
+    }
+
+    #[test]
+    fn an_ipv6_address_has_no_range() {
+        assert_eq!(expand_host("dns:b[1-2]").unwrap(), ["dns:b1", "dns:b2"]);
+        assert_eq!(expand_host("10.0.0.[1-2]").unwrap(), ["10.0.0.1", "10.0.0.2"]);
+        for address in ["::1", "[::1]", "ip:fe80::1", "IP:[fe80::1-2]"] {
+            assert_eq!(expand_host(address).unwrap(), [address]);
+            assert_eq!(count_hosts(address), Ok(1));
+        }
+        assert_eq!(count_hosts("ip:10.0.0.[1-2]"), Ok(2));
+    }
+
+    #[test]
+    fn values_are_paired_with_names() {
+        let values = ["a", "b", "c"];
+        assert_eq!(Pairing::of(3, 3).unwrap().values_for(1, &values), ["b"]);
+        assert_eq!(Pairing::of(3, 1).unwrap().values_for(2, &values[..1]), ["a"]);
+        assert_eq!(Pairing::of(1, 3).unwrap().values_for(0, &values), ["a", "b", "c"]);
+        assert_eq!(Pairing::of(1, 1).unwrap().values_for(0, &values[..1]), ["a"]);
+        assert_eq!((Pairing::of(2, 3), Pairing::of(3, 2)), (None, None));
     }
 }

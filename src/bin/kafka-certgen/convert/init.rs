@@ -1,7 +1,7 @@
 //! The call of `init`.
 
 use kafka_certgen::name::dn::DistinguishedName;
-use kafka_certgen::name::pattern::{MAX_EXPANSION, expand};
+use kafka_certgen::name::pattern::{MAX_EXPANSION, Pairing, expand, expand_host};
 use kafka_certgen::name::{Alias, NodeName, SubjectAltName, printable};
 use kafka_certgen::output::Target;
 use kafka_certgen::script::SecretReferences;
@@ -108,22 +108,21 @@ impl Call {
         let values: Vec<Option<SubjectAltName>> =
             self.san_values(values).into_iter().map(|value| self.keep("--san", value.parse())).collect();
         let targets = self.san_targets(san, target, nodes);
-        let pairs: Vec<(usize, &Option<SubjectAltName>)> = match (targets.as_slice(), values.as_slice()) {
-            (targets, [value]) => targets.iter().map(|index| (*index, value)).collect(),
-            ([index], values) => values.iter().map(|value| (*index, value)).collect(),
-            (targets, values) if targets.len() == values.len() => targets.iter().copied().zip(values).collect(),
-            ([], _) | (_, []) => Vec::new(),
-            (targets, values) => {
-                let error = anyhow::anyhow!("--san: `{san}` names {} nodes and {} values", targets.len(), values.len());
-                self.problems.push(Problem::usage(error, "use ranges of the same length, or a single value for all"));
-                Vec::new()
-            }
+        if targets.is_empty() || values.is_empty() {
+            return;
+        }
+        let Some(pairing) = Pairing::of(targets.len(), values.len()) else {
+            let error = anyhow::anyhow!("--san: `{san}` names {} nodes and {} values", targets.len(), values.len());
+            self.problems.push(Problem::usage(error, "use ranges of the same length, or a single value for all"));
+            return;
         };
-        for (index, value) in pairs {
-            if let (Some(node), Some(value)) = (nodes.get_mut(index), value)
-                && !node.alt_names.contains(value)
-            {
-                node.alt_names.push(value.clone());
+        for (place, index) in targets.into_iter().enumerate() {
+            for value in pairing.values_for(place, &values).iter().flatten() {
+                if let Some(node) = nodes.get_mut(index)
+                    && !node.alt_names.contains(value)
+                {
+                    node.alt_names.push(value.clone());
+                }
             }
         }
     }
@@ -133,17 +132,7 @@ impl Call {
         let mut values = Vec::new();
         let list: Vec<&str> = if text.contains('{') { vec![text] } else { text.split(',').collect() };
         for value in list {
-            let name =
-                value.split_once(':').map_or(value, |(prefix, name)| match prefix.to_ascii_lowercase().as_str() {
-                    "dns" | "ip" => name,
-                    _ => value,
-                });
-            // What has a colon of its own is an IPv6 address, and its brackets are no range.
-            if name.contains(':') {
-                values.push(value.to_owned());
-            } else {
-                values.extend(self.keep("--san", expand(value)).unwrap_or_default());
-            }
+            values.extend(self.keep("--san", expand_host(value)).unwrap_or_default());
         }
         values
     }
