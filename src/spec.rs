@@ -13,6 +13,7 @@ use crate::name::{Alias, HostError, NodeName, SubjectAltName};
 use crate::secret::{Password, PasswordError};
 
 mod certificate;
+pub mod cluster_file;
 mod named;
 mod step;
 mod store;

@@ -21,7 +21,7 @@ use std::path::PathBuf;
 
 use time::OffsetDateTime;
 
-use super::{CertificateProfile, ClusterSpec, SpecError, StoreFormat, WhichPassword};
+use super::{ClusterSpec, KeyAlgorithm, NodeSpec, SpecError, StoreFormat, WhichPassword};
 use crate::name::NodeName;
 
 mod fault;
@@ -177,7 +177,7 @@ impl ClusterFile {
             | SpecError::NameNotInCertificate(name) => self.position(name),
             SpecError::CaValidity(_) => ca_validity.or(*ca),
             SpecError::Ed25519InPem => self.first_entry(|node| {
-                node.key_algorithm == super::KeyAlgorithm::Ed25519 && self.spec.formats(node).contains(&StoreFormat::Pem)
+                node.key_algorithm == KeyAlgorithm::Ed25519 && self.spec.formats(node).contains(&StoreFormat::Pem)
             }).map(|entry| entry.key_algorithm.unwrap_or(entry.name)),
             SpecError::KeyPasswordForPlainPem | SpecError::KeyPasswordInPkcs12 => secret(&self.secrets.key),
             SpecError::NoNode => *brokers,
@@ -194,7 +194,7 @@ impl ClusterFile {
         }
     }
 
-    fn first_entry(&self, is_meant: impl Fn(&super::NodeSpec) -> bool) -> Option<&EntryPositions> {
+    fn first_entry(&self, is_meant: impl Fn(&NodeSpec) -> bool) -> Option<&EntryPositions> {
         self.spec.nodes.iter().find(|node| is_meant(node)).and_then(|node| self.entry(&node.name))
     }
 

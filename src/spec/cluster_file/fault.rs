@@ -109,16 +109,13 @@ impl Faults {
         self.kept.is_empty()
     }
 
-    /// Returns all of them in the order of the file, if there are any.
-    pub(super) fn into_result(mut self) -> Result<(), FileFaults> {
-        if self.is_empty() {
-            return Ok(());
-        }
+    /// Returns all of them in the order of the file.
+    pub(super) fn into_error(mut self) -> FileFaults {
         self.kept.sort_by_key(|fault| fault.position);
         let shown = self.kept.len().min(MAX_FAULTS);
         let left_out = self.dropped + self.kept.len() - shown;
         self.kept.truncate(shown);
-        Err(FileFaults { faults: self.kept, left_out })
+        FileFaults { faults: self.kept, left_out }
     }
 }
 
