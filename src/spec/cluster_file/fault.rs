@@ -5,6 +5,7 @@
 use std::fmt;
 
 use super::keys::{self, Section, Suggestion};
+use super::reader::{LIST, TEXT};
 use super::{MAX_ALT_NAMES, MAX_ALT_NAMES_IN_ALL, MAX_FILE};
 use crate::name::dn::DnError;
 use crate::name::pattern::{MAX_EXPANSION, PatternError};
@@ -198,12 +199,12 @@ impl fmt::Display for Syntax {
             Self::Indentation => "this line is not indented like those that it stands with",
             Self::Key => "a key with a colon behind it is expected here",
             Self::Other => "this is not YAML",
-            Self::Quote => "the quotes of a text are not closed",
+            Self::Quote => "the quotes that begin here are not closed",
             Self::Range => "YAML takes these brackets for a list or a mapping of its own",
             Self::Star => "a value without quotes cannot begin with `*` or `&`",
             Self::Tab => "a tab cannot be used for indentation",
             Self::Tag => "a value without quotes cannot begin with `!`",
-            Self::Unprintable => "this character is no text",
+            Self::Unprintable => "this character cannot stand in a text",
         })
     }
 }
@@ -218,9 +219,9 @@ impl Syntax {
             Self::Escape => "use single quotes",
             Self::FirstCharacter | Self::Tag => "put the value into quotes",
             Self::Indentation => "indent with blanks, as far as the lines beside it",
-            Self::Key => "write `key: value`, with a blank behind the colon",
+            Self::Key => "write `key: value` with a blank behind the colon, or indent the line like those that it belongs to",
             Self::Other => "the lines before this one may say why",
-            Self::Quote => "see where the quotes begin",
+            Self::Quote => "close them, and write a quote within them twice",
             Self::Range => "put a name with a range into quotes: ['broker[1-3]']",
             Self::Star => "put the name into quotes: '*.example.com'",
             Self::Tab => "indent with blanks",
@@ -274,7 +275,7 @@ impl ValueError {
                 "say where it comes from: env:NAME, file:PATH, fd:N, stdin or prompt; leave it out to have one made".to_owned()
             }
             Self::Pattern(_) => "a range is [1-3], [01-12] or {eu,us}".to_owned(),
-            Self::Dn(_) => "write TYPE=VALUE with commas between, as in OU=Kafka,O=Acme,C=US".to_owned(),
+            Self::Dn(DnError::Malformed(_) | DnError::UnknownType(_)) => "write TYPE=VALUE with commas between, as in OU=Kafka,O=Acme,C=US".to_owned(),
             Self::Host(HostError::Underscore(_)) => "use a hyphen in place of the underscore".to_owned(),
             Self::Unknown(UnknownValue { value, known, .. }) => {
                 match keys::nearest(&value.to_lowercase(), known.iter().copied()) {
@@ -282,7 +283,7 @@ impl ValueError {
                     None => format!("it is one of {}", known.join(", ")),
                 }
             }
-            Self::Host(_) | Self::Name(_) | Self::Path => return None,
+            Self::Dn(_) | Self::Host(_) | Self::Name(_) | Self::Path => return None,
         })
     }
 }
@@ -539,7 +540,7 @@ impl Fault {
             FaultKind::SecondDocument => "give each cluster a file of its own".to_owned(),
             FaultKind::Syntax(syntax) => syntax.hint().to_owned(),
             FaultKind::TooManyIdentities => "split them over several files, each with a bundle of its own".to_owned(),
-            FaultKind::Type { expected, .. } => return expected_hint(expected),
+            FaultKind::Type { expected, found, .. } => return expected_hint(expected, *found),
             FaultKind::UnknownKey { key, within } => return unknown_key_hint(key.as_deref(), within),
             FaultKind::Value { error, .. } => return error.hint(),
             _ => return None,
@@ -547,8 +548,14 @@ impl Fault {
     }
 }
 
-fn expected_hint(expected: &str) -> Option<String> {
-    (expected == super::reader::TEXT).then(|| "put a value with brackets or a colon into quotes".to_owned())
+fn expected_hint(expected: &str, found: Found) -> Option<String> {
+    let hint = match (expected, found) {
+        (TEXT | LIST, Found::Nothing) => "give it a value, or leave out the key",
+        (TEXT, _) => "put a value with brackets or a colon into quotes",
+        (LIST, Found::Text) => "begin each item with `- `, on a line of its own",
+        _ => return None,
+    };
+    Some(hint.to_owned())
 }
 
 fn unknown_key_hint(key: Option<&str>, within: &str) -> Option<String> {

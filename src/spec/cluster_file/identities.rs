@@ -7,7 +7,7 @@ use super::keys;
 use super::reader::{Field, Fields, Reader};
 use super::yaml::{Content, Node};
 use super::{EntryPositions, MAX_ALT_NAMES, MAX_ALT_NAMES_IN_ALL, Positions};
-use crate::name::dn::DistinguishedName;
+use crate::name::dn::{DistinguishedName, DnError};
 use crate::name::pattern::{self, MAX_EXPANSION, Pairing};
 use crate::name::{Alias, NodeName, SubjectAltName};
 use crate::spec::{CertificateProfile, ClusterSpec, Days, KeyAlgorithm, NodeRole, NodeSpec, StoreFormat};
@@ -117,6 +117,7 @@ impl Reader<'_> {
                 let field = Field { key, position: entry.position, value: entry };
                 if let Some(names) = self.names(field, identities) {
                     let shape = Shape::of(role, Terms::default(), entry.position);
+                    self.check_renewal(&shape.terms, identities);
                     identities.add(names, &shape);
                 }
             }
@@ -154,6 +155,9 @@ impl Reader<'_> {
         if let Some(field) = fields.get("cn") {
             shape.subject_at = Some(field.value.position);
             shape.common_names = self.paired(field, count);
+            let common_names = shape.common_names.iter().flat_map(|(_, names)| names);
+            let subjects: Result<Vec<_>, DnError> = common_names.map(|name| shape.subject_of(name, identities)).collect();
+            self.keep(field, subjects);
         }
         if let Some(field) = fields.get("alias") {
             shape.alias_at = Some(field.value.position);
@@ -168,7 +172,6 @@ impl Reader<'_> {
             }
         }
         self.check_renewal(&shape.terms, identities);
-        self.check_subjects(fields, names.as_deref(), &shape, identities);
         if let Some(names) = names {
             identities.add(names, &shape);
         }
@@ -200,9 +203,10 @@ impl Reader<'_> {
     fn paired(&mut self, field: Field<'_, '_>, names: Option<usize>) -> Option<(Pairing, Vec<String>)> {
         let pattern = self.text(field)?;
         let values = self.keep(field, pattern::count(pattern))?;
-        let names = names?;
+        // Where the names are wrong, so is how many there are; the values are checked all the same.
+        let names = names.unwrap_or(values);
         match Pairing::of(names, values) {
-            Some(pairing) if pairing != Pairing::AllToOne => {
+            Some(pairing) if values <= names => {
                 Some((pairing, self.keep(field, pattern::expand(pattern))?))
             }
             _ => {
@@ -222,13 +226,7 @@ impl Reader<'_> {
     ) {
         let Some(pattern) = self.text(field) else { return };
         let Some(values) = self.keep(field, pattern::count_hosts(pattern)) else { return };
-        // Nothing is known of how many names there are where those are wrong; the first value is checked all the same.
-        let Some(names) = names else {
-            if values == 1 {
-                self.keep(field, pattern.parse::<SubjectAltName>());
-            }
-            return;
-        };
+        let names = names.unwrap_or(values);
         let Some(pairing) = Pairing::of(names, values) else {
             self.faults.push(field.value.position, FaultKind::Count { key: field.key.name, names, values });
             return;
@@ -258,30 +256,18 @@ impl Reader<'_> {
     }
 
     /// A certificate that is reissued as long before its end as it is valid would be so at every look.
-    fn check_renewal(&mut self, terms: &Terms, identities: &Identities) {
+    fn check_renewal(&mut self, terms: &Terms, identities: &mut Identities) {
         let Identities { defaults, days, .. } = identities;
         let renew_before = terms.renew_before.or(defaults.renew_before);
         let validity = terms.days.or(defaults.days).unwrap_or(*days);
-        if let Some(renew_before) = renew_before
-            && renew_before >= validity
-            && let Some(at) = terms.renew_before_at.or(terms.days_at)
-        {
+        let Some(renew_before) = renew_before.filter(|renew_before| *renew_before >= validity) else { return };
+        let at = match terms.renew_before_at.or(terms.days_at) {
+            Some(at) => Some(at),
+            // It is the same for all that say neither.
+            None => identities.defaults.renew_before_at.take(),
+        };
+        if let Some(at) = at {
             self.faults.push(at, FaultKind::RenewBefore { renew_before, validity });
-        }
-    }
-
-    /// Tells of a common name that is none.
-    fn check_subjects(
-        &mut self,
-        fields: &Fields<'_, '_>,
-        names: Option<&[NodeName]>,
-        shape: &Shape,
-        identities: &Identities,
-    ) {
-        let (Some(field), Some(names)) = (fields.get("cn"), names) else { return };
-        let fault = names.iter().enumerate().find_map(|(index, name)| shape.subject(index, name, identities).err());
-        if let Some(error) = fault {
-            self.value_fault(field, error);
         }
     }
 }
@@ -325,15 +311,10 @@ impl Shape {
         pairing.values_for(index, names).first().map(String::as_str)
     }
 
-    fn subject(
-        &self,
-        index: usize,
-        name: &NodeName,
-        identities: &Identities,
-    ) -> Result<DistinguishedName, crate::name::dn::DnError> {
+    fn subject_of(&self, common_name: &str, identities: &Identities) -> Result<DistinguishedName, DnError> {
         let nothing = DistinguishedName::default();
         let rest = self.terms.rest.as_ref().or(identities.defaults.rest.as_ref()).unwrap_or(&nothing);
-        DistinguishedName::with_common_name(self.common_name(index).unwrap_or(name.as_str()), rest)
+        DistinguishedName::with_common_name(common_name, rest)
     }
 }
 
@@ -350,7 +331,7 @@ impl Identities {
         });
         let entry = self.entries.len() - 1;
         for (index, name) in names.into_iter().enumerate() {
-            let subject = shape.subject(index, &name, self);
+            let subject = shape.subject_of(shape.common_name(index).unwrap_or(name.as_str()), self);
             let mut node = NodeSpec::new(name, shape.role);
             // A common name that is none has been reported.
             node.subject = subject.unwrap_or(node.subject);

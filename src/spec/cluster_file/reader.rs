@@ -71,7 +71,7 @@ value_errors! {
 /// Reads a file, and tells what is wrong with it as it goes.
 pub(super) struct Reader<'f> {
     pub(super) faults: &'f mut Faults,
-    /// Whether there is an entry in a list of identities, be it sound or not.
+    /// Whether a list of identities has something in it, be it sound or not.
     pub(super) has_entries: bool,
 }
 
@@ -121,8 +121,9 @@ impl<'f> Reader<'f> {
             if role == NodeRole::Broker {
                 positions.brokers = Some(field.position);
             }
+            let is_empty = matches!(&field.value.content, Content::Sequence(items) if items.is_empty());
+            self.has_entries |= !is_empty && !field.value.is_nothing();
             for entry in self.items(field, true) {
-                self.has_entries = true;
                 self.identity(entry, role, &mut identities);
             }
         }
