@@ -39,7 +39,10 @@ pub(super) struct Identities {
     /// How many names there are, also of entries with faults.
     names: usize,
     alt_names: usize,
+    /// That there are too many names has been told.
     is_full: bool,
+    /// That there are too many alternative names has been told.
+    has_too_many: bool,
 }
 
 impl Identities {
@@ -53,6 +56,7 @@ impl Identities {
             names: 0,
             alt_names: 0,
             is_full: false,
+            has_too_many: false,
         }
     }
 
@@ -187,8 +191,7 @@ impl Reader<'_> {
         }
         let count = self.keep(field, pattern::count(pattern))?;
         if identities.names + count > MAX_EXPANSION {
-            if !identities.is_full {
-                identities.is_full = true;
+            if !std::mem::replace(&mut identities.is_full, true) {
                 self.faults.push(field.value.position, FaultKind::TooManyIdentities);
             }
             return None;
@@ -233,17 +236,15 @@ impl Reader<'_> {
         };
         let each = if pairing == Pairing::AllToOne { values } else { 1 };
         if shape.alt_names_of_each + each > MAX_ALT_NAMES {
-            if shape.alt_names_of_each < MAX_ALT_NAMES {
+            if !std::mem::replace(&mut shape.has_too_many, true) {
                 self.faults.push(field.value.position, FaultKind::TooManyAltNames);
             }
-            shape.alt_names_of_each = MAX_ALT_NAMES;
             return;
         }
         if identities.alt_names + each * names > MAX_ALT_NAMES_IN_ALL {
-            if identities.alt_names < MAX_ALT_NAMES_IN_ALL {
+            if !std::mem::replace(&mut identities.has_too_many, true) {
                 self.faults.push(field.value.position, FaultKind::TooManyAltNamesInAll);
             }
-            identities.alt_names = MAX_ALT_NAMES_IN_ALL;
             return;
         }
         shape.alt_names_of_each += each;
@@ -287,6 +288,8 @@ struct Shape {
     alias_at: Option<Position>,
     alt_names: Vec<(Pairing, Vec<SubjectAltName>)>,
     alt_names_of_each: usize,
+    /// That there are too many of them has been told.
+    has_too_many: bool,
 }
 
 impl Shape {
@@ -302,6 +305,7 @@ impl Shape {
             alias_at: None,
             alt_names: Vec::new(),
             alt_names_of_each: 0,
+            has_too_many: false,
         }
     }
 
