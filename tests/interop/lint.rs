@@ -8,7 +8,7 @@ use crate::algorithms::BUNDLES;
 use crate::support::bundle::{Bundle, QUICK_KEYS, scratch};
 use crate::support::command::{Finished, command};
 
-const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop");
+pub(crate) const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop");
 
 #[test]
 #[ignore = "needs Python and pip"]
@@ -74,7 +74,7 @@ fn judge<'b>(bundles: impl IntoIterator<Item = &'b Bundle>) -> Finished {
 }
 
 /// Python with the judges, in an environment of its own below `target`, which is kept.
-static PYTHON: LazyLock<PathBuf> = LazyLock::new(|| {
+pub(crate) static PYTHON: LazyLock<PathBuf> = LazyLock::new(|| {
     let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("judges");
     let (wanted, installed) = (Path::new(SOURCES).join("requirements.txt"), home.join("requirements.txt"));
     let python = home.join("bin/python");

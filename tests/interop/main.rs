@@ -22,6 +22,7 @@ mod paired_handshakes;
 mod passwords;
 mod properties;
 mod replies;
+mod schema;
 mod signing;
 mod steps;
 #[path = "../support/mod.rs"]
