@@ -33,9 +33,7 @@ mod schema;
 mod tests;
 mod yaml;
 
-pub use fault::{
-    Fault, FaultKind, FileFaults, Found, MAX_FAULTS, Position, SecretSourceError, Syntax, ValueError,
-};
+pub use fault::{Fault, FaultKind, FileFaults, Found, MAX_FAULTS, Position, SecretSourceError, Syntax, ValueError};
 pub use schema::schema;
 
 use fault::Faults;
@@ -170,15 +168,19 @@ impl ClusterFile {
         let Positions { brokers, ca, ca_validity, ca_alias, .. } = &self.positions;
         let secret = |source: &Option<Located<SecretSource>>| source.as_ref().map(|source| source.position);
         match error {
-            SpecError::AliasOfCa(name, _) => self.entry(name).map(|entry| entry.alias.unwrap_or(entry.name)).or(*ca_alias),
+            SpecError::AliasOfCa(name, _) => {
+                self.entry(name).map(|entry| entry.alias.unwrap_or(entry.name)).or(*ca_alias)
+            }
             SpecError::BrokerName(name, _)
             | SpecError::CaseCollision(_, name)
             | SpecError::Duplicate(name)
             | SpecError::NameNotInCertificate(name) => self.position(name),
             SpecError::CaValidity(_) => ca_validity.or(*ca),
-            SpecError::Ed25519InPem => self.first_entry(|node| {
-                node.key_algorithm == KeyAlgorithm::Ed25519 && self.spec.formats(node).contains(&StoreFormat::Pem)
-            }).map(|entry| entry.key_algorithm.unwrap_or(entry.name)),
+            SpecError::Ed25519InPem => self
+                .first_entry(|node| {
+                    node.key_algorithm == KeyAlgorithm::Ed25519 && self.spec.formats(node).contains(&StoreFormat::Pem)
+                })
+                .map(|entry| entry.key_algorithm.unwrap_or(entry.name)),
             SpecError::KeyPasswordForPlainPem | SpecError::KeyPasswordInPkcs12 => secret(&self.secrets.key),
             SpecError::NoNode => *brokers,
             SpecError::OutlivesCa { days, .. } => {
@@ -209,15 +211,13 @@ impl ClusterFile {
             }
             let kind = std::mem::discriminant(&error);
             let fault = self.fault(error);
-            match told.get(&(fault.position, kind)).and_then(|index| grouped.get_mut(*index)) {
-                Some(first) => first.more += 1,
-                None => {
-                    told.insert((fault.position, kind), grouped.len());
-                    grouped.push(fault);
-                }
+            let place = *told.entry((fault.position, kind)).or_insert(grouped.len());
+            if let Some(first) = grouped.get_mut(place) {
+                first.more += 1;
+            } else {
+                grouped.push(fault);
             }
         }
-        grouped.into_iter().for_each(|fault| faults.push_fault(fault));
+        faults.extend(grouped);
     }
 }
-

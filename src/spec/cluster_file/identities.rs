@@ -83,7 +83,7 @@ impl Identities {
             let kind = FaultKind::Collision { name: node.name, earlier: earlier.clone(), at: at(*earlier_entry) };
             collisions.push(Fault { position: at(entry), kind, more: 0 });
         }
-        collisions.into_iter().for_each(|fault| faults.push_fault(fault));
+        faults.extend(collisions);
         positions.entries = entries;
     }
 }
@@ -160,7 +160,8 @@ impl Reader<'_> {
             shape.subject_at = Some(field.value.position);
             shape.common_names = self.paired(field, count);
             let common_names = shape.common_names.iter().flat_map(|(_, names)| names);
-            let subjects: Result<Vec<_>, DnError> = common_names.map(|name| shape.subject_of(name, identities)).collect();
+            let subjects: Result<Vec<_>, DnError> =
+                common_names.map(|name| shape.subject_of(name, identities)).collect();
             self.keep(field, subjects);
         }
         if let Some(field) = fields.get("alias") {
@@ -209,9 +210,7 @@ impl Reader<'_> {
         // Where the names are wrong, so is how many there are; the values are checked all the same.
         let names = names.unwrap_or(values);
         match Pairing::of(names, values) {
-            Some(pairing) if values <= names => {
-                Some((pairing, self.keep(field, pattern::expand(pattern))?))
-            }
+            Some(pairing) if values <= names => Some((pairing, self.keep(field, pattern::expand(pattern))?)),
             _ => {
                 self.faults.push(field.value.position, FaultKind::Count { key: field.key.name, names, values });
                 None
@@ -220,13 +219,7 @@ impl Reader<'_> {
     }
 
     /// Takes a name or an address, or several by a range.
-    fn alt_name(
-        &mut self,
-        field: Field<'_, '_>,
-        names: Option<usize>,
-        shape: &mut Shape,
-        identities: &mut Identities,
-    ) {
+    fn alt_name(&mut self, field: Field<'_, '_>, names: Option<usize>, shape: &mut Shape, identities: &mut Identities) {
         let Some(pattern) = self.text(field) else { return };
         let Some(values) = self.keep(field, pattern::count_hosts(pattern)) else { return };
         let names = names.unwrap_or(values);
@@ -351,7 +344,8 @@ impl Identities {
             }
             // Whoever looks at the common name alone looks for it among the others too.
             let common = shape.common_name(index).and_then(SubjectAltName::of_host);
-            let others = shape.alt_names.iter().flat_map(|(pairing, values)| pairing.values_for(index, values).to_owned());
+            let others =
+                shape.alt_names.iter().flat_map(|(pairing, values)| pairing.values_for(index, values).to_owned());
             for value in common.into_iter().chain(others) {
                 if !node.alt_names.contains(&value) {
                     node.alt_names.push(value);

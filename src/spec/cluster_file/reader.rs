@@ -110,11 +110,8 @@ impl<'f> Reader<'f> {
         spec.deploy_dir = fields.get("deploy_dir").and_then(|field| self.path(field)).map(Cow::into_owned);
         let days = spec.made_ca().map_or(Days::NODE, |ca| Days::NODE.min(ca.days));
         let mut identities = Identities::new(defaults, days);
-        let lists = [
-            ("brokers", NodeRole::Broker),
-            ("controllers", NodeRole::Controller),
-            ("clients", NodeRole::Client),
-        ];
+        let lists =
+            [("brokers", NodeRole::Broker), ("controllers", NodeRole::Controller), ("clients", NodeRole::Client)];
         let mut lists: Vec<_> = lists.into_iter().filter_map(|(key, role)| Some((fields.get(key)?, role))).collect();
         lists.sort_by_key(|(field, _)| field.position);
         for (field, role) in lists {
@@ -146,8 +143,7 @@ impl<'f> Reader<'f> {
             Err(error) => {
                 let sound = String::from_utf8_lossy(bytes.get(..error.valid_up_to()).unwrap_or_default());
                 let line = sound.rsplit('\n').next().unwrap_or_default();
-                let position =
-                    Position { line: sound.matches('\n').count() + 1, column: line.chars().count() + 1 };
+                let position = Position { line: sound.matches('\n').count() + 1, column: line.chars().count() + 1 };
                 self.faults.push(position, FaultKind::NotUtf8);
                 None
             }
@@ -217,8 +213,7 @@ impl<'f> Reader<'f> {
             _ => {
                 let position = if field.value.is_nothing() { field.position } else { field.value.position };
                 if field.value.found() != Found::Refused {
-                    let fault =
-                        FaultKind::Type { key: field.key.name, expected: LIST, found: field.value.found() };
+                    let fault = FaultKind::Type { key: field.key.name, expected: LIST, found: field.value.found() };
                     self.faults.push(position, fault);
                 }
                 &[]
@@ -326,7 +321,8 @@ impl<'f> Reader<'f> {
         positions: &mut Positions,
     ) -> Option<GivenCaFiles> {
         let field = field?;
-        positions.ca = Some(field.position);
+        let position = field.position;
+        positions.ca = Some(position);
         let fields = self.section(Some(field), &keys::CA)?;
         secrets.ca = self.secret(fields.get("password"));
         let existing = fields.get("certificate").or(fields.get("key"));
@@ -341,12 +337,12 @@ impl<'f> Reader<'f> {
                 FaultKind::ExistingCa { key: field.key.name, existing: existing.key.name, at: existing.position };
             self.faults.push(field.position, fault);
         }
-        let mut file = |key: &'static str| match fields.get(key) {
-            Some(field) => self.file_path(field),
-            None => {
-                self.faults.push(field.position, FaultKind::Missing { key, within: keys::CA.name });
-                None
+        let mut file = |key: &'static str| {
+            let field = fields.get(key);
+            if field.is_none() {
+                self.faults.push(position, FaultKind::Missing { key, within: keys::CA.name });
             }
+            self.file_path(field?)
         };
         let (certificate, key) = (file("certificate"), file("key"));
         Some(GivenCaFiles { certificate: certificate?, key: key? })
@@ -440,4 +436,3 @@ impl FromStr for SecretSource {
         }
     }
 }
-

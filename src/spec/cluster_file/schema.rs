@@ -25,8 +25,7 @@ pub fn schema() -> Value {
 }
 
 fn section(section: &Section) -> Value {
-    let properties: Map<String, Value> =
-        section.keys.iter().map(|key| (key.name.to_owned(), property(key))).collect();
+    let properties: Map<String, Value> = section.keys.iter().map(|key| (key.name.to_owned(), property(key))).collect();
     let mut schema = json!({
         "description": section.about,
         "type": "object",

@@ -47,10 +47,7 @@ fn the_example_is_sound() {
     assert_eq!(file.spec.nodes.len(), 24 + 3 + 3 + 4);
     let node = |name: &str| file.spec.nodes.iter().find(|node| node.name.as_str() == name).unwrap();
     let broker = node("broker2.test.example.com");
-    assert_eq!(
-        alt_names(broker),
-        ["broker2.test.example.com", "broker2.internal", "10.0.0.2", "*.kafka.example.com"]
-    );
+    assert_eq!(alt_names(broker), ["broker2.test.example.com", "broker2.internal", "10.0.0.2", "*.kafka.example.com"]);
     assert_eq!(broker.subject.to_string(), "CN=broker2.test.example.com,OU=Kafka,O=Acme,C=US");
     assert_eq!((broker.days, broker.renew_before), (Days::new(90).unwrap(), Days::new(30).ok()));
     assert_eq!(broker.formats, Some(vec![StoreFormat::Pkcs12, StoreFormat::Pem]));
@@ -167,8 +164,7 @@ fn the_same_value_goes_to_all_names_or_one_to_each() {
 ",
     );
     let nodes = &file.spec.nodes;
-    let expected =
-        ["b2", "k2.example.org", "all.example.com", "b2.example.com", "10.0.0.9", "fe80::1", "::2"];
+    let expected = ["b2", "k2.example.org", "all.example.com", "b2.example.com", "10.0.0.9", "fe80::1", "::2"];
     assert_eq!(alt_names(&nodes[1]), expected);
     assert_eq!(nodes[1].subject.to_string(), "CN=k2.example.org");
     assert_eq!(alt_names(&nodes[2]), ["c", "c1.example.com", "c2.example.com"]);
@@ -176,7 +172,9 @@ fn the_same_value_goes_to_all_names_or_one_to_each() {
     assert_eq!(aliases, ["kafka", "kafka", "c", "keya", "keyb"]);
     assert_eq!(nodes[4].subject.to_string(), "CN=same");
     assert_eq!(
-        faults("brokers:\n  - name: b[1-3]\n    sans: ['10.0.0.[1-2]']\n    alias: k[1-4]\n    cn: c[1-2]\n  - {name: x, alias: 'k[1-2]'}"),
+        faults(
+            "brokers:\n  - name: b[1-3]\n    sans: ['10.0.0.[1-2]']\n    alias: k[1-4]\n    cn: c[1-2]\n  - {name: x, alias: 'k[1-2]'}"
+        ),
         [
             "3:12: `sans` stands for 2 values, and the entry for 3 names | use ranges of the same length, or a single value for all",
             "4:12: `alias` stands for 4 values, and the entry for 3 names | use ranges of the same length, or a single value for all",
@@ -231,7 +229,9 @@ client_auth: need
 #[test]
 fn keys_that_are_not_known_are_suggested() {
     assert_eq!(
-        faults("validity: 3\nzookeeper: x\ncn: x\n<<: {}\n? [a]\n: b\nstores: {storepass: x, key-password: x}\nbrokers: [a]"),
+        faults(
+            "validity: 3\nzookeeper: x\ncn: x\n<<: {}\n? [a]\n: b\nstores: {storepass: x, key-password: x}\nbrokers: [a]"
+        ),
         [
             "1:1: the key `validity` is not known | `validity` belongs under `defaults`",
             "2:1: the key `zookeeper` is not known | known are ca, defaults, stores, client_auth, deploy_dir, brokers, controllers, clients",
@@ -247,7 +247,9 @@ fn keys_that_are_not_known_are_suggested() {
 #[test]
 fn values_of_another_type_are_told() {
     assert_eq!(
-        faults("ca: new\ndefaults: [a]\nstores: {ca_alias: {}, pem_key:}\nclient_auth:\ndeploy_dir: [x]\nbrokers: broker1\nclients:\n  - \n  - {name: [a]}"),
+        faults(
+            "ca: new\ndefaults: [a]\nstores: {ca_alias: {}, pem_key:}\nclient_auth:\ndeploy_dir: [x]\nbrokers: broker1\nclients:\n  - \n  - {name: [a]}"
+        ),
         [
             "1:5: `ca` is a mapping with keys, and this is text",
             "2:11: `defaults` is a mapping with keys, and this is a list",
@@ -260,10 +262,7 @@ fn values_of_another_type_are_told() {
             "9:12: `name` is a text, and this is a list | put a value with brackets or a colon into quotes",
         ]
     );
-    assert_eq!(
-        faults("- a"),
-        ["1:1: the file is a mapping with keys, and this is a list"]
-    );
+    assert_eq!(faults("- a"), ["1:1: the file is a mapping with keys, and this is a list"]);
 }
 
 #[test]
@@ -393,20 +392,44 @@ fn what_is_no_yaml_is_told_with_what_is_expected() {
         ("---\n...\n", "1:1", empty),
         ("brokers:\n\t- a\n", "2:2", "a tab cannot be used for indentation | indent with blanks"),
         ("brokers: [a\n", "2:1", &format!("a comma or the closing bracket is expected here | {bracket}")),
-        ("brokers: 'a\n", "1:10", "the quotes that begin here are not closed | close them, and write a quote within them twice"),
-        ("brokers: a]\n", "1:10", "`brokers` is a list, and this is text | begin each item with `- `, on a line of its own"),
+        (
+            "brokers: 'a\n",
+            "1:10",
+            "the quotes that begin here are not closed | close them, and write a quote within them twice",
+        ),
+        (
+            "brokers: a]\n",
+            "1:10",
+            "`brokers` is a list, and this is text | begin each item with `- `, on a line of its own",
+        ),
         ("brokers: [a]]\n", "1:13", &format!("this bracket closes nothing | {bracket}")),
-        ("brokers: @a\n", "1:10", "a value without quotes cannot begin with this character | put the value into quotes"),
-        ("brokers: \"\\q\"\n", "1:10", "in double quotes a backslash stands before something that needs none | use single quotes"),
+        (
+            "brokers: @a\n",
+            "1:10",
+            "a value without quotes cannot begin with this character | put the value into quotes",
+        ),
+        (
+            "brokers: \"\\q\"\n",
+            "1:10",
+            "in double quotes a backslash stands before something that needs none | use single quotes",
+        ),
         ("ca: a: b\n", "1:6", colon),
         ("ca\nbrokers: [a]\n", "2:8", colon),
         ("brokers:\n  - a\n - b\n", "3:2", key),
         ("brokers: [a]\n clients: [b]\n", "2:2", key),
         ("brokers: [a]\nclients\n", "3:1", key),
-        ("brokers: 'a' x\n", "1:14", "something follows a text in quotes on its line | put all of the value into the quotes"),
+        (
+            "brokers: 'a' x\n",
+            "1:14",
+            "something follows a text in quotes on its line | put all of the value into the quotes",
+        ),
         ("brokers: [a\0]\n", "1:12", "this character cannot stand in a text | save the file as UTF-8 text"),
         ("brokers: !x!y [a]\n", "1:10", "a value without quotes cannot begin with `!` | put the value into quotes"),
-        ("brokers: !!seq [a]\n", "1:10", "tags of YAML (`!`) are not taken | leave it out, or put the value into quotes"),
+        (
+            "brokers: !!seq [a]\n",
+            "1:10",
+            "tags of YAML (`!`) are not taken | leave it out, or put the value into quotes",
+        ),
         (
             "brokers: [a]\r\n---\r\nbrokers: [b]\r\n",
             "2:1",
@@ -428,9 +451,7 @@ fn what_is_no_yaml_is_told_with_what_is_expected() {
 
 #[test]
 fn what_is_no_utf8_is_told() {
-    let fault = |bytes: &[u8]| {
-        ClusterFile::read(bytes, NOW).err().unwrap().to_string()
-    };
+    let fault = |bytes: &[u8]| ClusterFile::read(bytes, NOW).err().unwrap().to_string();
     assert_eq!(fault(b"brokers:\n  - br\xC3\xB6ker\xFF"), "2:11: this is not UTF-8");
     assert_eq!(fault(b"\xFF\xFEb\0r\0"), "1:1: the file is UTF-16, and UTF-8 is taken");
     assert_eq!(fault(&vec![b'#'; MAX_FILE + 1]), "1:1: the file has 4194305 bytes, 4194304 are allowed");
@@ -440,7 +461,9 @@ fn what_is_no_utf8_is_told() {
 fn a_secret_is_given_by_its_source() {
     let hint = "say where it comes from: env:NAME, file:PATH, fd:N, stdin or prompt; leave it out to have one made";
     assert_eq!(
-        faults("ca: {password: hunter22}\nstores: {store_password: pass:hunter22, key_password: 'env:hunter 22'}\nbrokers: [a]"),
+        faults(
+            "ca: {password: hunter22}\nstores: {store_password: pass:hunter22, key_password: 'env:hunter 22'}\nbrokers: [a]"
+        ),
         [
             format!("1:16: `password`: a secret is given by its source, and this is none | {hint}"),
             format!("2:26: `store_password`: a secret does not stand in this file itself | {hint}"),
@@ -461,15 +484,53 @@ fn a_secret_is_given_by_its_source() {
 fn no_fault_shows_what_stands_for_a_secret() {
     const SECRET: &str = "hunter22";
     let values = [
-        "hunter22", "'hunter22'", "\"hunter22\\q\"", "pass:hunter22", "env:hunter22!", "fd:hunter22", "file:hunter22\\0",
-        "[hunter22]", "{hunter22: hunter22, hunter22: x}", "&hunter22 x", "*hunter22", "!hunter22 x", "!hunter22!x y",
-        "@hunter22", "`hunter22", "%hunter22", "|\n    hunter22", ">-\n    hunter22\n   x", "hunter22: hunter22",
-        "hunter22[1-3]", "[hunter22[1-3]]", "'hunter22", "\"hunter22", "- hunter22", "? hunter22", "{hunter22", "hunter22 #x: y",
-        "\n    - hunter22", "\n    hunter22: x", "\n    hunter22\n    x: y", "\thunter22", "x\u{FEFF}hunter22", "pass: hunter22",
+        "hunter22",
+        "'hunter22'",
+        "\"hunter22\\q\"",
+        "pass:hunter22",
+        "env:hunter22!",
+        "fd:hunter22",
+        "file:hunter22\\0",
+        "[hunter22]",
+        "{hunter22: hunter22, hunter22: x}",
+        "&hunter22 x",
+        "*hunter22",
+        "!hunter22 x",
+        "!hunter22!x y",
+        "@hunter22",
+        "`hunter22",
+        "%hunter22",
+        "|\n    hunter22",
+        ">-\n    hunter22\n   x",
+        "hunter22: hunter22",
+        "hunter22[1-3]",
+        "[hunter22[1-3]]",
+        "'hunter22",
+        "\"hunter22",
+        "- hunter22",
+        "? hunter22",
+        "{hunter22",
+        "hunter22 #x: y",
+        "\n    - hunter22",
+        "\n    hunter22: x",
+        "\n    hunter22\n    x: y",
+        "\thunter22",
+        "x\u{FEFF}hunter22",
+        "pass: hunter22",
     ];
     let keys = [
-        "store_password", "key_password", "password", "store_pasword", "passwort", "storepass", "keypass", "secret", "pass",
-        "PASSWORD", "ca_password", "ca_pass",
+        "store_password",
+        "key_password",
+        "password",
+        "store_pasword",
+        "passwort",
+        "storepass",
+        "keypass",
+        "secret",
+        "pass",
+        "PASSWORD",
+        "ca_password",
+        "ca_pass",
     ];
     for key in keys {
         for value in values {
@@ -533,9 +594,34 @@ fn expansion_has_bounds() {
 #[test]
 fn hostile_files_end() {
     let size = 100_000;
-    for unit in ["[", "{", "- ", "? ", "a: ", "[a,", "{a: ", "&a ", "*a ", "! ", "- a\n", "a: b\n", "\n", "'", "\"", "|", "[]", ",", "'a[1-100000]',"] {
+    for unit in [
+        "[",
+        "{",
+        "- ",
+        "? ",
+        "a: ",
+        "[a,",
+        "{a: ",
+        "&a ",
+        "*a ",
+        "! ",
+        "- a\n",
+        "a: b\n",
+        "\n",
+        "'",
+        "\"",
+        "|",
+        "[]",
+        ",",
+        "'a[1-100000]',",
+    ] {
         let line = unit.repeat(size / unit.len());
-        for text in [line.clone(), format!("brokers: [{line}"), format!("brokers:\n  {line}"), format!("brokers: [{{name: a, sans: [{line}")] {
+        for text in [
+            line.clone(),
+            format!("brokers: [{line}"),
+            format!("brokers:\n  {line}"),
+            format!("brokers: [{{name: a, sans: [{line}"),
+        ] {
             let faults = refused(&text);
             assert!(faults.faults.len() <= MAX_FAULTS);
         }
