@@ -14,6 +14,7 @@ fn one_broker_is_the_whole_of_the_script() {
         "kafka-certs/broker1/cert-file",
         "kafka-certs/broker1/cert-signed",
         "kafka-certs/broker1/client.properties",
+        "kafka-certs/broker1/identity.json",
         "kafka-certs/broker1/kafka.server.keystore.jks",
         "kafka-certs/broker1/kafka.server.keystore.p12",
         "kafka-certs/broker1/kafka.server.truststore.jks",
