@@ -63,7 +63,7 @@ fn make_each(
     take(artifacts)?;
     let ca_facts = ca_facts(spec, ca.certificate(), password.is_made()).map_err(at(Step::Configuration, None))?;
     let Some(authority) = Authority::new(vec![ca.certificate().clone()], Some(ca)) else { return Err(Error::NoCaKey) };
-    let maker = Maker { spec, home, environment, authority };
+    let maker = Maker::new(spec, home, environment, authority)?;
     let first_keys = first_keys.into_iter().map(Some).chain(std::iter::repeat_with(|| None));
     let work: Vec<(usize, &NodeSpec, Option<KeyPair>)> =
         spec.nodes.iter().zip(first_keys).enumerate().map(|(at, (node, key))| (at, node, key)).collect();

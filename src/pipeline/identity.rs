@@ -11,7 +11,7 @@ use crate::bundle::record::{self, FileSettings, IdentityRecord, RECORD};
 use crate::bundle::{self, Artifact, NodePaths};
 use crate::kafka::principal::principal;
 use crate::kafka::properties;
-use crate::keystore::{Entry, EntryContent, KeyStore, PrivateKeyEntry};
+use crate::keystore::{CommonTruststore, Entry, EntryContent, KeyStore, PrivateKeyEntry};
 use crate::pki::{
     Certificate, CertificateAuthority, CertificateSigningRequest, KeyEncryption, KeyPair, PkiError, certificate_pem,
     certificates_pem, encrypted_key_pem, key_pem, request_pem,
@@ -26,6 +26,8 @@ pub(super) struct Maker<'a> {
     pub(super) home: &'a Path,
     pub(super) environment: &'a Environment<'a>,
     pub(super) authority: Authority,
+    /// The truststore of all, where one password is given for all.
+    pub(super) common_truststore: Option<CommonTruststore>,
 }
 
 /// The CA of a run.
@@ -87,7 +89,21 @@ struct Issued<'a> {
     key_password: Password,
 }
 
-impl Maker<'_> {
+impl<'a> Maker<'a> {
+    pub(super) fn new(
+        spec: &'a ClusterSpec,
+        home: &'a Path,
+        environment: &'a Environment<'a>,
+        authority: Authority,
+    ) -> Result<Self, Error> {
+        let mut maker = Self { spec, home, environment, authority, common_truststore: None };
+        if let Some(password) = &spec.stores.store_password {
+            let truststore = maker.truststore().map_err(at(Step::Store, None))?;
+            maker.common_truststore = Some(CommonTruststore::new(truststore, password.clone()));
+        }
+        Ok(maker)
+    }
+
     /// Makes what an identity lacks, and all of its files that are not kept.
     pub(super) fn make(&self, node: &NodeSpec, kept: Kept) -> Result<MadeIdentity, Error> {
         let name = Some(&node.name);
@@ -194,13 +210,13 @@ impl Maker<'_> {
     }
 
     fn truststore_file(&self, issued: &Issued<'_>, format: StoreFormat, path: PathBuf) -> Result<Artifact, Cause> {
-        let password = &issued.store_password;
-        let secret = match format {
-            StoreFormat::Pem => return Ok(Artifact::public(path, self.authority.anchor_pem.as_str())),
-            StoreFormat::Jks => {
-                self.truststore()?.to_jks(password, &issued.key_password, self.environment.random)?.into()
-            }
-            StoreFormat::Pkcs12 => self.truststore()?.to_pkcs12(password, self.environment.random)?.into(),
+        let (password, random) = (&issued.store_password, self.environment.random);
+        let secret = match (format, &self.common_truststore) {
+            (StoreFormat::Pem, _) => return Ok(Artifact::public(path, self.authority.anchor_pem.as_str())),
+            (StoreFormat::Jks, Some(common)) => common.to_jks(random)?,
+            (StoreFormat::Jks, None) => self.truststore()?.to_jks(password, password, random)?.into(),
+            (StoreFormat::Pkcs12, Some(common)) => common.to_pkcs12(random)?,
+            (StoreFormat::Pkcs12, None) => self.truststore()?.to_pkcs12(password, random)?.into(),
         };
         Ok(Artifact::secret(path, secret))
     }

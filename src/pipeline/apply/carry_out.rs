@@ -104,7 +104,7 @@ impl OpenBundle {
             return Err(Error::NoCaKey);
         }
         let Some(authority) = Authority::new(planned.ca.clone(), signer) else { return Err(Error::NoCaKey) };
-        let maker = Maker { spec, home: &home, environment, authority };
+        let maker = Maker::new(spec, &home, environment, authority)?;
         let nodes: HashMap<&str, &NodeSpec> = spec.nodes.iter().map(|node| (node.name.as_str(), node)).collect();
         let (mut work, mut retired) = (Vec::new(), Vec::new());
         for pending in pending {
