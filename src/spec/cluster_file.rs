@@ -211,14 +211,13 @@ impl ClusterFile {
             }
             let kind = std::mem::discriminant(&error);
             let fault = self.fault(error);
-            match told.get(&(fault.position, kind)).and_then(|index| grouped.get_mut(*index)) {
-                Some(first) => first.more += 1,
-                None => {
-                    told.insert((fault.position, kind), grouped.len());
-                    grouped.push(fault);
-                }
+            let place = *told.entry((fault.position, kind)).or_insert(grouped.len());
+            if let Some(first) = grouped.get_mut(place) {
+                first.more += 1;
+            } else {
+                grouped.push(fault);
             }
         }
-        grouped.into_iter().for_each(|fault| faults.push_fault(fault));
+        faults.extend(grouped);
     }
 }

@@ -7,10 +7,15 @@ use std::fmt;
 use super::keys::{self, Section, Suggestion};
 use super::reader::{LIST, TEXT};
 use super::{MAX_ALT_NAMES, MAX_ALT_NAMES_IN_ALL, MAX_FILE};
-use crate::name::dn::DnError;
-use crate::name::pattern::{MAX_EXPANSION, PatternError};
-use crate::name::{HostError, NameError, NodeName, printable};
-use crate::spec::{Days, DaysError, SpecError, UnknownValue};
+use crate::name::pattern::MAX_EXPANSION;
+use crate::name::{NodeName, printable};
+use crate::spec::{Days, SpecError};
+
+mod syntax;
+mod value;
+
+pub use syntax::Syntax;
+pub use value::{SecretSourceError, ValueError};
 
 /// The most faults that are told one by one; the others are counted.
 pub const MAX_FAULTS: usize = 100;
@@ -95,14 +100,16 @@ pub(super) struct Faults {
 
 impl Faults {
     pub(super) fn push(&mut self, position: Position, kind: FaultKind) {
-        self.push_fault(Fault { position, kind, more: 0 });
+        self.extend([Fault { position, kind, more: 0 }]);
     }
 
-    pub(super) fn push_fault(&mut self, fault: Fault) {
-        if self.kept.len() < MAX_KEPT {
-            self.kept.push(fault);
-        } else {
-            self.dropped += 1;
+    pub(super) fn extend(&mut self, faults: impl IntoIterator<Item = Fault>) {
+        for fault in faults {
+            if self.kept.len() < MAX_KEPT {
+                self.kept.push(fault);
+            } else {
+                self.dropped += 1;
+            }
         }
     }
 
@@ -147,180 +154,6 @@ impl fmt::Display for Found {
         })
     }
 }
-
-/// Why the file is not YAML.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Syntax {
-    /// Something behind a text in quotes.
-    AfterQuote,
-    /// A bracket that closes nothing.
-    Bracket,
-    /// `key: value: more`, or a line that is indented too far.
-    Colon,
-    /// Neither a comma nor the end of a list or mapping in brackets.
-    Comma,
-    /// A comment in the middle of a text of several lines.
-    Comment,
-    /// A backslash before something that needs none, in double quotes.
-    Escape,
-    /// `@`, `` ` `` or `%` at the beginning of a value.
-    FirstCharacter,
-    /// Lines that stand together and are not indented alike.
-    Indentation,
-    /// A key without a colon.
-    Key,
-    /// Anything else.
-    Other,
-    /// Quotes that are not closed.
-    Quote,
-    /// Brackets or braces of a range where YAML sees a list or a mapping.
-    Range,
-    /// A `*` at the beginning of a value.
-    Star,
-    /// A tab in the indentation.
-    Tab,
-    /// A tag.
-    Tag,
-    /// A character that is no text.
-    Unprintable,
-}
-
-impl fmt::Display for Syntax {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::AfterQuote => "something follows a text in quotes on its line",
-            Self::Bracket => "this bracket closes nothing",
-            Self::Colon => "a colon with a blank behind it begins a value, and none can stand here",
-            Self::Comma => "a comma or the closing bracket is expected here",
-            Self::Comment => "a comment stands in the middle of a text of several lines",
-            Self::Escape => "in double quotes a backslash stands before something that needs none",
-            Self::FirstCharacter => "a value without quotes cannot begin with this character",
-            Self::Indentation => "this line is not indented like those that it stands with",
-            Self::Key => "a key with a colon behind it is expected here",
-            Self::Other => "this is not YAML",
-            Self::Quote => "the quotes that begin here are not closed",
-            Self::Range => "YAML takes these brackets for a list or a mapping of its own",
-            Self::Star => "a value without quotes cannot begin with `*` or `&`",
-            Self::Tab => "a tab cannot be used for indentation",
-            Self::Tag => "a value without quotes cannot begin with `!`",
-            Self::Unprintable => "this character cannot stand in a text",
-        })
-    }
-}
-
-impl Syntax {
-    fn hint(self) -> &'static str {
-        match self {
-            Self::AfterQuote => "put all of the value into the quotes",
-            Self::Bracket | Self::Comma => {
-                "see whether each bracket that is opened is closed, and a comma stands between the values"
-            }
-            Self::Colon => "indent the line like its neighbours, or put a value that has a colon into quotes",
-            Self::Comment => "put the text on one line",
-            Self::Escape => "use single quotes",
-            Self::FirstCharacter | Self::Tag => "put the value into quotes",
-            Self::Indentation => "indent with blanks, as far as the lines beside it",
-            Self::Key => {
-                "write `key: value` with a blank behind the colon, or indent the line like those that it belongs to"
-            }
-            Self::Other => "the lines before this one may say why",
-            Self::Quote => "close them, and write a quote within them twice",
-            Self::Range => "put a name with a range into quotes: ['broker[1-3]']",
-            Self::Star => "put the name into quotes: '*.example.com'",
-            Self::Tab => "indent with blanks",
-            Self::Unprintable => "save the file as UTF-8 text",
-        }
-    }
-}
-
-/// What is wrong with a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ValueError {
-    /// With a distinguished name.
-    Dn(DnError),
-    /// With a number of days.
-    Days(DaysError),
-    /// With the path of a folder or file.
-    Path,
-    /// With a host name or an address.
-    Host(HostError),
-    /// With an identity's name or an alias.
-    Name(NameError),
-    /// With a range.
-    Pattern(PatternError),
-    /// With the source of a secret.
-    Secret(SecretSourceError),
-    /// None of the words that are known.
-    Unknown(UnknownValue),
-}
-
-impl fmt::Display for ValueError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Dn(error) => write!(f, "{error}"),
-            Self::Days(error) => write!(f, "{error}"),
-            Self::Path => write!(f, "this is not a path: it is empty, or has a control character or a blank at an end"),
-            Self::Host(error) => write!(f, "{error}"),
-            Self::Name(error) => write!(f, "{error}"),
-            Self::Pattern(error) => write!(f, "{error}"),
-            Self::Secret(error) => write!(f, "{error}"),
-            Self::Unknown(error) => write!(f, "{error}"),
-        }
-    }
-}
-
-impl ValueError {
-    fn hint(&self) -> Option<String> {
-        Some(match self {
-            Self::Days(_) => "give a whole number of days, as in 365".to_owned(),
-            Self::Secret(_) => {
-                "say where it comes from: env:NAME, file:PATH, fd:N, stdin or prompt; leave it out to have one made"
-                    .to_owned()
-            }
-            Self::Pattern(_) => "a range is [1-3], [01-12] or {eu,us}".to_owned(),
-            Self::Dn(DnError::Malformed(_) | DnError::UnknownType(_)) => {
-                "write TYPE=VALUE with commas between, as in OU=Kafka,O=Acme,C=US".to_owned()
-            }
-            Self::Host(HostError::Underscore(_)) => "use a hyphen in place of the underscore".to_owned(),
-            Self::Unknown(UnknownValue { value, known, .. }) => {
-                match keys::nearest(&value.to_lowercase(), known.iter().copied()) {
-                    Some(meant) => format!("did you mean `{meant}`? It is one of {}", known.join(", ")),
-                    None => format!("it is one of {}", known.join(", ")),
-                }
-            }
-            Self::Dn(_) | Self::Host(_) | Self::Name(_) | Self::Path => return None,
-        })
-    }
-}
-
-/// Why a text is not the source of a secret. The text may be the secret itself, so it is not kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SecretSourceError {
-    /// `pass:`: the secret itself.
-    ByValue,
-    /// `env:` and what is no name of an environment variable.
-    Environment,
-    /// `fd:` and what is no number.
-    FileDescriptor,
-    /// None of the sources that are known; perhaps the secret itself.
-    Unknown,
-}
-
-impl fmt::Display for SecretSourceError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::ByValue => "a secret does not stand in this file itself",
-            Self::Environment => "`env:` is not followed by the name of an environment variable",
-            Self::FileDescriptor => "`fd:` is not followed by a number",
-            Self::Unknown => "a secret is given by its source, and this is none",
-        })
-    }
-}
-
-impl std::error::Error for SecretSourceError {}
 
 /// What is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]

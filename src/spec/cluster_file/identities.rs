@@ -83,7 +83,7 @@ impl Identities {
             let kind = FaultKind::Collision { name: node.name, earlier: earlier.clone(), at: at(*earlier_entry) };
             collisions.push(Fault { position: at(entry), kind, more: 0 });
         }
-        collisions.into_iter().for_each(|fault| faults.push_fault(fault));
+        faults.extend(collisions);
         positions.entries = entries;
     }
 }

@@ -321,7 +321,8 @@ impl<'f> Reader<'f> {
         positions: &mut Positions,
     ) -> Option<GivenCaFiles> {
         let field = field?;
-        positions.ca = Some(field.position);
+        let position = field.position;
+        positions.ca = Some(position);
         let fields = self.section(Some(field), &keys::CA)?;
         secrets.ca = self.secret(fields.get("password"));
         let existing = fields.get("certificate").or(fields.get("key"));
@@ -336,12 +337,12 @@ impl<'f> Reader<'f> {
                 FaultKind::ExistingCa { key: field.key.name, existing: existing.key.name, at: existing.position };
             self.faults.push(field.position, fault);
         }
-        let mut file = |key: &'static str| match fields.get(key) {
-            Some(field) => self.file_path(field),
-            None => {
-                self.faults.push(field.position, FaultKind::Missing { key, within: keys::CA.name });
-                None
+        let mut file = |key: &'static str| {
+            let field = fields.get(key);
+            if field.is_none() {
+                self.faults.push(position, FaultKind::Missing { key, within: keys::CA.name });
             }
+            self.file_path(field?)
         };
         let (certificate, key) = (file("certificate"), file("key"));
         Some(GivenCaFiles { certificate: certificate?, key: key? })
