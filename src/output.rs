@@ -1,16 +1,23 @@
 //! The only writer: what a run makes is on the disk as a whole, or not at all.
 //!
-//! A bundle is a folder: [`Target::new`] looks at the place before any work is done. [`Target::stage`] takes the lock of the folder that
-//! will hold the bundle, writes everything into a staging folder there, with the modes that it shall have, and syncs it once.
-//! [`Staged::commit`] renames the staging folder, syncs the one that holds it, and lets the lock go.
+//! A new bundle is a folder that is there as a whole: [`Target::new`] looks at the place before any work is done. [`Target::begin`] makes
+//! a staging folder beside it, [`Staging::write`] writes file by file as they are made, with the modes that they shall have,
+//! [`Staging::finish`] syncs all at once, and [`Staged::commit`] renames the staging folder and syncs the one that holds it.
+//!
+//! A bundle that is there changes identity by identity. [`BundleFolder::look`] and [`BundleFolder::lock`] open it, and
+//! [`BundleFolder::survey`] says what an identity's folder holds. [`BundleChange::stage`] writes a folder as it shall be into a staging
+//! folder in the bundle; all that is not ours is in it too, by hard links. [`BundleChange::commit`] syncs what was staged, exchanges each
+//! folder with the old one, syncs the bundle's folder, and removes the old ones. So every identity is old and whole, or new and whole.
 //!
 //! Single files go the same way. [`NewFile::new`] looks at the place of a file that shall come to be; [`FileChange::open`] takes the lock
 //! and reads a store that shall change. [`FileChange::stage`] and [`StagedFiles::of_new`] write each file beside its place and sync it;
 //! [`StagedFiles::commit`] renames one after the other, the store last, and takes back what it has put in place if it cannot go on.
 //!
-//! Whatever ends the process before a rename leaves what was there. The staging folder or file that a killed process leaves is
-//! removed by the next run: nobody stages without the lock, so that whoever has it knows that no other is in use. The lock binds
-//! nobody else. keytool takes none, so that a store which it has changed between reading and commit is not replaced.
+//! Whatever ends the process before a rename leaves what was there. What a killed process leaves is removed by the next run that has
+//! the lock of the folder: a staging folder if nobody has its own lock, which a run holds for as long as it writes there; a staging
+//! file at once, because nobody stages one without the folder's lock. An old folder is only removed if all that it holds was replaced or
+//! is in the new one; else it goes below `retired`. Locks bind nobody else. keytool takes none, so that a store which it has changed
+//! between reading and commit is not replaced.
 
 use std::fmt;
 use std::fs;

@@ -21,7 +21,7 @@ use crate::support::jdk::Jdk;
 use crate::support::threads;
 
 /// The calls through which files come to lie on the disk.
-const OF_FILES: [&str; 19] = [
+const OF_FILES: [&str; 22] = [
     "access",
     "close",
     "fchmod",
@@ -30,9 +30,11 @@ const OF_FILES: [&str; 19] = [
     "flock",
     "fremovexattr",
     "fsetxattr",
+    "fstat",
     "fsync",
     "getdents64",
     "link",
+    "newfstatat",
     "openat",
     "read",
     "readlink",
@@ -40,6 +42,7 @@ const OF_FILES: [&str; 19] = [
     "renameat2",
     "statx",
     "unlink",
+    "unlinkat",
     "write",
 ];
 

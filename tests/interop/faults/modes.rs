@@ -14,7 +14,7 @@ fn modes_are_narrow_from_creation_whatever_the_umask() {
         let scene = Scene::new();
         let log = scene.scratch.path().join("log").into_os_string().into_string().unwrap();
         let shell = format!("umask {umask} && exec \"$@\"");
-        let calls = "trace=openat,mkdir,chmod,fchmod,fchmodat,syncfs,rename,fsync";
+        let calls = "trace=openat,mkdirat,chmod,fchmod,fchmodat,syncfs,renameat,fsync";
         let wrapper = ["sh", "-c", &shell, "sh", "strace", "-f", "-y", "-o", &log, "-e", calls];
         Finished::of(&mut scene.run_under(&wrapper)).successfully();
         check_modes(&scene.out(), u32::from_str_radix(umask, 8).unwrap());
@@ -53,13 +53,13 @@ fn check_order(log: &str) {
     for (_, line) in &created {
         assert!(line.contains("O_EXCL") && (line.contains("0600)") || line.contains("0644)")), "{line}");
     }
-    let folders = calls("mkdir");
+    let folders = calls("mkdirat");
     assert!(folders.iter().all(|(_, line)| line.contains("0700)")), "{folders:?}");
     for widening in ["chmod", "fchmod", "fchmodat"] {
         assert_eq!(calls(widening), []);
     }
     let [(synced, _)] = calls("syncfs").try_into().unwrap();
-    let [(renamed, _)] = calls("rename").try_into().unwrap();
+    let [(renamed, _)] = calls("renameat").try_into().unwrap();
     let [(done, _)] = calls("fsync").try_into().unwrap();
     assert!(created.iter().all(|(at, _)| *at < synced) && synced < renamed && renamed < done, "{log}");
 }
