@@ -3,7 +3,7 @@
 //! Single values cannot be wrong here, they were parsed into types; [`ClusterSpec::faults`] finds what is wrong between them,
 //! all of it at once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use time::OffsetDateTime;
@@ -245,11 +245,10 @@ impl ClusterSpec {
     }
 
     fn find_validity_faults(&self, ca: &CaSpec, faults: &mut Vec<SpecError>) {
-        let mut told = Vec::new();
+        let mut told = HashSet::new();
         for days in self.nodes.iter().map(|node| node.days).filter(|days| *days > ca.days) {
-            if !told.contains(&days) {
+            if told.insert(days) {
                 faults.push(SpecError::OutlivesCa { days, ca_days: ca.days });
-                told.push(days);
             }
         }
     }
@@ -490,11 +489,11 @@ mod tests {
             SpecError::CaseCollision(name("broker1"), name("Broker1")),
             SpecError::Duplicate(name("app")),
             SpecError::OutlivesCa { days: Days::new(365).unwrap(), ca_days: Days::new(10).unwrap() },
+            SpecError::SubjectOfCa(name("app")),
             SpecError::Password(WhichPassword::Store, PasswordError::NotAscii),
             SpecError::Password(WhichPassword::Key, PasswordError::TooShort(5)),
             SpecError::KeyPasswordInPkcs12,
             SpecError::AliasOfCa(name("caroot"), "CARoot".parse().unwrap()),
-            SpecError::SubjectOfCa(name("app")),
             SpecError::Ed25519InPem,
             SpecError::ScriptLayout(5),
         ];

@@ -28,6 +28,21 @@ pub(super) fn keep_folder(old: &File, new: &File) -> io::Result<()> {
     keep_all(old, &old.metadata()?, new, FOLDER_PERMISSIONS, &[LIST, DEFAULT_LIST])
 }
 
+/// Gives a new file in somebody else's folder the owner and the group of that folder, as far as whoever runs may do that: what nobody
+/// but root can read is of no use there.
+pub(super) fn give(new: &File, folder: &File) -> io::Result<()> {
+    let (made, folder) = (new.metadata()?, folder.metadata()?);
+    let owner = Some(folder.uid()).filter(|owner| *owner != made.uid());
+    let group = Some(folder.gid()).filter(|group| *group != made.gid());
+    if owner.is_none() && group.is_none() {
+        return Ok(());
+    }
+    match fchown(new, owner, group) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        result => result,
+    }
+}
+
 fn keep_all(old: &File, metadata: &Metadata, new: &File, bits: u32, lists: &[&str]) -> io::Result<()> {
     let made = new.metadata()?;
     let owner = Some(metadata.uid()).filter(|owner| *owner != made.uid());

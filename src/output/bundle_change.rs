@@ -160,7 +160,13 @@ impl<'b> BundleChange<'b> {
                     write_over(&old, &new, file, status, artifact)?;
                     replaced.insert(file.to_owned(), *status);
                 }
-                None => write_new(&new, file, artifact)?,
+                None => {
+                    write_new(&new, file, artifact)?;
+                    if let Some((written, _)) = new.regular_file(file)? {
+                        access::give(&written, old.file())
+                            .map_err(|error| OutputError::AccessNotKept(new.path_of(file), error))?;
+                    }
+                }
             }
         }
         for (file, status) in facts.entries().filter(|(file, _)| !replaced.contains_key(*file)).collect::<Vec<_>>() {

@@ -207,6 +207,9 @@ fn who_may_do_what_stays_with_folders_and_files() {
         assert_eq!(owners(), before);
         assert_eq!(before[0].2, 0o2750);
         assert_eq!(scene.read("broker1/store"), "new");
+        // What is made in addition is of use to the owner of the folder.
+        let added = fs::metadata(scene.path("broker1/more")).unwrap();
+        assert_eq!((added.uid(), added.gid()), (before[0].0, before[0].1));
     });
 }
 
