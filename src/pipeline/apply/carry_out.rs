@@ -18,8 +18,9 @@ use crate::pipeline::{Environment, Error, Step, at, parallel};
 use crate::pki::{Certificate, CertificateAuthority};
 use crate::spec::{ClusterSpec, NodeSpec};
 
-/// How many identities are synced and put in place at once: a sync costs as much as writing some of them.
-const BATCH: usize = 32;
+/// How many identities are synced and put in place at once, at least and at most: a sync costs as much as writing some of them, and a run
+/// that is killed loses those that were not.
+const BATCH: [usize; 2] = [32, 256];
 
 /// A piece of work.
 struct Work<'a> {
@@ -152,7 +153,7 @@ impl OpenBundle {
                 })
                 .map_err(Error::Output)?;
             drop(batch.staged.insert(name.as_str().to_owned(), record.identity));
-            if batch.staged.len() >= BATCH { batch.commit(&mut change, planned) } else { Ok(()) }
+            if batch.is_full() { batch.commit(&mut change, planned) } else { Ok(()) }
         });
         // What is whole is put in place, also when something else has failed.
         let committed = batch.commit(&mut change, planned);
@@ -245,6 +246,12 @@ struct Batch {
 }
 
 impl Batch {
+    /// The more is done, the less of it a batch is.
+    fn is_full(&self) -> bool {
+        let [least, most] = BATCH;
+        self.staged.len() >= (self.done.len() / 8).clamp(least, most)
+    }
+
     fn commit(&mut self, change: &mut BundleChange<'_>, planned: &mut Planned) -> Result<(), Error> {
         let outcome = change.commit();
         // Also of a commit that failed, some are in their places.
