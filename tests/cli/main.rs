@@ -13,6 +13,7 @@ mod live;
 mod refusals;
 mod secrets;
 mod steps;
+mod stops;
 
 use std::fs;
 use std::path::{Path, PathBuf};

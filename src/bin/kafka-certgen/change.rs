@@ -171,7 +171,11 @@ impl Change<'_> {
         global: &Global,
         terminal: &Terminal,
     ) -> Result<CertificateAuthority, Failure> {
-        let path = self.signer.key.clone().unwrap_or_else(|| bundle.ca_key_path());
+        let path = self.signer.key.clone().unwrap_or_else(|| {
+            let path = bundle.ca_key_path();
+            // It is shown as the folder was given.
+            path.strip_prefix(bundle.path()).map_or_else(|_| path.clone(), |relative| self.out.join(relative))
+        });
         if !path.exists() {
             return Err(Problem::no_ca_key(Some(&path)).into());
         }

@@ -276,6 +276,17 @@ impl From<OutputError> for Problem {
             OutputError::NoParent(path) => Some(format!("make it: `mkdir -p {}`", quote(&path.to_string_lossy()))),
             OutputError::NotWritable(..) => Some("name a folder that you can write to with `--out DIR`".to_owned()),
             OutputError::WorkingFolder(_) => Some("name a folder below it: `--out kafka-certs`".to_owned()),
+            OutputError::Changed(_) => Some("run it again: it starts from what is there by then".to_owned()),
+            OutputError::LinkInside(path) => Some(format!(
+                "put what it leads to in its place, or remove it: `rm {}`",
+                quote(&path.to_string_lossy())
+            )),
+            OutputError::NotCarried(path) => {
+                Some(format!("move {} out of the bundle, and run it again", quote(&path.to_string_lossy())))
+            }
+            OutputError::TooDeep(path, _) | OutputError::TooMany(path, _) => {
+                Some(format!("move what does not belong there out of {}", quote(&path.to_string_lossy())))
+            }
             OutputError::Io { source, .. } => Some(io_hint(source).to_owned()),
             _ => None,
         };
