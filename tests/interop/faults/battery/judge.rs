@@ -26,6 +26,17 @@ pub(super) struct Thing {
     modified: (i64, i64),
 }
 
+impl Thing {
+    pub(super) fn is_folder(&self) -> bool {
+        self.content == Content::Folder
+    }
+
+    /// Says whether both are one thing, with what it held, wherever they are.
+    pub(super) fn is_one_with(&self, other: &Self) -> bool {
+        self.inode == other.inode && self.content == other.content
+    }
+}
+
 #[derive(Clone, PartialEq, Eq)]
 enum Content {
     File(Vec<u8>),
@@ -134,7 +145,7 @@ fn keys_in(folder: &Path) -> BTreeSet<String> {
 fn key_in(folder: &Path, store: &str) -> Result<(String, Certificate), String> {
     /// What was found in a store, by the digest of its bytes and its password: most stores are looked at many times.
     static FOUND: Mutex<BTreeMap<String, (String, Certificate)>> = Mutex::new(BTreeMap::new());
-    let read = |file: &str| fs::read(folder.join(file)).map_err(|error| format!("{file}: {error}"));
+    let read = |file: &str| read_regular(&folder.join(file));
     let bytes = read(store)?;
     let content = digest(&[bytes.as_slice(), &read("password").unwrap_or_default()].concat());
     if let Some(found) = FOUND.lock().unwrap().get(&content) {
@@ -163,8 +174,17 @@ fn open(folder: &Path, store: &str, bytes: &[u8]) -> Result<(String, Certificate
     Ok((digest(&key.public_key_info()), leaf))
 }
 
+/// Reads what is no FIFO, which may be planted.
+fn read_regular(file: &Path) -> Result<Vec<u8>, String> {
+    match fs::metadata(file) {
+        Ok(metadata) if metadata.is_file() => fs::read(file).map_err(|error| format!("{}: {error}", file.display())),
+        Ok(_) => Err(format!("{} is no file", file.display())),
+        Err(error) => Err(format!("{}: {error}", file.display())),
+    }
+}
+
 fn password(file: &Path) -> Result<Password, String> {
-    let line = fs::read_to_string(file).map_err(|error| error.to_string())?;
+    let line = String::from_utf8(read_regular(file)?).map_err(|error| error.to_string())?;
     let line = line.strip_suffix('\n').ok_or("the password has no line")?;
     Password::new(Zeroizing::new(line.to_owned())).map_err(|error| error.to_string())
 }
