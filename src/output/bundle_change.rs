@@ -226,7 +226,9 @@ impl<'b> BundleChange<'b> {
             let placed = self.place(&folder);
             if let Err(error) = placed {
                 let mut rest: Vec<_> = std::iter::once(folder).chain(waiting).collect();
-                self.unretire(&mut rest);
+                // With the new folder in its place, the copy is all that there is of the old one.
+                let is_in_place = matches!(error, OutputError::NotTakenBack { .. });
+                self.unretire(rest.get_mut(usize::from(is_in_place)..).unwrap_or_default());
                 self.staged = rest.split_off(1);
                 return Err(error);
             }
@@ -277,14 +279,16 @@ impl<'b> BundleChange<'b> {
         }
         let new = staging.folder(name)?.ok_or_else(changed)?;
         // What the old folder holds is looked at for the last time when nobody finds it by its name any more.
-        let is_still_true = || Ok(facts.is_true_of(&old)? && record.is_accounted_for(&old, Some(&new))?);
+        let is_still_true = |status: Result<Option<Status>, OutputError>| {
+            Ok(is_old(status?) && facts.is_true_of(&old)? && record.is_accounted_for(&old, Some(&new))?)
+        };
         let failed = |error: Errno| match error {
             Errno::NOENT => changed(),
             Errno::BUSY | Errno::XDEV => OutputError::MountPoint(root.path_of(name)),
             error => io_error("replace", &root.path_of(name))(error.into()),
         };
         if self.may_exchange && staging.exchange(name, root, name).map_err(failed)? {
-            return self.judge(folder, is_old(staging.status(name)?), is_still_true(), || {
+            return self.judge(folder, is_still_true(staging.status(name)), || {
                 staging.exchange(name, root, name).is_ok_and(|is_exchanged| is_exchanged)
             });
         }
@@ -294,8 +298,8 @@ impl<'b> BundleChange<'b> {
         }
         let bring_back = || matches!(root.rename_to_free(&aside, root, name), Ok(true));
         // A crash shall not find the new folder in its place and the old one nowhere.
-        let is_right = root.sync().and_then(|()| Ok(is_old(root.status(&aside)?)));
-        self.judge(folder, matches!(is_right, Ok(true)), is_right.and_then(|_| is_still_true()), bring_back)?;
+        let status = root.sync().and_then(|()| root.status(&aside));
+        self.judge(folder, is_still_true(status), bring_back)?;
         self.place_new(name).map_err(|error| {
             if bring_back() {
                 return error;
@@ -317,14 +321,13 @@ impl<'b> BundleChange<'b> {
     fn judge(
         &self,
         folder: &StagedFolder,
-        is_old: bool,
         is_true: Result<bool, OutputError>,
         bring_back: impl FnOnce() -> bool,
     ) -> Result<(), OutputError> {
         let path = || self.root().path_of(folder.name());
         let error = match is_true {
-            Ok(true) if is_old => return Ok(()),
-            Ok(_) => OutputError::Changed(path()),
+            Ok(true) => return Ok(()),
+            Ok(false) => OutputError::Changed(path()),
             Err(error) => error,
         };
         if bring_back() { Err(error) } else { Err(OutputError::NotTakenBack { path: path(), source: Box::new(error) }) }

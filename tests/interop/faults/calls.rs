@@ -33,7 +33,7 @@ fn a_run_that_is_killed_at_any_call_leaves_a_whole_bundle_or_none() {
         calls().into_iter().flat_map(|(name, count)| (1..=count).map(move |n| (name.clone(), n))).collect();
     let killed = threads::map(&calls, |(name, n)| {
         let scene = Scene::new();
-        let run = inject(&scene, name, "signal=KILL", &n.to_string());
+        let run = scene.inject(name, "signal=KILL", &n.to_string());
         scene.judge(&run);
         scene.judge_next(&run);
         run.status.code().is_none()
@@ -58,7 +58,7 @@ fn a_run_in_which_any_call_fails_leaves_a_whole_bundle_or_none() {
         .collect();
     let failed = threads::map(&failures, |(name, error, when)| {
         let scene = Scene::new();
-        let run = inject(&scene, name, &format!("error={error}"), when);
+        let run = scene.inject(name, &format!("error={error}"), when);
         assert!(run.status.code().is_some(), "{run}");
         scene.judge(&run);
         scene.judge_next(&run);
@@ -68,16 +68,8 @@ fn a_run_in_which_any_call_fails_leaves_a_whole_bundle_or_none() {
     assert!(failed > failures.len() / 2, "only {failed} of {} runs failed", failures.len());
 }
 
-/// Runs with something done to a call of this name, by when it is made.
-fn inject(scene: &Scene, name: &str, what: &str, when: &str) -> Finished {
-    let inject = format!("inject={name}:{what}:when={when}");
-    let log = scene.scratch.path().join("log").into_os_string().into_string().unwrap();
-    Finished::of(&mut scene.run_under(&["strace", "-f", "-o", &log, "-e", &format!("trace={name}"), "-e", &inject]))
-}
-
 fn calls() -> Vec<(String, u32)> {
-    let scene = Scene::new();
-    let calls = count(&scene.scratch.path().join("log"), |wrapper| scene.run_under(wrapper));
+    let calls = Scene::new().calls();
     assert!(calls.iter().any(|(name, _)| name == "renameat"), "{calls:?}");
     calls
 }

@@ -7,9 +7,12 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
+use calls::count;
+
 use crate::support::bundle::{BINARY, Bundle, QUICK_KEYS, scratch};
 use crate::support::command::{Finished, command};
 
+mod battery;
 mod calls;
 mod files;
 mod modes;
@@ -21,18 +24,35 @@ mod space;
 struct Scene {
     folder: PathBuf,
     scratch: TempDir,
+    /// What the run is asked to do.
+    arguments: Vec<OsString>,
 }
 
 impl Scene {
+    /// Returns one in which `init` makes a bundle.
     fn new() -> Self {
+        Self::of(|out| {
+            let words = ["init", "--cn", "broker1", "--format", "jks,pem", "--out"].map(OsString::from);
+            let quick = QUICK_KEYS.map(OsString::from);
+            words.into_iter().chain([out.into()]).chain(quick).collect()
+        })
+    }
+
+    /// Returns one for a run with the arguments that are made out of the place of its bundle.
+    fn of(arguments: impl FnOnce(&Path) -> Vec<OsString>) -> Self {
         let scratch = scratch();
         let folder = scratch.path().join("place");
         fs::create_dir(&folder).unwrap();
-        Self { folder, scratch }
+        let arguments = arguments(&folder.join("out"));
+        Self { folder, scratch, arguments }
     }
 
     fn out(&self) -> PathBuf {
         self.folder.join("out")
+    }
+
+    fn log(&self) -> PathBuf {
+        self.scratch.path().join("log")
     }
 
     /// Returns a run that says what it does.
@@ -43,10 +63,22 @@ impl Scene {
     /// Returns a run under a program that takes a command line behind its own arguments.
     fn run_under<A: Into<OsString> + Clone>(&self, wrapper: &[A]) -> Command {
         let mut line: Vec<OsString> = wrapper.iter().cloned().map(Into::into).collect();
-        line.extend([BINARY, "init", "--cn", "broker1", "--format", "jks,pem", "--out"].map(OsString::from));
-        line.push(self.out().into());
-        line.extend(QUICK_KEYS.map(OsString::from));
+        line.push(BINARY.into());
+        line.extend(self.arguments.iter().cloned());
         command(&line[0], &line[1..])
+    }
+
+    /// Runs with something done to a call of this name, by when it is made.
+    fn inject(&self, name: &str, what: &str, when: &str) -> Finished {
+        let inject = format!("inject={name}:{what}:when={when}");
+        let (trace, log) = (format!("trace={name}"), self.log());
+        let wrapper = ["strace", "-f", "-o", log.to_str().unwrap(), "-e", &trace, "-e", &inject];
+        Finished::of(&mut self.run_under(&wrapper))
+    }
+
+    /// Returns which system calls the run makes, and how often.
+    fn calls(&self) -> Vec<(String, u32)> {
+        count(&self.log(), |wrapper| self.run_under(wrapper))
     }
 
     /// Checks that what a run has left is whole or nothing, as its exit status says; one that was killed could not say it.
@@ -74,6 +106,18 @@ impl Scene {
         }
         Bundle(self.out()).assert_whole();
         assert_eq!(names(&self.folder), ["out"], "{run}");
+    }
+}
+
+/// A scene on a file system of its own, in memory.
+struct Disk {
+    mount: Mount,
+    scene: Scene,
+}
+
+impl Disk {
+    fn new(scene: Scene, options: &str) -> Self {
+        Self { mount: Mount::new(&scene.folder, options), scene }
     }
 }
 

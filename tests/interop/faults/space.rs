@@ -1,6 +1,6 @@
 //! A file system that is full, or cannot be written to at all.
 
-use super::{Mount, Scene, names};
+use super::{Disk, Scene, names};
 use crate::support::command::Finished;
 
 const STEP: usize = 4096;
@@ -20,7 +20,7 @@ fn a_disk_with_any_number_of_inodes_holds_a_whole_bundle_or_none() {
 #[test]
 #[ignore = "needs strace and root"]
 fn a_disk_that_cannot_be_written_to_holds_none() {
-    let disk = Disk::new("ro");
+    let disk = Disk::new(Scene::new(), "ro");
     let run = Finished::of(&mut disk.scene.run());
     assert_eq!(run.status.code(), Some(1), "{run}");
     disk.scene.judge(&run);
@@ -49,7 +49,7 @@ fn a_limit_to_the_size_of_files_leaves_a_whole_bundle_or_none() {
 /// Lets the disk grow step by step until a bundle fits.
 fn check_sizes(options: impl Fn(usize) -> String) {
     for step in 1..200 {
-        let disk = Disk::new(&options(step));
+        let disk = Disk::new(Scene::new(), &options(step));
         let run = Finished::of(&mut disk.scene.run());
         disk.scene.judge(&run);
         if run.status.success() {
@@ -62,17 +62,4 @@ fn check_sizes(options: impl Fn(usize) -> String) {
         disk.scene.judge_next(&run);
     }
     panic!("a bundle fits on no disk");
-}
-
-/// A scene on a file system of its own, in memory.
-struct Disk {
-    mount: Mount,
-    scene: Scene,
-}
-
-impl Disk {
-    fn new(options: &str) -> Self {
-        let scene = Scene::new();
-        Self { mount: Mount::new(&scene.folder, options), scene }
-    }
 }
