@@ -165,3 +165,73 @@ pub fn hexadecimal(digest: &[u8]) -> String {
         text
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EXAMPLE: &str = r#"{"version": 1,
+      "identity": {"name": "broker1", "role": "broker", "principal": "User:CN=broker1", "alias": "broker1",
+        "alt_names": ["dns:broker1"], "files": ["broker1/cert-signed", "broker1/identity.json"],
+        "certificate": {"subject": "CN=broker1", "serial": "01", "key_algorithm": "rsa-2048",
+          "not_before": "2026-11-21T11:55:00Z", "not_after": "2027-11-21T12:00:00Z", "sha256": "58:80"}},
+      "issuer": "AA:BB", "days": 365,
+      "settings": {"formats": ["jks", "pem"], "pem_key": "plain", "ca_alias": "caroot", "client_auth": "none", "folder": "/ssl"},
+      "sha256": {"cert-signed": "00"}}"#;
+
+    fn read(text: &str) -> Result<IdentityRecord, RecordError> {
+        IdentityRecord::from_json(text.as_bytes(), &"broker1".parse().unwrap())
+    }
+
+    #[test]
+    fn what_was_written_is_read() {
+        let record = read(EXAMPLE).unwrap();
+        assert_eq!((record.days, record.settings.client_auth), (365, Some(ClientAuth::None)));
+        let written = record.to_json().unwrap();
+        assert_eq!(written.last(), Some(&b'\n'));
+        assert_eq!(read(std::str::from_utf8(&written).unwrap()), Ok(record));
+        assert!(read(&EXAMPLE.replace(r#""days": 365"#, r#""days": 365, "later": []"#)).is_ok());
+    }
+
+    #[test]
+    fn a_record_is_of_the_folder_that_it_lies_in() {
+        let other = IdentityRecord::from_json(EXAMPLE.as_bytes(), &"broker2".parse().unwrap());
+        assert_eq!(other, Err(RecordError::OtherIdentity("broker1".to_owned())));
+        for path in ["broker2/cert-signed", "cert-signed", "broker1/../x", "broker1/", "broker1/..", "/broker1/x"] {
+            let refused = read(&EXAMPLE.replace("broker1/cert-signed", path));
+            assert_eq!(refused, Err(RecordError::OtherIdentity("broker1".to_owned())), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_record_is_refused() {
+        assert_eq!(read(&EXAMPLE.replace(r#""version": 1"#, r#""version": 2"#)), Err(RecordError::Version(2)));
+        assert!(matches!(read(""), Err(RecordError::Form { line: 1, column: 0 })));
+        assert!(matches!(read(&EXAMPLE.replace("365", "-1")), Err(RecordError::Form { .. })));
+        assert_eq!(read(&" ".repeat(MAX_SIZE + 1)), Err(RecordError::TooLarge(MAX_SIZE + 1)));
+        assert!(read(&"[".repeat(100_000)).is_err());
+    }
+
+    #[test]
+    fn no_prefix_and_no_single_byte_makes_it_panic() {
+        for end in 0..EXAMPLE.len() {
+            assert!(read(&EXAMPLE[..end]).is_err());
+        }
+        for at in 0..EXAMPLE.len() {
+            let mut bytes = EXAMPLE.as_bytes().to_vec();
+            bytes[at] ^= 0x15;
+            drop(IdentityRecord::from_json(&bytes, &"broker1".parse().unwrap()));
+        }
+    }
+
+    #[test]
+    fn a_digest_is_the_text_of_its_bytes_and_no_other() {
+        let bytes: [u8; 32] = Sha256::digest(b"abc").into();
+        let text = digest(b"abc");
+        assert_eq!(text, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert!(is_digest(&bytes, &text));
+        for other in [&text[1..], "", &text.replace('b', "c"), &text.replace('b', "ü"), &format!("{text}00")] {
+            assert!(!is_digest(&bytes, other), "{other}");
+        }
+    }
+}

@@ -155,18 +155,11 @@ impl<'b> BundleChange<'b> {
         let mut replaced = BTreeMap::new();
         for artifact in &artifacts {
             let file = file_name(artifact, &name)?;
-            match facts.status(file) {
-                Some(status) => {
-                    write_over(&old, &new, file, status, artifact)?;
-                    replaced.insert(file.to_owned(), *status);
-                }
-                None => {
-                    write_new(&new, file, artifact)?;
-                    if let Some((written, _)) = new.regular_file(file)? {
-                        access::give(&written, old.file())
-                            .map_err(|error| OutputError::AccessNotKept(new.path_of(file), error))?;
-                    }
-                }
+            if let Some(status) = facts.status(file) {
+                write_over(&old, &new, file, status, artifact)?;
+                replaced.insert(file.to_owned(), *status);
+            } else {
+                write_beside(&old, &new, file, artifact)?;
             }
         }
         for (file, status) in facts.entries().filter(|(file, _)| !replaced.contains_key(*file)).collect::<Vec<_>>() {
@@ -425,6 +418,13 @@ fn copy_name(name: &OsStr) -> OsString {
 fn file_name<'a>(artifact: &'a Artifact, folder: &str) -> Result<&'a OsStr, OutputError> {
     let (parent, file) = split(artifact.path())?;
     if parent.as_os_str() == folder { Ok(file) } else { Err(OutputError::BadName(artifact.path().to_owned())) }
+}
+
+/// Writes a file that the old folder does not have.
+fn write_beside(old: &Directory, new: &Directory, name: &OsStr, artifact: &Artifact) -> Result<(), OutputError> {
+    write_new(new, name, artifact)?;
+    let Some((written, _)) = new.regular_file(name)? else { return Err(OutputError::Changed(new.path_of(name))) };
+    access::give(&written, old.file()).map_err(|error| OutputError::AccessNotKept(new.path_of(name), error))
 }
 
 /// Writes a file that takes an old one's place, and keeps who may do what with it.

@@ -279,7 +279,7 @@ impl OpenBundle {
         planned.plan.changes = planned.pending.iter().map(|pending| pending.change.clone()).collect();
         if planned.pending.is_empty() && !self.is_new() {
             let inventory = self.inventory_of(spec, &planned, environment)?;
-            planned.plan.writes_inventory = self.inventory.as_ref() != Some(&inventory);
+            planned.plan.writes_inventory = !self.is_known(&inventory);
         } else {
             planned.plan.writes_inventory = true;
         }
@@ -321,6 +321,18 @@ impl OpenBundle {
         }
         planned.plan.strangers.sort_unstable();
         Ok(())
+    }
+
+    /// Says whether the inventory that is there says the same, in whatever order.
+    fn is_known(&self, inventory: &Inventory) -> bool {
+        let Some(Inventory { version, created, settings, ca, identities }) = &self.inventory else { return false };
+        let mut known: Vec<&Identity> = identities.iter().collect();
+        let mut found: Vec<&Identity> = inventory.identities.iter().collect();
+        for identities in [&mut known, &mut found] {
+            identities.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        }
+        (*version, *created, settings, ca) == (inventory.version, inventory.created, &inventory.settings, &inventory.ca)
+            && known == found
     }
 
     fn in_inventory(&self, name: &NodeName) -> Option<&Identity> {

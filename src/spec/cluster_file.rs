@@ -11,7 +11,7 @@
 //! ```
 //!
 //! [`ClusterFile::read`] makes a [`ClusterSpec`] of its bytes, or tells everything that is wrong with it, each with line and
-//! column. All keys stand in one table (`keys`), of which [`schema`] makes what an editor completes the file by.
+//! column. All keys stand in one table (`keys`), of which [`schema()`] makes what an editor completes the file by.
 //!
 //! Secrets are never in the file: it says where they come from, and who has read them puts them into the specification.
 //! Then [`ClusterSpec::faults`] is asked once more, and [`ClusterFile::fault`] says where in the file each of them belongs.

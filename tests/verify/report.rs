@@ -23,7 +23,7 @@ fn a_report_is_read_at_80_columns_and_ends_with_its_sum() {
         assert!(text.contains(part), "no `{part}` in\n{text}");
     }
     assert!(text.contains(" chmod 600 kafka-certs/broker1/password\n"), "{text}");
-    assert_eq!(text.lines().last(), Some("checked 21 files of 2 identities: 1 error, 1 warning"));
+    assert_eq!(text.lines().last(), Some("checked 23 files of 2 identities: 1 error, 1 warning"));
     for text in [text, run(&bench, &["verify", "--list"]).1] {
         let wide: Vec<&str> = text.lines().filter(|line| line.chars().count() > 80).collect();
         assert!(wide.is_empty(), "{wide:#?}");

@@ -172,7 +172,7 @@ impl OpenBundle {
     }
 
     fn write_inventory(&mut self, inventory: &Inventory) -> Result<(), Error> {
-        if self.inventory.as_ref() == Some(inventory) {
+        if self.is_known(inventory) {
             return Ok(());
         }
         let artifact = inventory_artifact(inventory).map_err(at(Step::Configuration, None))?;
