@@ -1,6 +1,11 @@
 //! Runs in which a call fails: a bad sector, a full disk, a quota, a signal.
 
+use std::collections::BTreeMap;
+
+use super::judge::keys_of_retired;
+use super::kills::{calls, counted};
 use super::{Act, CASES, Case, IS_LONG, tell};
+use crate::support::command::Finished;
 use crate::support::threads;
 
 /// The calls through which a bundle comes to lie on the disk.
@@ -82,6 +87,28 @@ fn failures(case: Case, name: &str, count: u32) -> impl Iterator<Item = Failure<
             [Some(once), ever].into_iter().enumerate().filter(move |(at, _)| is_wanted(*at)).filter_map(|(_, one)| one)
         })
     })
+}
+
+/// The new folder is in its place then, and the copy of the old one has the old key.
+#[test]
+#[ignore = "needs strace and root"]
+fn battery_a_folder_that_is_exchanged_and_cannot_be_brought_back_leaves_a_copy_of_the_old_one() {
+    let mut counts = BTreeMap::new();
+    let calls = calls(Case::Rekey);
+    let counted: Vec<(&str, u32)> = calls.iter().map(|call| counted(call, &mut counts)).collect();
+    let exchange = calls.iter().position(|call| call.contains("RENAME_EXCHANGE")).unwrap();
+    let look = counted[exchange..].iter().find(|(name, _)| *name == "newfstatat").unwrap().1;
+    let bring_back = counted[exchange].1 + 1;
+    let act = Act::new(Case::Rekey);
+    let [log, look, bring_back] = [
+        act.scene.log().display().to_string(),
+        format!("inject=newfstatat:error=EIO:when={look}"),
+        format!("inject=renameat2:error=EIO:when={bring_back}"),
+    ];
+    let run = Finished::of(&mut act.scene.run_under(&["strace", "-o", &log, "-e", &look, "-e", &bring_back])).in_vain();
+    assert_eq!(keys_of_retired(&act.out()).get("broker2"), act.keys.get("broker2"), "{run}");
+    act.judge(&run);
+    act.judge_next(&run);
 }
 
 #[test]

@@ -162,7 +162,7 @@ fn key_in(folder: &Path, store: &str) -> Result<(String, Certificate), String> {
 }
 
 fn open(folder: &Path, store: &str, bytes: &[u8]) -> Result<(String, Certificate), String> {
-    if store.ends_with(".pem") {
+    if Path::new(store).extension().is_some_and(|extension| extension == "pem") {
         let key = read_private_key(bytes, None).map_err(|error| error.to_string())?.key;
         let leaf = read_certificates(bytes).map_err(|error| error.to_string())?.swap_remove(0);
         let leaf = Certificate::from_der(leaf).map_err(|error| error.to_string())?;

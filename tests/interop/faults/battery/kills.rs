@@ -16,7 +16,7 @@ fn battery_a_run_that_is_killed_at_any_call_loses_nothing_and_the_next_finishes_
         let mut counts = BTreeMap::new();
         let every: Vec<(&str, u32)> = calls.iter().map(|call| counted(call, &mut counts)).collect();
         // A kill before a call that changes nothing leaves what one before the next that does leaves.
-        let is_chosen = |at: usize| *IS_LONG || at % 40 == 0 || is_change(&calls[at]);
+        let is_chosen = |at: usize| *IS_LONG || at.is_multiple_of(40) || is_change(&calls[at]);
         let kills: Vec<(&str, u32)> = (0..every.len()).filter(|at| is_chosen(*at)).map(|at| every[at]).collect();
         let killed = threads::map(&kills, |(name, n)| {
             let act = Act::new(case);
@@ -72,7 +72,7 @@ fn killed_after(act: &Act, time: Duration) -> Finished {
 }
 
 /// Returns the system calls that a run makes, in their order.
-fn calls(case: Case) -> Vec<String> {
+pub(super) fn calls(case: Case) -> Vec<String> {
     let act = Act::new(case);
     let log = act.scene.log();
     Finished::of(&mut act.scene.run_under(&["strace", "-f", "-o", log.to_str().unwrap()])).successfully();
@@ -84,7 +84,7 @@ fn calls(case: Case) -> Vec<String> {
 }
 
 /// Returns the name of a call, and how many of this name there were up to it: strace counts each name by itself.
-fn counted<'c>(call: &'c str, counts: &mut BTreeMap<&'c str, u32>) -> (&'c str, u32) {
+pub(super) fn counted<'c>(call: &'c str, counts: &mut BTreeMap<&'c str, u32>) -> (&'c str, u32) {
     let name = call.split('(').next().unwrap();
     let count = counts.entry(name).or_default();
     *count += 1;

@@ -162,13 +162,13 @@ impl Case {
 
 /// A scene with a bundle that changes, and what it was before.
 struct Act {
+    /// The file system of the scene, which goes away before the folder that it is mounted on.
+    disk: Option<super::Mount>,
     case: Case,
     scene: Scene,
     before: Tree,
     /// The public keys of the private keys that each identity has.
     keys: Keys,
-    /// The file system of the scene.
-    _disk: Option<super::Mount>,
 }
 
 impl Act {
@@ -176,7 +176,7 @@ impl Act {
     fn new(case: Case) -> Self {
         let Disk { mount, scene } = Disk::new(Scene::of(|out| case.arguments(out)), "size=64m");
         let mut act = Self::begin(case, scene).unwrap();
-        act._disk = Some(mount);
+        act.disk = Some(mount);
         act
     }
 
@@ -188,7 +188,7 @@ impl Act {
                 return Err(copied.to_string());
             }
         }
-        let mut act = Self { case, scene, before: Tree::new(), keys: Keys::new(), _disk: None };
+        let mut act = Self { case, scene, before: Tree::new(), keys: Keys::new(), disk: None };
         act.remember();
         Ok(act)
     }

@@ -101,11 +101,10 @@ fn check_order(log: &str, case: Case) {
         match name {
             // To the terminal.
             "write" if call.starts_with("write(1<") || call.starts_with("write(2<") => {}
-            "write" | "pwrite64" | "link" | "linkat" => is_written = true,
             // Folders that hold others, and what is in them.
-            "mkdir" | "mkdirat" if call.contains("\"retired\"") || call.contains("\".kafka-certgen-staging-") => {}
-            "mkdir" | "mkdirat" => is_written = true,
-            "openat" if call.contains("O_CREAT") => is_written = true,
+            "mkdirat" if call.contains("\"retired\"") || call.contains("\".kafka-certgen-staging-") => {}
+            "write" | "pwrite64" | "link" | "linkat" | "mkdir" | "mkdirat" => is_written = true,
+            "openat" => is_written |= call.contains("O_CREAT"),
             "syncfs" => is_written = false,
             "fsync" => (is_written, is_renamed) = (false, false),
             "rename" | "renameat" | "renameat2" => {
