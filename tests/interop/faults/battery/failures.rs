@@ -94,7 +94,7 @@ fn failures(case: Case, name: &str, count: u32) -> impl Iterator<Item = Failure<
 #[ignore = "needs strace and root"]
 fn battery_a_folder_that_is_exchanged_and_cannot_be_brought_back_leaves_a_copy_of_the_old_one() {
     let mut counts = BTreeMap::new();
-    let calls = calls(Case::Rekey);
+    let calls = calls(Case::Rekey, &[]);
     let counted: Vec<(&str, u32)> = calls.iter().map(|call| counted(call, &mut counts)).collect();
     let exchange = calls.iter().position(|call| call.contains("RENAME_EXCHANGE")).unwrap();
     let look = counted[exchange..].iter().find(|(name, _)| *name == "newfstatat").unwrap().1;

@@ -216,6 +216,15 @@ impl Act {
         }
     }
 
+    /// Checks that each identity is whole, where it was or where it is while the new one takes its place.
+    fn judge_moved(&self, run: &Finished) {
+        for name in names(&STOCK.file("bundle")).iter().filter(|name| self.case.wanted().contains(&name.as_str())) {
+            let aside = self.out().join(format!(".kafka-certgen-replaced-{name}"));
+            let place = self.out().join(name);
+            judge::assert_identity(if place.exists() { &place } else { &aside }, run);
+        }
+    }
+
     /// Checks that each private key is where it was, or below `retired`.
     fn judge_keys(&self, run: &Finished) {
         let (held, retired) = (keys_of_identities(&self.out()), keys_of_retired(&self.out()));
