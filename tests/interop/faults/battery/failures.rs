@@ -88,7 +88,9 @@ fn failures(case: Case, name: &str, count: u32) -> impl Iterator<Item = Failure<
 #[ignore = "needs strace and root"]
 fn battery_a_run_whose_calls_are_interrupted_goes_on() {
     // Twice the same in short: calls that are tried again by themselves, and those that this program tries again.
-    for (case, name) in [(Case::Change, "renameat2"), (Case::Change, "linkat"), (Case::Fresh, "mkdirat"), (Case::Prune, "renameat2")] {
+    for (case, name) in
+        [(Case::Change, "renameat2"), (Case::Change, "linkat"), (Case::Fresh, "mkdirat"), (Case::Prune, "renameat2")]
+    {
         let act = Act::new(case);
         let run = act.scene.inject(name, "error=EINTR", "1+2").successfully();
         act.judge(&run);

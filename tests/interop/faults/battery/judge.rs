@@ -98,7 +98,8 @@ pub(super) fn assert_same(before: &Tree, after: &Tree, what: &str) {
                     ("inode", old.inode != new.inode),
                     ("time", old.modified != new.modified),
                 ];
-                let changed: Vec<&str> = parts.iter().filter(|(_, is_other)| *is_other).map(|(part, _)| *part).collect();
+                let changed: Vec<&str> =
+                    parts.iter().filter(|(_, is_other)| *is_other).map(|(part, _)| *part).collect();
                 differences.push(format!("`{path}` has another {}", changed.join(", ")));
             }
             _ => {}
@@ -123,7 +124,11 @@ pub(super) fn is_of(retired: &str, identity: &str) -> bool {
 /// Returns the keys that the identities of a bundle have. A store that does not open has none.
 pub(super) fn keys_of_identities(out: &Path) -> Keys {
     let names = names_below(out).into_iter().filter(|name| !name.starts_with('.') && name != "ca" && name != "retired");
-    names.map(|name| (keys_in(&out.join(&name)), name)).filter(|(keys, _)| !keys.is_empty()).map(|(keys, name)| (name, keys)).collect()
+    names
+        .map(|name| (keys_in(&out.join(&name)), name))
+        .filter(|(keys, _)| !keys.is_empty())
+        .map(|(keys, name)| (name, keys))
+        .collect()
 }
 
 /// Returns the keys that are kept below `retired`.

@@ -126,7 +126,8 @@ impl Case {
             Self::Rekey => with(&["--rekey", "--only", "broker2"]),
             Self::Prune => with(&["--prune"]),
             Self::Add => {
-                let words = ["add", "--jobs", "1", "--cn", "broker9", "--client", "app9", "--key-alg", "ec-p256", "--out"];
+                let words =
+                    ["add", "--jobs", "1", "--cn", "broker9", "--client", "app9", "--key-alg", "ec-p256", "--out"];
                 words.into_iter().map(OsString::from).chain([out.into()]).collect()
             }
         }
@@ -246,7 +247,8 @@ impl Act {
             } else if is_there {
                 judge::assert_identity(&out.join(name), run);
             } else if self.had(name) {
-                let is_retired = judge::names_below(&out.join("retired")).iter().any(|retired| judge::is_of(retired, name));
+                let is_retired =
+                    judge::names_below(&out.join("retired")).iter().any(|retired| judge::is_of(retired, name));
                 assert!(!wanted.contains(&name) && is_retired, "{name} is gone after {run}");
             }
         }

@@ -73,7 +73,10 @@ fn check_creation(log: &str) {
     for line in created {
         assert!(line.contains("O_EXCL") && line.contains("O_NOFOLLOW"), "{line}");
         let is_narrow = line.contains(", 0600)");
-        let may_be_wide = PUBLIC.iter().chain(&["kafka.client.truststore.pem", "ca-cert", "bundle.json"]).any(|name| line.contains(&format!("{name}\"")));
+        let may_be_wide = PUBLIC
+            .iter()
+            .chain(&["kafka.client.truststore.pem", "ca-cert", "bundle.json"])
+            .any(|name| line.contains(&format!("{name}\"")));
         assert!(is_narrow || (may_be_wide && line.contains(", 0644)")), "{line}");
     }
     for line in log.lines().filter(|line| line.contains(" mkdir(") || line.contains(" mkdirat(")) {
@@ -82,7 +85,10 @@ fn check_creation(log: &str) {
     for line in log.lines().filter(|line| line.contains("chmod")) {
         // What takes an old file's place gets the old one's mode: no secret's is wide.
         let is_of_public = PUBLIC.iter().chain(&["bundle.json"]).any(|name| line.contains(&format!("{name}>")));
-        assert!(is_of_public || line.contains(", 0100600)") || line.contains(", 0600)") || line.contains(", 0700)"), "{line}");
+        assert!(
+            is_of_public || line.contains(", 0100600)") || line.contains(", 0600)") || line.contains(", 0700)"),
+            "{line}"
+        );
     }
 }
 

@@ -144,7 +144,9 @@ fn remove(path: &Path) {
 #[test]
 #[ignore = "needs strace and root"]
 fn battery_what_somebody_else_has_put_into_a_folder_survives_it() {
-    for (case, identity) in [(Case::Change, "broker2"), (Case::Change, "broker3"), (Case::Rekey, "broker2"), (Case::Prune, "broker3")] {
+    for (case, identity) in
+        [(Case::Change, "broker2"), (Case::Change, "broker3"), (Case::Rekey, "broker2"), (Case::Prune, "broker3")]
+    {
         let mut act = Act::new(case);
         let folder = act.out().join(identity);
         fs::write(folder.join("foreign"), "mine").unwrap();

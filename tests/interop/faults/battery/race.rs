@@ -61,7 +61,8 @@ fn battery_of_many_runs_at_once_whose_lock_holders_are_killed_none_loses_anythin
         let names = judge::names_below(&out);
         assert!(names.iter().all(|name| !name.starts_with('.')), "{names:?} after {last}");
         // All are in the inventory, whoever made them.
-        let identities: Vec<&str> = names.iter().map(String::as_str).filter(|name| !["ca", "bundle.json", "retired"].contains(name)).collect();
+        let identities: Vec<&str> =
+            names.iter().map(String::as_str).filter(|name| !["ca", "bundle.json", "retired"].contains(name)).collect();
         judge::assert_inventory_names(&out, &identities, &last);
         act.case = Case::Change;
         act.judge_idle(&last);
