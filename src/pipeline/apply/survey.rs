@@ -220,10 +220,8 @@ fn damages(record: &IdentityRecord, facts: &FolderFacts) -> Vec<Reason> {
     }
     let has_no_digest = |file: &String| file != RECORD && !record.sha256.contains_key(file);
     for file in named_files(record).into_iter().filter(has_no_digest) {
-        reasons.push(match facts.files.contains_key(&file) {
-            true => Reason::FileChanged { file },
-            false => Reason::FileMissing { file },
-        });
+        let is_there = facts.files.contains_key(&file);
+        reasons.push(if is_there { Reason::FileChanged { file } } else { Reason::FileMissing { file } });
     }
     reasons
 }
