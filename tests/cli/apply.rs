@@ -9,6 +9,8 @@ use serde_json::Value;
 
 use super::*;
 
+mod by_hand;
+
 /// Three identities with keys that are made in no time.
 const CLUSTER: &str = "\
 ca: {key_algorithm: ec-p256}

@@ -14,7 +14,7 @@ use crate::bundle::plan::{Action, Change};
 use crate::output::{BundleChange, BundleFolder, FolderFacts, NewFolder, Staged, Target};
 use crate::pipeline::cluster::{self, NewCa, given_ca_artifact, inventory_artifact};
 use crate::pipeline::identity::{Authority, MadeIdentity, Maker};
-use crate::pipeline::{Environment, Error, Step, at, parallel};
+use crate::pipeline::{Environment, Error, Step, at, certificate_facts, parallel};
 use crate::pki::{Certificate, CertificateAuthority};
 use crate::spec::{ClusterSpec, NodeSpec};
 
@@ -189,10 +189,11 @@ impl OpenBundle {
     ) -> Result<Inventory, Error> {
         let known = self.inventory.as_ref();
         let Some(issuer) = planned.ca.first() else { return Err(Error::NoCaKey) };
+        let of_ca = certificate_facts(issuer).map_err(at(Step::Configuration, None))?;
         let facts = match known {
-            Some(known) => known.ca.clone(),
-            // The inventory is gone; what it said of the CA can be told from what is there.
-            None => self.ca_facts(spec, issuer)?,
+            Some(known) if known.ca.certificate == of_ca => known.ca.clone(),
+            // The inventory is gone, or about another CA; what it shall say can be told from what is there.
+            _ => self.ca_facts(spec, issuer)?,
         };
         let by_name: HashMap<&str, &Identity> =
             planned.unchanged.iter().map(|(name, identity)| (name.as_str(), identity)).collect();
@@ -273,8 +274,10 @@ impl Work<'_> {
         let made = maker.make(node, kept)?;
         // What stays is carried over, and what is made replaces what was there.
         dropped.retain(|file| !made.record.sha256.contains_key(file));
+        let replaces_foreign = keep::replaces_foreign(&made.artifacts, &pending);
         let Pending { change, facts, holds_changed_files, .. } = pending;
-        let is_retired = facts.is_some() && (change.action == Action::Rekey || holds_changed_files);
+        let is_rekeyed = change.action == Action::Rekey;
+        let is_retired = facts.is_some() && (is_rekeyed || holds_changed_files || replaces_foreign);
         Ok(Done { made, change, facts, dropped, is_retired })
     }
 }

@@ -7,17 +7,21 @@ use super::recover::Folder;
 use super::survey::Pending;
 use crate::bundle::plan::{Action, Change, Reason};
 use crate::bundle::record::{IdentityRecord, RECORD, hexadecimal, is_digest};
-use crate::bundle::{keystore_file, truststore_file};
+use crate::bundle::{Artifact, keystore_file, truststore_file};
 use crate::output::{BundleFolder, FolderFacts};
 use crate::pipeline::Error;
 use crate::pipeline::identity::Kept;
+use crate::secret::Password;
 use crate::spec::{ClusterSpec, NodeRole, NodeSpec, StoreFormat};
 
 /// The file of a request.
 const REQUEST: &str = "cert-file";
 
+/// The file of the password of its stores.
+const PASSWORD: &str = "password";
+
 /// The names of the files of an identity beside its stores.
-const FILES: [&str; 6] = [REQUEST, "cert-signed", "password", "server.properties", "client.properties", RECORD];
+const FILES: [&str; 6] = [REQUEST, "cert-signed", PASSWORD, "server.properties", "client.properties", RECORD];
 
 /// Finds what an identity keeps.
 pub(super) fn what_stays(
@@ -41,21 +45,54 @@ pub(super) fn what_stays(
             let found = found.ok_or_else(|| BundleError::KeyNotReadable(node.name.clone()))?;
             kept.subject = Some(found.certificate.subject_der().to_vec());
             kept.store_password = kept.store_password.or(found.store_password);
-            kept.key_password = spec.stores.key_password.clone().or(found.key_password);
+            // A key under the password of its store stays under that, whatever it becomes.
+            let is_own = |key: &Password| passwords.stores.iter().all(|store| store.expose() != key.expose());
+            kept.key_password = spec.stores.key_password.clone().or(found.key_password.filter(is_own));
             kept.key = Some(found.key);
             if change.action == Action::Rewrite {
                 (kept.certificate, kept.days) = (Some(found.certificate), Some(record.days));
             }
         }
     }
+    let is_as_made = record.as_ref().is_some_and(|record| is_unchanged(PASSWORD, record, facts));
+    if kept.store_password.is_none() && !is_as_made {
+        kept.store_password = folder.opening_password(&passwords).map_err(Error::Output)?;
+    }
+    let beside = passwords.beside.as_ref().map(Password::expose);
+    // Stores that stay have to open with the password that the properties name.
+    if !is_as_made || kept.store_password.as_ref().is_some_and(|password| Some(password.expose()) != beside) {
+        kept.files.clear();
+    }
     kept.store_password = kept.store_password.or(passwords.beside);
     Ok(kept)
 }
 
-/// Returns the files that are there and were made for the identity: those that are not made again go away.
+/// Says whether a file is the one that was made.
+fn is_unchanged(file: &str, record: &IdentityRecord, facts: &FolderFacts) -> bool {
+    let (digest, found) = (record.sha256.get(file), facts.files.get(file));
+    digest.zip(found).is_some_and(|(digest, found)| is_digest(&found.sha256, digest))
+}
+
+/// Returns the files that are there and were made for the identity: those that are not made again go away. What only has the name of
+/// one stays, unless all is kept aside.
 pub(super) fn own_files(pending: &Pending) -> Vec<String> {
     let files = pending.facts.iter().flat_map(|facts| facts.files.keys());
-    files.filter(|file| is_own_file(file)).cloned().collect()
+    let is_made = |file: &str| pending.holds_changed_files || is_recorded(file, pending);
+    files.filter(|file| is_own_file(file) && is_made(file)).cloned().collect()
+}
+
+/// Says whether a file that is made takes the place of one that somebody else has put there.
+pub(super) fn replaces_foreign(artifacts: &[Artifact], pending: &Pending) -> bool {
+    let Some(facts) = &pending.facts else { return false };
+    let mut names = artifacts.iter().filter_map(|artifact| artifact.path().file_name()?.to_str());
+    names.any(|name| {
+        let is_file = facts.files.contains_key(name);
+        facts.others.iter().any(|other| other == name) || is_file && name != RECORD && !is_recorded(name, pending)
+    })
+}
+
+fn is_recorded(file: &str, pending: &Pending) -> bool {
+    pending.record.as_ref().is_some_and(|record| record.sha256.contains_key(file))
 }
 
 /// Says whether a file has a name that only this program gives.
@@ -98,9 +135,7 @@ fn unchanged_files(
     candidates.push((REQUEST.to_owned(), keeps_keystores));
     let mut kept = BTreeMap::new();
     for (file, _) in candidates.into_iter().filter(|(_, is_kept)| *is_kept) {
-        if let (Some(digest), Some(found)) = (record.sha256.get(&file), facts.files.get(&file))
-            && is_digest(&found.sha256, digest)
-        {
+        if let Some(digest) = record.sha256.get(&file).filter(|_| is_unchanged(&file, record, facts)) {
             drop(kept.insert(file, digest.clone()));
         }
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use crate::bundle::{keystore_file, record};
+use crate::bundle::{keystore_file, record, truststore_file};
 use crate::kafka::properties_file::PropertiesFile;
 use crate::keystore::{EntryKind, StoreFile};
 use crate::name::{Alias, NodeName};
@@ -82,6 +82,20 @@ impl Folder<'_> {
     /// Reads the password that lies beside the stores: one line.
     pub(super) fn password_beside(&self) -> Result<Option<Password>, OutputError> {
         Ok(self.read("password")?.and_then(|file| password(&file)))
+    }
+
+    /// Returns the first password that opens one of its stores.
+    pub(super) fn opening_password(&self, passwords: &Passwords) -> Result<Option<Password>, OutputError> {
+        for (role, format) in stores().filter(|(_, format)| *format != StoreFormat::Pem) {
+            for file in [keystore_file(role, format), truststore_file(role, format)] {
+                let Some(bytes) = self.read(&file)? else { continue };
+                let opens = |password: &&Password| StoreFile::open(&bytes, password).is_ok();
+                if let Some(password) = passwords.stores.iter().find(opens) {
+                    return Ok(Some(password.clone()));
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// Returns the key of a certificate, out of the first keystore that has it: the cheapest to open come first.

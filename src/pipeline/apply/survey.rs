@@ -1,9 +1,12 @@
 //! What is there of each identity, and what becomes of it.
 
+use std::collections::BTreeSet;
+
 use super::recover::{Folder, KeyAndCertificate};
 use crate::bundle::inventory::{self, Identity};
 use crate::bundle::plan::{self, Change, ChangedFolder, Found, Obstacle, Reason, Scope, Survey, Terms};
 use crate::bundle::record::{self, FileSettings, IdentityRecord, RECORD};
+use crate::bundle::{keystore_file, truststore_file};
 use crate::kafka::principal::principal;
 use crate::name::NodeName;
 use crate::output::{BundleFolder, FolderFacts, OutputError};
@@ -115,7 +118,13 @@ impl Surveyor<'_> {
         let passwords = folder.passwords(&self.spec.stores)?;
         let keys = folder.all_keys(&passwords)?;
         let recorded = &record.identity.certificate;
-        let newer = self.newest(&keys).filter(|newest| {
+        // The keystore of somebody else, in the wrong folder, is not taken up.
+        let wanted = node.subject.to_der().ok().and_then(|der| principal(&der).ok());
+        let is_own = |found: &&KeyAndCertificate| {
+            let subject = principal(found.certificate.subject_der()).ok();
+            subject.is_some() && (subject.as_ref() == Some(&recorded.subject) || subject == wanted)
+        };
+        let newer = self.newest(keys.iter().filter(is_own)).filter(|newest| {
             newest.certificate.fingerprint() != recorded.sha256
                 && newest.certificate.validity().not_before > recorded.not_before
         });
@@ -138,7 +147,7 @@ impl Surveyor<'_> {
         }
         let passwords = folder.passwords(&self.spec.stores)?;
         let keys = folder.all_keys(&passwords)?;
-        let newest = self.newest(&keys).or_else(|| keys.first());
+        let newest = self.newest(keys.iter()).or_else(|| keys.first());
         let record = match newest {
             Some(found) => self.recovered(node, folder, &found.certificate, found.alias.as_deref(), None),
             None => folder.certificate_beside()?.and_then(|beside| self.recovered(node, folder, &beside, None, None)),
@@ -152,9 +161,9 @@ impl Surveyor<'_> {
     }
 
     /// Returns the newest certificate that the bundle's CA has issued.
-    fn newest<'k>(&self, keys: &'k [KeyAndCertificate]) -> Option<&'k KeyAndCertificate> {
+    fn newest<'k>(&self, keys: impl Iterator<Item = &'k KeyAndCertificate>) -> Option<&'k KeyAndCertificate> {
         let ca = self.terms.ca?;
-        let own = keys.iter().filter(|found| found.certificate.check_signature_by(ca).is_ok());
+        let own = keys.filter(|found| found.certificate.check_signature_by(ca).is_ok());
         own.max_by_key(|found| found.certificate.validity().not_before)
     }
 
@@ -209,12 +218,31 @@ fn damages(record: &IdentityRecord, facts: &FolderFacts) -> Vec<Reason> {
             Some(_) => {}
         }
     }
+    let has_no_digest = |file: &String| file != RECORD && !record.sha256.contains_key(file);
+    for file in named_files(record).into_iter().filter(has_no_digest) {
+        let is_there = facts.files.contains_key(&file);
+        reasons.push(if is_there { Reason::FileChanged { file } } else { Reason::FileMissing { file } });
+    }
     reasons
+}
+
+/// Returns the files that an identity has by its record, whether there are digests of them or not.
+fn named_files(record: &IdentityRecord) -> BTreeSet<String> {
+    let role = record.identity.role;
+    let stores = record.settings.formats.iter();
+    let stores = stores.flat_map(|format| [keystore_file(role, *format), truststore_file(role, *format)]);
+    let named = record.identity.files.iter().filter_map(|path| path.split('/').next_back());
+    stores.chain(named.map(str::to_owned)).collect()
 }
 
 /// Returns what an inventory says of identities that are not looked at, out of their records.
 pub(super) fn recorded(bundle: &BundleFolder, name: &NodeName) -> Result<Option<Identity>, OutputError> {
     let path = std::path::Path::new(name.as_str()).join(RECORD);
-    let json = bundle.read(&path, record::MAX_SIZE as u64)?;
+    let json = match bundle.read(&path, record::MAX_SIZE as u64) {
+        Ok(json) => json,
+        // It is not what a run has written, and whatever has that name is in nobody's way.
+        Err(OutputError::NotAFile(_) | OutputError::TooLarge(..) | OutputError::SymbolicLink(_)) => None,
+        Err(error) => return Err(error),
+    };
     Ok(json.and_then(|json| IdentityRecord::from_json(&json, name).ok()).map(|record| record.identity))
 }
