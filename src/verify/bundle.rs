@@ -27,6 +27,8 @@ pub struct BundleMaterial {
     pub inventory: Inventory,
     /// The CA's certificate, or why it cannot be read.
     pub ca_certificate: Result<DecodedCertificate, String>,
+    /// What stands behind it in its file: its issuers, up to the root, if it is an intermediate CA.
+    pub ca_chain: Vec<DecodedCertificate>,
     /// The CA's key; none if it is not there.
     pub ca_key: Option<CaKey>,
     /// The single files of the identities.
@@ -117,7 +119,7 @@ pub(super) fn judge_party(bundle: &BundleMaterial, party: &Party) -> Vec<Finding
     let Some(identity) = bundle.inventory.identities.iter().find(find) else { return Vec::new() };
     let mut findings: Vec<_> =
         party.keystores.iter().flat_map(|store| judge_store(store, &identity.certificate.sha256)).collect();
-    findings.extend(party.truststores.iter().filter_map(|store| judge_truststore(store, &bundle.inventory)));
+    findings.extend(party.truststores.iter().filter_map(|store| judge_truststore(store, bundle)));
     let Some(files) = bundle.identities.iter().find(|files| files.name == party.name) else { return findings };
     findings.extend(files.missing.iter().map(|path| missing(path)));
     if let Some((place, certificate)) = &files.certificate {
@@ -142,10 +144,15 @@ pub(super) fn judge_party(bundle: &BundleMaterial, party: &Party) -> Vec<Finding
     findings
 }
 
-/// The CA's certificate is in each truststore, octet by octet. What stayed closed or is empty is found elsewhere.
-fn judge_truststore(store: &Material, inventory: &Inventory) -> Option<Finding> {
-    let facts = &inventory.ca.certificate;
-    let is_there = store.trusted.iter().any(|entry| entry.certificate.fingerprint() == facts.sha256);
+/// The CA's certificate is in each truststore, octet by octet, or that of its root if it is an intermediate CA. What stayed closed or is
+/// empty is found elsewhere.
+fn judge_truststore(store: &Material, bundle: &BundleMaterial) -> Option<Finding> {
+    let facts = &bundle.inventory.ca.certificate;
+    let root = bundle.ca_chain.last().map(DecodedCertificate::fingerprint);
+    let is_there = store.trusted.iter().any(|entry| {
+        let fingerprint = entry.certificate.fingerprint();
+        fingerprint == facts.sha256 || root.as_ref() == Some(&fingerprint)
+    });
     (store.is_open() && !store.trusted.is_empty() && !is_there).then(|| {
         let found = format!("it does not hold the certificate of `{}` that is in the inventory", facts.subject);
         Finding::new(&REPLACED, &store.label, found, "import the CA's certificate into it, or restore the file")

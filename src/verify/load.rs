@@ -293,6 +293,7 @@ pub fn bundle(path: &Path, ca_password: Option<&Password>, given: &Passwords) ->
     let mut case = Case::default();
     let mut material = BundleMaterial {
         ca_certificate: Err(String::new()),
+        ca_chain: Vec::new(),
         ca_key: None,
         identities: Vec::new(),
         missing: Vec::new(),
@@ -324,7 +325,13 @@ fn read_ca(
     let ca = &material.inventory.ca;
     match folder.read_if_there(&ca.certificate_file, FileKind::Public)? {
         None => material.missing.push(ca.certificate_file.clone()),
-        Some(bytes) => material.ca_certificate = one_certificate(&bytes),
+        Some(bytes) => match chain(&bytes) {
+            Ok((certificate, issuers)) => {
+                material.ca_certificate = Ok(certificate);
+                material.ca_chain = issuers;
+            }
+            Err(error) => material.ca_certificate = Err(error),
+        },
     }
     let mut own = None;
     if let Some(file) = &ca.password_file {
@@ -359,6 +366,15 @@ fn read_ca(
     let is_encrypted = read.map_or(true, |read| read.was_encrypted);
     material.ca_key = Some(CaKey { key, is_encrypted });
     Ok(())
+}
+
+/// Reads a file with a certificate, and those of its issuers behind it.
+fn chain(file: &[u8]) -> Result<(DecodedCertificate, Vec<DecodedCertificate>), String> {
+    let ders = read_certificates(file).map_err(|error| error.to_string())?;
+    let decoded = ders.iter().map(|der| DecodedCertificate::from_der(der)).collect::<Result<Vec<_>, _>>();
+    let mut certificates = decoded.map_err(|error| error.to_string())?.into_iter();
+    let first = certificates.next().ok_or("there is no certificate in it")?;
+    Ok((first, certificates.collect()))
 }
 
 /// Reads a file with one certificate.

@@ -191,7 +191,8 @@ impl Change<'_> {
         run::warn(terminal, &warnings);
         let certificate = bundle.ca().first().or_else(|| self.given_ca.as_ref()?.first());
         let certificate = certificate.ok_or_else(|| Problem::no_ca_key(None))?;
-        Ok(CertificateAuthority::new(certificate.clone(), key, self.now)?)
+        let signer = CertificateAuthority::new(certificate.clone(), key, self.now);
+        signer.map_err(|error| Problem::of_signer(&error.into()).into())
     }
 
     fn print_outcome(

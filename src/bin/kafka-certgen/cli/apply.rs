@@ -94,8 +94,8 @@ Examples:
   kafka-certgen apply -f cluster.yaml --ca-key /media/usb/ca-key --ca-pass prompt
   kafka-certgen apply --schema > cluster.schema.json
 
-JSON: bundle, the folder; plan, with is_empty, makes_ca, counts, unchanged, changes (name, role, action, reasons, reload, until),
-  obstacles (name, kind, text), strangers; applied, stopped, and done, the number of identities that were changed, unless it failed.
+JSON: bundle, the folder; plan, with is_empty, makes_ca, writes_inventory, ca_differences, counts, unchanged, changes (name, role, action,
+  reasons, reload, until), obstacles (name, kind, text), strangers; applied, stopped, and done, the number of identities that were changed, unless it failed.
 
 Exit status: 0 done, or nothing to do; 1 failed; 2 wrong usage or a wrong file, and nothing was done; 3 --check found something to
   do; 130 stopped by Ctrl-C, and what was done stays: the same command goes on from there."

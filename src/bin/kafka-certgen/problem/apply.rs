@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::anyhow;
 use kafka_certgen::bundle::inventory::InventoryError;
 use kafka_certgen::bundle::plan::Obstacle;
-use kafka_certgen::name::printable;
+use kafka_certgen::name::{NameError, printable};
 use kafka_certgen::pipeline::apply::BundleError;
 use kafka_certgen::pki::PrivateKeyError;
 use kafka_certgen::spec::SpecError;
@@ -42,6 +42,9 @@ impl Problem {
     pub(crate) fn of_fault(file: &Path, fault: &Fault) -> Self {
         let hint = fault.hint().or_else(|| match &fault.kind {
             FaultKind::Spec(error) => spec_hint(error).map(str::to_owned),
+            FaultKind::Value { error: ValueError::Name(NameError::Reserved(_)), .. } => {
+                Some("give it another name".to_owned())
+            }
             FaultKind::Value { error: ValueError::Name(_), .. } => {
                 Some("use letters, digits, `.` and `-`, beginning with a letter or a digit".to_owned())
             }

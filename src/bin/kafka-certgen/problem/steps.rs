@@ -187,6 +187,18 @@ impl Problem {
         Self::with_hint(anyhow!("--ca-key: {file}: {error}"), hint)
     }
 
+    /// A CA of a bundle that cannot sign.
+    pub(crate) fn of_signer(error: &PkiError) -> Self {
+        let hint = match error {
+            PkiError::Authority(AuthorityError::KeyMismatch) => "name the key that belongs to the CA's certificate: `--ca-key FILE`",
+            PkiError::Authority(AuthorityError::NotACa | AuthorityError::NoKeyCertSign) => {
+                "name the certificate of a CA under `ca` in the file"
+            }
+            _ => return Self::of_pki(error),
+        };
+        Self { hint: Some(hint.to_owned()), ..Self::of_pki(error) }
+    }
+
     fn of_pki(error: &PkiError) -> Self {
         let cause = std::error::Error::source(error).map(ToString::to_string);
         let told = error.to_string();

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use kafka_certgen::bundle::RETIRED;
 use kafka_certgen::bundle::inventory::{Identity, Inventory};
-use kafka_certgen::bundle::plan::{Action, Change};
+use kafka_certgen::bundle::plan::{Action, Change, Reason};
 use kafka_certgen::spec::{NodeRole, StoreFormat};
 use serde_json::{Map, Value, json};
 
@@ -39,7 +39,7 @@ impl Done<'_> {
         if done.iter().any(|change| change.action != Action::Retire) {
             let _ = writeln!(out, "The files of each identity are in {files}.");
         }
-        if done.iter().any(|change| matches!(change.action, Action::Retire | Action::Rekey)) {
+        if done.iter().any(|change| is_kept(change)) {
             let _ = writeln!(out, "What was moved aside or replaced is kept in {}.", self.made.shown(RETIRED));
         }
         if self.plan.makes_ca {
@@ -135,6 +135,12 @@ impl Done<'_> {
         part.identities.retain(|identity| done.contains(identity.name.as_str()));
         part
     }
+}
+
+/// Says whether something of what was there is in `retired` now.
+fn is_kept(change: &Change) -> bool {
+    matches!(change.action, Action::Retire | Action::Rekey)
+        || change.reasons.iter().any(|reason| matches!(reason, Reason::FileChanged { .. }))
 }
 
 fn past(action: Action) -> &'static str {
