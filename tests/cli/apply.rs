@@ -5,6 +5,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::time::SystemTime;
 
 use kafka_certgen::pki::{Certificate, read_certificates};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use serde_json::Value;
 
 use super::*;
@@ -285,6 +286,7 @@ fn what_was_changed_by_hand_is_noticed_and_mended() {
             "kafka.server.keystore.p12 is missing",
             "kafka.server.truststore.p12 was changed by hand",
             "done kafka-certs: 2 rewritten",
+            "What was moved aside or replaced is kept in kafka-certs/retired.",
         ],
     );
     assert_eq!((sandbox.public_key(BROKER1), sandbox.certificate(BROKER1)), (key, certificate));
@@ -521,4 +523,41 @@ fn the_schema_is_printed() {
     let sandbox = Sandbox::new();
     let schema = sandbox.run(&["apply", "--schema"]).success().document();
     assert!(schema["properties"]["brokers"].is_object(), "{schema}");
+}
+
+#[test]
+fn what_was_finished_before_a_failure_is_kept_and_told() {
+    let sandbox = Sandbox::with_cluster(CLUSTER);
+    sandbox.apply(&["-q"]).success();
+    // What is moved aside has no place to go to.
+    sandbox.write("kafka-certs/retired", "mine");
+    sandbox.apply_changed("clients: [app1]", "clients: [app2]", &["--prune"]).says(
+        1,
+        &["what was finished before this failure is kept; when it is mended, the same command goes on from there"],
+    );
+    fs::remove_file(sandbox.path().join("kafka-certs/retired")).unwrap();
+    sandbox.apply(&["--prune"]).says(0, &["1 to move aside, 3 unchanged", "1 moved aside"]);
+}
+
+#[test]
+fn a_bundle_of_an_intermediate_ca_is_sound() {
+    let sandbox = Sandbox::new();
+    let draft = |name: &str| {
+        let mut draft = CertificateParams::default();
+        draft.distinguished_name.push(DnType::CommonName, name);
+        draft.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        draft.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        draft
+    };
+    let (root_key, key) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
+    let root = draft("Corp Root");
+    let root_pem = pem::encode(&pem::Pem::new("CERTIFICATE", root.self_signed(&root_key).unwrap().der().to_vec()));
+    let issuing = draft("Corp Issuing").signed_by(&key, &Issuer::new(root, root_key)).unwrap();
+    let issuing = pem::encode(&pem::Pem::new("CERTIFICATE", issuing.der().to_vec()));
+    sandbox.write("chain", format!("{issuing}{root_pem}"));
+    sandbox.write("key", pem::encode(&pem::Pem::new("PRIVATE KEY", key.serialize_der())));
+    sandbox.write("cluster.yaml", CLUSTER.replace("{key_algorithm: ec-p256}\n", "{certificate: chain, key: key}\n"));
+    sandbox.apply(&["-q"]).success();
+    let found = sandbox.run(&["verify", "kafka-certs"]);
+    assert!(!found.stdout.contains("bundle-"), "{}", found.stdout);
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use kafka_certgen::bundle::INVENTORY;
 use kafka_certgen::bundle::plan::Scope;
 use kafka_certgen::name::NodeName;
 use kafka_certgen::pipeline::apply::{Applied, OpenBundle, Planned};
@@ -78,7 +79,13 @@ impl Change<'_> {
             }
             return self.judge(&report, terminal);
         }
+        let inventory = || std::fs::read(path.join(INVENTORY)).ok();
+        let before = inventory();
         let outcome = self.carry_out(bundle, planned, &report, global, terminal);
+        if outcome.as_ref().is_err_and(|failure| !failure.is_stop()) && inventory() != before {
+            terminal
+                .warn(&format!("what was finished before this failure is kept; when it is mended, {}", self.next()));
+        }
         self.print_outcome(&path, &report, outcome, global, terminal)
     }
 
@@ -192,7 +199,7 @@ impl Change<'_> {
         let certificate = bundle.ca().first().or_else(|| self.given_ca.as_ref()?.first());
         let certificate = certificate.ok_or_else(|| Problem::no_ca_key(None))?;
         let signer = CertificateAuthority::new(certificate.clone(), key, self.now);
-        signer.map_err(|error| Problem::of_signer(&error.into()).into())
+        signer.map_err(|error| Problem::of_signer(&error).into())
     }
 
     fn print_outcome(
@@ -231,10 +238,14 @@ impl Change<'_> {
     }
 
     fn stopped(&self, done: usize, total: usize) -> Problem {
-        let next = match self.file {
+        Problem::stopped(format!("stopped: {} of {} done; {}", grouped(done), grouped(total), self.next()))
+    }
+
+    /// Says what does the rest.
+    fn next(&self) -> &'static str {
+        match self.file {
             Some(_) => "the same command goes on from there",
             None => "the same command with the names that are left goes on from there",
-        };
-        Problem::stopped(format!("stopped: {} of {} done; {next}", grouped(done), grouped(total)))
+        }
     }
 }

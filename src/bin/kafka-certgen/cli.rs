@@ -39,7 +39,7 @@ pub(crate) mod verify;
 #[derive(Parser)]
 #[command(name = "kafka-certgen", version, max_term_width = 100, propagate_version = true)]
 #[command(
-    after_help = "Exit status: 0 done; 1 failed, and nothing was changed; 2 wrong usage, and nothing was done; 3 looked, and found faults; 130 stopped by Ctrl-C."
+    after_help = "Exit status: 0 done; 1 failed, and nothing was changed but what `apply` and `add` had finished; 2 wrong usage, and nothing was done; 3 looked, and found faults, or with `apply --check` something to do; 130 stopped by Ctrl-C."
 )]
 pub(crate) struct Cli {
     #[command(flatten)]

@@ -190,7 +190,9 @@ impl Problem {
     /// A CA of a bundle that cannot sign.
     pub(crate) fn of_signer(error: &PkiError) -> Self {
         let hint = match error {
-            PkiError::Authority(AuthorityError::KeyMismatch) => "name the key that belongs to the CA's certificate: `--ca-key FILE`",
+            PkiError::Authority(AuthorityError::KeyMismatch) => {
+                "name the key that belongs to the CA's certificate: `--ca-key FILE`"
+            }
             PkiError::Authority(AuthorityError::NotACa | AuthorityError::NoKeyCertSign) => {
                 "name the certificate of a CA under `ca` in the file"
             }
