@@ -190,6 +190,7 @@ impl Change<'_> {
         let place = CaKeyPlace {
             label: password.map_or("--ca-pass", |secret| &secret.label),
             path: &path,
+            is_named: self.signer.key.is_some(),
             alias: None,
             is_password_given: password.is_some(),
             password: password.map(|secret| secret.source.clone()),

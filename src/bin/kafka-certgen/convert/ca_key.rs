@@ -21,6 +21,8 @@ pub(crate) struct CaKeyPlace<'a> {
     pub(crate) label: &'a str,
     /// The file: PEM or DER, or a store.
     pub(crate) path: &'a Path,
+    /// Whether somebody has named the file; else it is where a bundle has it.
+    pub(crate) is_named: bool,
     /// Its alias, if it is in a store.
     pub(crate) alias: Option<&'a String>,
     /// Whether somebody has said where its password comes from.
@@ -48,8 +50,9 @@ pub(crate) fn ca_key(place: CaKeyPlace<'_>, global: &Global) -> Result<(KeyPair,
 
 impl Call {
     pub(super) fn ca_key(&mut self, place: CaKeyPlace<'_>, global: &Global) -> Option<CaKey> {
-        let path = place.path;
-        let bytes = run::read("--ca-key", path).map_err(|problem| self.problems.push(problem)).ok()?;
+        let (path, is_named) = (place.path, place.is_named);
+        let read = if place.is_named { run::read("--ca-key", path) } else { run::read_any(path) };
+        let bytes = read.map_err(|problem| self.problems.push(problem)).ok()?;
         if matches!(StoreFile::recognise(&bytes), Ok(_) | Err(StoreFileError::Jceks)) {
             return self.ca_key_in_store(place, &bytes, global);
         }
@@ -60,7 +63,7 @@ impl Call {
             return match read {
                 Ok(read) => Some(CaKey { key: read.key, reference: Some(reference), chain: None }),
                 Err(error) => {
-                    let problem = Problem::of_ca_key(path, &error).of_password_in(self.beside.as_deref());
+                    let problem = Problem::of_ca_key(path, is_named, &error).of_password_in(self.beside.as_deref());
                     self.problems.push(problem);
                     None
                 }
@@ -76,7 +79,7 @@ impl Call {
         match first {
             Ok(read) => Some(CaKey { key: read.key, reference: None, chain: None }),
             Err(error) => {
-                self.problems.push(Problem::of_ca_key(path, &error));
+                self.problems.push(Problem::of_ca_key(path, is_named, &error));
                 None
             }
         }

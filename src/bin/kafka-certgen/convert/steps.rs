@@ -222,6 +222,7 @@ pub(crate) fn sign(arguments: &cli::sign::Arguments, global: &Global, now: Offse
     let place = CaKeyPlace {
         label: "--ca-pass",
         path: &arguments.ca_key,
+        is_named: true,
         alias: arguments.ca_alias.as_ref(),
         is_password_given: arguments.ca_pass.is_some(),
         password: call.source("--ca-pass", arguments.ca_pass.as_ref()),

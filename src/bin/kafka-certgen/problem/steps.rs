@@ -173,7 +173,7 @@ impl Problem {
     }
 
     /// A CA's key that cannot be read.
-    pub(crate) fn of_ca_key(path: &Path, error: &PrivateKeyError) -> Self {
+    pub(crate) fn of_ca_key(path: &Path, is_named: bool, error: &PrivateKeyError) -> Self {
         let file = shown(path);
         let hint = match error {
             PrivateKeyError::NoPassword => "use `--ca-pass file:PATH` or `--ca-pass env:NAME`".to_owned(),
@@ -184,7 +184,8 @@ impl Problem {
             _ => "name the CA's private key with `--ca-key FILE`: RSA from 2048 bits, P-256, P-384, P-521 or Ed25519"
                 .to_owned(),
         };
-        Self::with_hint(anyhow!("--ca-key: {file}: {error}"), hint)
+        let flag = if is_named { "--ca-key: " } else { "" };
+        Self::with_hint(anyhow!("{flag}{file}: {error}"), hint)
     }
 
     /// A CA of a bundle that cannot sign.
