@@ -92,10 +92,15 @@ impl Plan {
     }
 }
 
-/// In what a CA that is there is another one than was asked for.
+/// In what a CA that is there is another one than was asked for, or soon of no use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CaDifference {
+    /// It ends before a certificate would that is issued now, and certificates end with it.
+    Ends {
+        /// The days that are left; fewer than none if it has ended.
+        left: i64,
+    },
     /// Its key is of another algorithm.
     KeyAlgorithm {
         /// The algorithm that it has.
@@ -115,11 +120,19 @@ pub enum CaDifference {
 impl fmt::Display for CaDifference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Ends { left } if *left < 0 => write!(f, "the CA has expired, and nothing can be issued"),
+            Self::Ends { left } => {
+                write!(f, "the CA ends in {left} days, and what is issued ends with it")
+            }
             Self::KeyAlgorithm { found, wanted } => {
-                write!(f, "the CA has a key of the algorithm {}, and {wanted} is asked for", printable(found))
+                write!(
+                    f,
+                    "the CA has a key of the algorithm {}, and {wanted} is asked for; it stays as it is",
+                    printable(found)
+                )
             }
             Self::Validity { found, wanted } => {
-                write!(f, "the CA is valid for {found} days, and {wanted} are asked for")
+                write!(f, "the CA is valid for {found} days, and {wanted} are asked for; it stays as it is")
             }
         }
     }

@@ -13,6 +13,8 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use time::OffsetDateTime;
+
 use super::cluster::check;
 use super::{Environment, Error, Step, at, parallel};
 use crate::bundle::inventory::{Identity, Inventory, InventoryError};
@@ -238,9 +240,10 @@ impl OpenBundle {
         environment: &Environment<'_>,
     ) -> Result<Planned, Error> {
         check(spec, environment)?;
-        let ca_differences = self.check_ca(spec, given)?;
+        let mut ca_differences = self.check_ca(spec, given)?;
         let ca: Vec<Certificate> =
             if self.ca.is_empty() { given.unwrap_or_default().to_vec() } else { self.ca.clone() };
+        ca_differences.extend(ca.first().and_then(|ca| ending(ca, spec, environment.now)));
         let home = self.path();
         let terms = Terms { now: environment.now, ca: ca.first(), home: &home };
         let bundle = match &self.place {
@@ -379,6 +382,16 @@ impl OpenBundle {
             }
         }
     }
+}
+
+/// Says whether the CA ends before something that it issues now would.
+fn ending(ca: &Certificate, spec: &ClusterSpec, now: OffsetDateTime) -> Option<CaDifference> {
+    let left = (ca.validity().not_after - now).whole_days();
+    let wanted = spec.nodes.iter().map(|node| i64::from(node.days.get())).max().unwrap_or_default();
+    let has_ended = ca.validity().not_after < now;
+    // Nobody minds the day on which a CA of as many days was made.
+    (has_ended || left.saturating_add(1) < wanted)
+        .then_some(CaDifference::Ends { left: if has_ended { -1 } else { left } })
 }
 
 /// Reads the certificate of the CA, and those above it.

@@ -67,7 +67,7 @@ impl Change<'_> {
             .plan(&self.spec, self.given_ca.as_deref(), &self.scope, &environment)
             .map_err(Failure::from_pipeline)?;
         for difference in &planned.plan.ca_differences {
-            terminal.warn(&format!("{difference}; it stays as it is"));
+            terminal.warn(&difference.to_string());
         }
         let path = bundle.path();
         let report = PlanReport { plan: &planned.plan.clone(), out: self.out, file: self.file, makes_ca };

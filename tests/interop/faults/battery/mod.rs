@@ -274,12 +274,9 @@ impl Act {
 
     /// Checks that nothing is left to be done after a run that said so.
     fn judge_done(&self, run: &Finished) {
-        // What was added stands elsewhere in the inventory than in the file.
-        if self.case != Case::Add {
-            let mut check = command(BINARY, self.case.rest(&self.out()));
-            let check = Finished::of(check.arg("--check"));
-            assert!(check.status.success(), "{check}\nafter {run}");
-        }
+        let mut check = command(BINARY, self.case.rest(&self.out()));
+        let check = Finished::of(check.arg("--check"));
+        assert!(check.status.success(), "{check}\nafter {run}");
         judge::assert_inventory_names(&self.out(), self.case.wanted(), run);
         if self.case == Case::Rekey {
             let old = self.keys.get("broker2");
