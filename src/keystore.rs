@@ -13,14 +13,12 @@ use crate::name::Alias;
 use crate::random::{self, Random, RandomError};
 use crate::secret::{Password, PasswordError};
 
-mod common_truststore;
 pub mod jks;
 mod pkcs12;
 mod store_file;
 mod survey;
 
-pub use common_truststore::CommonTruststore;
-pub use pkcs12::Pkcs12Error;
+pub use pkcs12::{Pkcs12Error, Pkcs12Keys};
 pub use store_file::{EntryKind, StoreContent, StoreEntry, StoreFile, StoreFileError, StoreRemark};
 pub use survey::{
     ClosedPart, ClosedReason, Integrity, KeyState, Protected, Protection, ReaderLimit, StoreSurvey, SurveyContent,
@@ -145,19 +143,13 @@ impl KeyStore {
     ///
     /// Keys have no password of their own: Java reads none (`sun.security.pkcs12.PKCS12KeyStore`).
     pub fn to_pkcs12(&self, password: &Password, random: &dyn Random) -> Result<Vec<u8>, KeyStoreError> {
-        let [store] = Self::all_to_pkcs12([self], password, random)?;
-        Ok(store)
+        self.to_pkcs12_with(&Pkcs12Keys::derive(password, random)?, random)
     }
 
-    /// Returns stores under one password as PKCS#12, as [`KeyStore::to_pkcs12`] does: together they take less time than one
-    /// after the other.
-    pub fn all_to_pkcs12<const N: usize>(
-        stores: [&Self; N],
-        password: &Password,
-        random: &dyn Random,
-    ) -> Result<[Vec<u8>; N], KeyStoreError> {
-        password.check_pkcs12().map_err(KeyStoreError::Password)?;
-        pkcs12::write_new(stores, password.expose(), random).map_err(KeyStoreError::Pkcs12)
+    /// Returns the store as PKCS#12, as [`KeyStore::to_pkcs12`] does, with keys that were derived from its password before: most of the
+    /// time goes into that.
+    pub fn to_pkcs12_with(&self, keys: &Pkcs12Keys, random: &dyn Random) -> Result<Vec<u8>, KeyStoreError> {
+        keys.write(self, random).map_err(KeyStoreError::Pkcs12)
     }
 }
 

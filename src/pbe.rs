@@ -38,7 +38,7 @@ const MAX_SALT: usize = 1024;
 const NEW_SALT: usize = 16;
 
 /// How many bytes a salt in a new store has.
-const NEW_SALT_IN_STORE: usize = 32;
+pub(crate) const NEW_SALT_IN_STORE: usize = 32;
 
 /// How much slower PBKDF2 is with SHA-512 than with SHA-256, for which processors have instructions.
 const WORK_OF_SHA512: u64 = 5;
@@ -123,17 +123,14 @@ impl Scheme {
         Self::new(Some(Prf::Sha256), Cipher::Aes256, iterations, random)
     }
 
-    /// Makes a scheme as [`Scheme::pbes2`] does, for a part of a new store, with the derivation of the key that
-    /// [`Scheme::encrypt_under`] takes.
+    /// Makes a scheme as [`Scheme::pbes2`] does, under a salt that is there already, for a part of a new store;
+    /// [`Scheme::encrypt_under`] takes the key that was derived with that.
     pub(crate) fn in_store(
         iterations: u32,
-        password: &str,
+        salt: [u8; NEW_SALT_IN_STORE],
         random: &dyn Random,
-    ) -> Result<(Self, Derivation), PbeError> {
-        let salt = random::bytes::<NEW_SALT_IN_STORE>(random)?.to_vec();
-        let scheme = Self::with_salt(Some(Prf::Sha256), Cipher::Aes256, salt, iterations, random)?;
-        let derivation = Derivation::pbkdf2(password.as_bytes(), &scheme.salt, iterations, 1);
-        Ok((scheme, derivation))
+    ) -> Result<Self, PbeError> {
+        Self::with_salt(Some(Prf::Sha256), Cipher::Aes256, salt.to_vec(), iterations, random)
     }
 
     /// Makes a new scheme of PBES1 with SHA-1 and 3DES (`pbeWithSHAAnd3-KeyTripleDES-CBC`), which old readers need.

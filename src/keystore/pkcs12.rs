@@ -45,7 +45,7 @@ use crate::random::Random;
 
 pub use self::error::Pkcs12Error;
 pub(super) use self::java_view::{ViewContent, ViewEntry};
-pub(super) use self::new_store::write_new;
+pub use self::new_store::Pkcs12Keys;
 pub(super) use self::survey::survey;
 
 /// The only version of a PFX that is left.

@@ -114,7 +114,7 @@ impl Derivation {
 }
 
 /// Returns the keys, in the order of the derivations.
-pub(crate) fn derive(mut derivations: Vec<Derivation>) -> Vec<DerivedKey> {
+pub(crate) fn derive<const N: usize>(mut derivations: [Derivation; N]) -> [DerivedKey; N] {
     loop {
         let mut running: Vec<&mut Derivation> = derivations.iter_mut().filter(|one| one.steps_left > 0).collect();
         let Some(steps) = running.iter().map(|one| one.steps_left).min() else { break };
@@ -127,7 +127,7 @@ pub(crate) fn derive(mut derivations: Vec<Derivation>) -> Vec<DerivedKey> {
             one.steps_left = one.steps_left.saturating_sub(steps);
         }
     }
-    derivations.iter().map(Derivation::finish).collect()
+    derivations.each_ref().map(Derivation::finish)
 }
 
 /// Returns the first block of an HMAC (RFC 2104 §2).
@@ -220,11 +220,8 @@ mod tests {
         let make = || {
             let pbkdf2 = |iterations, index| Derivation::pbkdf2(b"test1234", &salt(20), iterations, index);
             let mac = |iterations| Derivation::pkcs12_mac("test1234", &salt(8), iterations);
-            vec![pbkdf2(100, 1), mac(1), pbkdf2(7, 1), mac(100), mac(13), pbkdf2(1, 1), pbkdf2(100, 2)]
+            [pbkdf2(100, 1), mac(1), pbkdf2(7, 1), mac(100), mac(13), pbkdf2(1, 1), pbkdf2(100, 2)]
         };
-        let alone: Vec<_> = make().into_iter().map(one).collect();
-        let together: Vec<_> = derive(make()).into_iter().map(|key| *key).collect();
-        assert_eq!(together, alone);
-        assert!(derive(Vec::new()).is_empty());
+        assert_eq!(derive(make()).map(|key| *key), make().map(one));
     }
 }

@@ -11,7 +11,7 @@ use crate::bundle::record::{self, FileSettings, IdentityRecord, RECORD};
 use crate::bundle::{self, Artifact, NodePaths};
 use crate::kafka::principal::principal;
 use crate::kafka::properties;
-use crate::keystore::{CommonTruststore, Entry, EntryContent, KeyStore, PrivateKeyEntry};
+use crate::keystore::{Entry, EntryContent, KeyStore, KeyStoreError, Pkcs12Keys, PrivateKeyEntry};
 use crate::pki::{
     Certificate, CertificateAuthority, CertificateSigningRequest, KeyEncryption, KeyPair, PkiError, certificate_pem,
     certificates_pem, encrypted_key_pem, key_pem, request_pem,
@@ -26,8 +26,8 @@ pub(super) struct Maker<'a> {
     pub(super) home: &'a Path,
     pub(super) environment: &'a Environment<'a>,
     pub(super) authority: Authority,
-    /// The truststore of all, where one password is given for all.
-    pub(super) common_truststore: Option<CommonTruststore>,
+    /// The keys of all PKCS#12 stores, where one password is given for all.
+    common_keys: Option<Pkcs12Keys>,
 }
 
 /// The CA of a run.
@@ -96,12 +96,11 @@ impl<'a> Maker<'a> {
         environment: &'a Environment<'a>,
         authority: Authority,
     ) -> Result<Self, Error> {
-        let mut maker = Self { spec, home, environment, authority, common_truststore: None };
-        if let Some(password) = &spec.stores.store_password {
-            let truststore = maker.truststore().map_err(at(Step::Store, None))?;
-            maker.common_truststore = Some(CommonTruststore::new(truststore, password.clone()));
-        }
-        Ok(maker)
+        let has_pkcs12 = spec.nodes.iter().any(|node| spec.formats(node).contains(&StoreFormat::Pkcs12));
+        let password = spec.stores.store_password.as_ref().filter(|_| has_pkcs12);
+        let common_keys = password.map(|password| Pkcs12Keys::derive(password, environment.random));
+        let common_keys = common_keys.transpose().map_err(at(Step::Store, None))?;
+        Ok(Self { spec, home, environment, authority, common_keys })
     }
 
     /// Makes what an identity lacks, and all of its files that are not kept.
@@ -179,14 +178,9 @@ impl<'a> Maker<'a> {
         let is_kept = |path: &Path| kept.contains_key(&file_name(path));
         let mut artifacts = Vec::new();
         for format in self.spec.formats(node) {
-            let failed = || at(Step::Store, Some(&node.name));
-            let (keystore, truststore) = (paths.keystore(*format), paths.truststore(*format));
-            if !is_kept(&keystore) {
-                artifacts.push(Artifact::secret(keystore, self.keystore_file(issued, *format).map_err(failed())?));
-            }
-            if !is_kept(&truststore) {
-                artifacts.push(self.truststore_file(issued, *format, truststore).map_err(failed())?);
-            }
+            let is_made = [paths.keystore(*format), paths.truststore(*format)].map(|path| !is_kept(&path));
+            let stores = self.stores(issued, *format, is_made).map_err(at(Step::Store, Some(&node.name)))?;
+            artifacts.extend(stores.into_iter().flatten());
         }
         artifacts.push(Artifact::public(paths.request(), request_pem(&issued.request)));
         artifacts.push(Artifact::public(paths.certificate(), certificate_pem(&issued.certificate)));
@@ -196,29 +190,47 @@ impl<'a> Maker<'a> {
         Ok(artifacts)
     }
 
-    fn keystore_file(&self, issued: &Issued<'_>, format: StoreFormat) -> Result<Zeroizing<Vec<u8>>, Cause> {
-        Ok(match format {
-            StoreFormat::Pem => self.pem_keystore(issued)?,
-            StoreFormat::Jks => {
-                let (store, key) = (&issued.store_password, &issued.key_password);
-                self.keystore(issued)?.to_jks(store, key, self.environment.random)?.into()
+    /// Makes the keystore and the truststore of one format, as far as they are asked for.
+    fn stores(
+        &self,
+        issued: &Issued<'_>,
+        format: StoreFormat,
+        [has_keystore, has_truststore]: [bool; 2],
+    ) -> Result<[Option<Artifact>; 2], Cause> {
+        let random = self.environment.random;
+        let (store, key) = (&issued.store_password, &issued.key_password);
+        let paths = [issued.paths.keystore(format), issued.paths.truststore(format)];
+        let own_keys;
+        let write: &dyn Fn(&KeyStore) -> Result<Vec<u8>, KeyStoreError> = match format {
+            StoreFormat::Pem => {
+                let keystore = has_keystore.then(|| self.pem_keystore(issued)).transpose()?;
+                let [keystore_path, truststore_path] = paths;
+                let truststore = || Artifact::public(truststore_path, self.authority.anchor_pem.as_str());
+                return Ok([
+                    keystore.map(|keystore| Artifact::secret(keystore_path, keystore)),
+                    has_truststore.then(truststore),
+                ]);
             }
+            StoreFormat::Jks => &|made| made.to_jks(store, key, random),
             StoreFormat::Pkcs12 => {
-                self.keystore(issued)?.to_pkcs12(&issued.store_password, self.environment.random)?.into()
+                let keys = match &self.common_keys {
+                    Some(keys) => keys,
+                    None if !has_keystore && !has_truststore => return Ok([None, None]),
+                    None => {
+                        own_keys = Pkcs12Keys::derive(store, random)?;
+                        &own_keys
+                    }
+                };
+                &move |made| made.to_pkcs12_with(keys, random)
             }
-        })
-    }
-
-    fn truststore_file(&self, issued: &Issued<'_>, format: StoreFormat, path: PathBuf) -> Result<Artifact, Cause> {
-        let (password, random) = (&issued.store_password, self.environment.random);
-        let secret = match (format, &self.common_truststore) {
-            (StoreFormat::Pem, _) => return Ok(Artifact::public(path, self.authority.anchor_pem.as_str())),
-            (StoreFormat::Jks, Some(common)) => common.to_jks(random)?,
-            (StoreFormat::Jks, None) => self.truststore()?.to_jks(password, password, random)?.into(),
-            (StoreFormat::Pkcs12, Some(common)) => common.to_pkcs12(random)?,
-            (StoreFormat::Pkcs12, None) => self.truststore()?.to_pkcs12(password, random)?.into(),
         };
-        Ok(Artifact::secret(path, secret))
+        let keystore = has_keystore.then(|| Ok::<_, Cause>(write(&self.keystore(issued)?)?)).transpose()?;
+        let truststore = has_truststore.then(|| Ok::<_, Cause>(write(&self.truststore()?)?)).transpose()?;
+        let [keystore_path, truststore_path] = paths;
+        Ok([
+            keystore.map(|bytes| Artifact::secret(keystore_path, bytes.into())),
+            truststore.map(|bytes| Artifact::secret(truststore_path, bytes.into())),
+        ])
     }
 
     /// The key with its full chain under the identity's alias, and the CA beside it, as the script leaves them.

@@ -94,6 +94,7 @@ impl MacData {
 }
 
 /// The MAC of a new store, with HMAC-SHA256.
+#[derive(Clone, Copy)]
 pub(super) struct NewMac {
     salt: [u8; NEW_SALT_IN_STORE],
     iterations: u32,

@@ -1,113 +1,95 @@
 //! New stores, with the JDK's parameters.
 //!
-//! What is encrypted under a password depends on nothing but the password and a salt, so that the derivations for all parts of all
-//! stores that are written at once run side by side.
+//! What takes the time is to derive keys from a password, so that it is done once for all stores under that password. The salts are the
+//! same in all of them then; each part has an IV of its own. Whoever guesses the password of one has that of all, whatever the salts.
 
-use std::vec;
+use std::fmt;
 
 use der::Tag;
 use x509_parser::prelude::{FromDer, X509Certificate};
-use zeroize::Zeroizing;
 
 use super::content_info::{write_data, write_encrypted_data, write_encrypted_key};
 use super::element::element;
 use super::mac::NewMac;
 use super::safe_bag::{Attributes, certificate_bag, shrouded_key_bag};
 use super::{Pkcs12Error, is_private_key_info, write_pfx};
-use crate::keystore::{Entry, EntryContent, KeyStore, PrivateKeyEntry, local_key_id};
-use crate::pbe::{Derivation, DerivedKey, Scheme, derive};
-use crate::random::Random;
+use crate::keystore::{Entry, EntryContent, KeyStore, KeyStoreError, PrivateKeyEntry, local_key_id};
+use crate::pbe::{Derivation, DerivedKey, NEW_SALT_IN_STORE, Scheme, derive};
+use crate::random::{self, Random};
+use crate::secret::Password;
 
 /// The iterations of each derivation (`keystore.pkcs12.certPbeIterationCount` and its like in the JDK's `java.security`).
 const ITERATIONS: u32 = 10_000;
 
-/// Writes stores under one password, which each reader of PKCS#12 can use.
-pub(in crate::keystore) fn write_new<const N: usize>(
-    stores: [&KeyStore; N],
-    password: &str,
-    random: &dyn Random,
-) -> Result<[Vec<u8>; N], Pkcs12Error> {
-    let mut derivations = Vec::new();
-    let drafts = stores.map(|store| Draft::new(store, password, random, &mut derivations));
-    let mut keys = derive(derivations).into_iter();
-    let mut written = [const { Vec::new() }; N];
-    for (store, draft) in written.iter_mut().zip(drafts) {
-        *store = draft?.seal(&mut keys)?;
-    }
-    Ok(written)
-}
-
-/// A store whose parts have their salts, and no keys yet.
-struct Draft {
-    /// The bags of all certificates.
-    certificates: Vec<u8>,
-    certificates_scheme: Scheme,
-    keys: Vec<DraftKey>,
+/// The keys that new stores under one password are encrypted and authenticated with.
+pub struct Pkcs12Keys {
+    salt: [u8; NEW_SALT_IN_STORE],
+    key: DerivedKey,
     mac: NewMac,
+    mac_key: DerivedKey,
 }
 
-/// A private key that waits for the key that encrypts it.
-struct DraftKey {
-    /// Unencrypted PKCS#8.
-    pkcs8: Zeroizing<Vec<u8>>,
-    scheme: Scheme,
-    alias: String,
-    local_key_id: String,
+/// Nothing of the keys.
+impl fmt::Debug for Pkcs12Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pkcs12Keys").finish_non_exhaustive()
+    }
 }
 
-impl Draft {
-    /// Drafts a store. Its derivations come to the others in the order in which [`Draft::seal`] takes their keys.
-    fn new(
-        store: &KeyStore,
-        password: &str,
-        random: &dyn Random,
-        derivations: &mut Vec<Derivation>,
-    ) -> Result<Self, Pkcs12Error> {
-        let mut scheme = || -> Result<Scheme, Pkcs12Error> {
-            let (scheme, derivation) = Scheme::in_store(ITERATIONS, password, random)?;
-            derivations.push(derivation);
-            Ok(scheme)
-        };
-        let certificates_scheme = scheme()?;
+impl Pkcs12Keys {
+    /// Derives the keys, under new salts, from a password that each reader of PKCS#12 can use.
+    pub fn derive(password: &Password, random: &dyn Random) -> Result<Self, KeyStoreError> {
+        password.check_pkcs12().map_err(KeyStoreError::Password)?;
+        let salt = random::bytes(random).map_err(KeyStoreError::Random)?;
+        let key = Derivation::pbkdf2(password.expose().as_bytes(), &salt, ITERATIONS, 1);
+        let (mac, mac_key) = NewMac::new(ITERATIONS, password.expose(), random).map_err(KeyStoreError::Pkcs12)?;
+        let [key, mac_key] = derive([key, mac_key]);
+        Ok(Self { salt, key, mac, mac_key })
+    }
+
+    /// Writes a store.
+    pub(in crate::keystore) fn write(&self, store: &KeyStore, random: &dyn Random) -> Result<Vec<u8>, Pkcs12Error> {
         let (mut trusted, mut chains, mut keys) = (Vec::new(), Vec::new(), Vec::new());
         let mut last_id = i64::MIN;
         for entry in store.entries() {
             match &entry.content {
-                EntryContent::PrivateKey(PrivateKeyEntry { key, chain }) => {
-                    if !is_private_key_info(key) {
-                        return Err(Pkcs12Error::Malformed("private key"));
-                    }
+                EntryContent::PrivateKey(entry_content) => {
                     // Java pairs key and certificate by this id and shows it as the entry's date: it must be unique.
                     last_id = entry.created_ms().max(last_id.saturating_add(1));
                     let id = local_key_id(last_id);
-                    chains.extend(chain_bags(chain, &id)?);
-                    let alias = entry.alias.as_str().to_owned();
-                    keys.push(DraftKey { pkcs8: key.clone(), scheme: scheme()?, alias, local_key_id: id });
+                    chains.extend(chain_bags(&entry_content.chain, &id)?);
+                    keys.extend(self.key_bag(entry, entry_content, &id, random)?);
                 }
                 EntryContent::TrustedCertificate(der) => trusted.extend(trusted_bag(entry, der)?),
             }
         }
+        let scheme = self.scheme(random)?;
         let certificates = element(Tag::Sequence, &[&trusted, &chains])?;
-        let (mac, derivation) = NewMac::new(ITERATIONS, password, random)?;
-        derivations.push(derivation);
-        Ok(Self { certificates, certificates_scheme, keys, mac })
+        let certificates = write_encrypted_data(&scheme, &scheme.encrypt_under(&self.key, &certificates)?)?;
+        let keys = write_data(&element(Tag::Sequence, &[&keys])?)?;
+        write_pfx(&[&certificates, &keys], |authenticated_safe| self.mac.of(authenticated_safe, &self.mac_key))
     }
 
-    fn seal(self, keys: &mut vec::IntoIter<DerivedKey>) -> Result<Vec<u8>, Pkcs12Error> {
-        // There is one for each derivation.
-        let mut next = || keys.next().ok_or(Pkcs12Error::Malformed("list of keys"));
-        let ciphertext = self.certificates_scheme.encrypt_under(&next()?, &self.certificates)?;
-        let certificates = write_encrypted_data(&self.certificates_scheme, &ciphertext)?;
-        let mut bags = Vec::new();
-        for DraftKey { pkcs8, scheme, alias, local_key_id } in &self.keys {
-            let key = write_encrypted_key(scheme, &scheme.encrypt_under(&next()?, pkcs8)?)?;
-            let local_key_id = Some(local_key_id.as_bytes());
-            let attributes = Attributes { friendly_name: Some(alias), local_key_id, is_trusted: false };
-            bags.extend(shrouded_key_bag(&key, &attributes)?);
+    fn key_bag(
+        &self,
+        entry: &Entry,
+        PrivateKeyEntry { key, .. }: &PrivateKeyEntry,
+        id: &str,
+        random: &dyn Random,
+    ) -> Result<Vec<u8>, Pkcs12Error> {
+        if !is_private_key_info(key) {
+            return Err(Pkcs12Error::Malformed("private key"));
         }
-        let keys = write_data(&element(Tag::Sequence, &[&bags])?)?;
-        let mac_key = next()?;
-        write_pfx(&[&certificates, &keys], |authenticated_safe| self.mac.of(authenticated_safe, &mac_key))
+        let scheme = self.scheme(random)?;
+        let encrypted = write_encrypted_key(&scheme, &scheme.encrypt_under(&self.key, key)?)?;
+        let friendly_name = Some(entry.alias.as_str());
+        let local_key_id = Some(id.as_bytes());
+        shrouded_key_bag(&encrypted, &Attributes { friendly_name, local_key_id, is_trusted: false })
+    }
+
+    /// Returns the scheme of one part, with an IV of its own.
+    fn scheme(&self, random: &dyn Random) -> Result<Scheme, Pkcs12Error> {
+        Ok(Scheme::in_store(ITERATIONS, self.salt, random)?)
     }
 }
 
