@@ -6,6 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::bundle::record::RECORD;
 use crate::bundle::{CaPaths, INVENTORY};
 use crate::kafka::properties;
 use crate::spec::{CaSpec, ClusterSpec, Days, Layout, NodeRole, StoreFormat};
@@ -101,7 +102,9 @@ fn write_header(text: &mut Text) {
     text.comment(
         "What only kafka-certgen does: its certificates are valid from five minutes ago, for nodes with a slow clock",
     );
-    text.comment(&format!("(`openssl x509` begins now, before 3.4), and it writes an inventory, {INVENTORY}."));
+    text.comment(&format!(
+        "(`openssl x509` begins now, before 3.4), and it writes an inventory, {INVENTORY}, and a record of each identity, {RECORD}."
+    ));
     text.blank();
     text.line("set -euo pipefail");
     text.line("umask 077");
