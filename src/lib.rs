@@ -16,13 +16,13 @@
 //! | [`keystore`] | writes, reads and changes stores |
 //! | [`kafka`] | writes Kafka's properties and principals |
 //! | [`inspect`] | says what is in a file, whoever made it |
-//! | [`bundle`] | says which bytes belong at which path |
-//! | [`output`] | writes a bundle or single files, all or nothing |
+//! | [`bundle`] | says which bytes belong at which path, and what has to change |
+//! | [`output`] | writes a bundle or single files, all or nothing; changes a bundle, folder by folder |
 //! | [`script`] | says the same in openssl and keytool |
 //! | [`verify`] | judges what anybody has made |
 //! | [`diagnosis`] | says what TLS errors mean, and what is behind them |
 //! | [`handshake`] | lets a client and a broker shake hands, and tells what happened |
-//! | [`pipeline`] | runs the steps in their order |
+//! | [`pipeline`] | runs the steps in their order, for a new bundle or one that is there |
 //! | [`manual`] | gives the reasons |
 //!
 //! Imports go down that list from the bottom, never up; `tests/architecture.rs` holds the line.

@@ -1,7 +1,8 @@
 //! The order of the steps, and the only place that knows the clock, the random source and the disk together.
 //!
 //! [`init`] is the script: keys, the CA's certificate, a request and a certificate for each identity, stores, configuration.
-//! [`steps`] has each line of the script on its own, for those who replace one at a time. Both call the same functions.
+//! [`apply`] does the same to a bundle that is there, for what it lacks and for what has changed.
+//! [`steps`] has each line of the script on its own, for those who replace one at a time. All call the same functions.
 
 use std::fmt;
 

@@ -1,6 +1,7 @@
 //! What is there of each identity, and what becomes of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use super::recover::{Folder, KeyAndCertificate};
 use crate::bundle::inventory::{self, Identity};
@@ -12,7 +13,8 @@ use crate::name::NodeName;
 use crate::output::{BundleFolder, FolderFacts, OutputError};
 use crate::pipeline::certificate_facts;
 use crate::pki::Certificate;
-use crate::spec::{ClusterSpec, NodeSpec};
+use crate::secret::Password;
+use crate::spec::{ClusterSpec, NodeSpec, StoreSpec};
 
 /// What was found about an identity, and decided.
 pub(super) enum Verdict {
@@ -85,8 +87,8 @@ impl Surveyor<'_> {
             survey.other_store_password = beside.is_none_or(|beside| beside.expose() != wanted.expose());
         }
         if let Some(wanted) = &stores.key_password {
-            let passwords = folder.passwords(&crate::spec::StoreSpec::default())?;
-            let has = |own: &crate::secret::Password| own.expose() == wanted.expose();
+            let passwords = folder.passwords(&StoreSpec::default())?;
+            let has = |own: &Password| own.expose() == wanted.expose();
             survey.other_key_password = !passwords.keys.iter().chain(&passwords.stores).any(has);
         }
         Ok(survey)
@@ -201,7 +203,7 @@ impl Surveyor<'_> {
             issuer: if is_own { self.terms.ca.map(Certificate::fingerprint)? } else { String::new() },
             days: u32::try_from((validity.not_after - validity.not_before).whole_days()).ok()?,
             settings,
-            sha256: std::collections::BTreeMap::default(),
+            sha256: BTreeMap::default(),
         })
     }
 }
@@ -237,7 +239,7 @@ fn named_files(record: &IdentityRecord) -> BTreeSet<String> {
 
 /// Returns what an inventory says of identities that are not looked at, out of their records.
 pub(super) fn recorded(bundle: &BundleFolder, name: &NodeName) -> Result<Option<Identity>, OutputError> {
-    let path = std::path::Path::new(name.as_str()).join(RECORD);
+    let path = Path::new(name.as_str()).join(RECORD);
     let json = match bundle.read(&path, record::MAX_SIZE as u64) {
         Ok(json) => json,
         // It is not what a run has written, and whatever has that name is in nobody's way.
