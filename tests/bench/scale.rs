@@ -22,7 +22,7 @@ use tempfile::TempDir;
 use crate::turns::{BINARY, Contender, Row, SCRIPT, cores, has, milliseconds, number, shell, take_turns};
 
 /// How often a running program is asked for its memory: the highest that it had until then is what it says.
-const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
 /// What a run says beside its time: the most memory, in KiB, of a program.
 type Peak = Option<u64>;
@@ -38,6 +38,11 @@ fn main() {
     let identities = std::env::var("IDENTITIES").unwrap_or_else(|_| "100,1000,10000".to_owned());
     let identities: Vec<usize> = identities.split(',').filter_map(|count| count.trim().parse().ok()).collect();
 
+    // What is made stays for all rounds. To remove it is no part of the work, and ext4 is slow to make files for some minutes after many
+    // were removed.
+    let kept = TempDir::new().expect("a temporary folder");
+    let place = kept.path().to_owned();
+
     let mut all = Vec::new();
     if has("keytool") && has("openssl") {
         all.push(measured(1, "the script (keytool and OpenSSL)", || {
@@ -50,16 +55,18 @@ fn main() {
         bare_rsa(brokers);
         None
     }));
-    all.push(measured(brokers, "`init` with its defaults: such keys, JKS and PKCS#12", move || init(brokers, &[])));
+    all.push(measured(brokers, "`init` with its defaults: such keys, JKS and PKCS#12", {
+        let place = place.clone();
+        move || init(&place, brokers, &[])
+    }));
     for count in identities.iter().copied() {
+        let place = place.clone();
         let run = move || {
             let formats = ["--format", "jks,pkcs12,pem"];
-            init(count, &[&["--key-alg", "ec-p256", "--ca-key-alg", "ec-p256"], &formats[..]].concat())
+            init(&place, count, &[&["--key-alg", "ec-p256", "--ca-key-alg", "ec-p256"], &formats[..]].concat())
         };
         all.push(measured(count, "`init`, P-256, JKS, PKCS#12 and PEM", run));
     }
-    // What is there stays for all rounds.
-    let kept = TempDir::new().expect("a temporary folder");
     if has_apply() {
         for count in identities.iter().copied() {
             let (file, bundle) = (kept.path().join(format!("{count}.yaml")), kept.path().join(count.to_string()));
@@ -123,10 +130,10 @@ fn bare_rsa(brokers: usize) {
     });
 }
 
-fn init(brokers: usize, flags: &[&str]) -> Peak {
-    let folder = TempDir::new().expect("a temporary folder");
+fn init(place: &Path, brokers: usize, flags: &[&str]) -> Peak {
+    let folder = TempDir::new_in(place).expect("a temporary folder").keep();
     let mut command = Command::new(BINARY);
-    command.args(["init", "--quiet", "--cn", &names(brokers)]).args(flags).current_dir(folder.path());
+    command.args(["init", "--quiet", "--cn", &names(brokers)]).args(flags).current_dir(folder);
     peak_of(command)
 }
 
