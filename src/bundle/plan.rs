@@ -13,10 +13,10 @@ use time::OffsetDateTime;
 
 use super::record::IdentityRecord;
 use crate::name::{NodeName, printable};
-use crate::spec::{ClusterSpec, NodeRole, NodeSpec};
+use crate::spec::NodeRole;
 
 pub use change::{Action, Change, Obstacle, ReloadRefusal};
-pub use compare::Terms;
+pub use compare::{Terms, decide};
 pub use reason::Reason;
 
 /// What there is of an identity.
@@ -154,17 +154,6 @@ impl Scope {
     pub fn has(&self, name: &NodeName) -> bool {
         self.only.is_empty() || self.only.contains(name)
     }
-}
-
-/// Decides what becomes of an identity of a specification; nothing, if it is as it shall be.
-pub fn decide(
-    spec: &ClusterSpec,
-    node: &NodeSpec,
-    survey: &Survey,
-    terms: &Terms<'_>,
-    scope: &Scope,
-) -> Result<Option<Change>, Obstacle> {
-    compare::identity(spec, node, survey, terms, scope)
 }
 
 /// Returns the change that moves aside an identity that the specification does not have.

@@ -40,8 +40,8 @@ impl FileSettings {
     }
 }
 
-/// Decides what becomes of an identity.
-pub(super) fn identity(
+/// Decides what becomes of an identity of a specification; nothing, if it is as it shall be.
+pub fn decide(
     spec: &ClusterSpec,
     node: &NodeSpec,
     survey: &Survey,

@@ -9,7 +9,9 @@ use crate::kafka::principal::principal;
 use crate::name::dn::DistinguishedName;
 use crate::pki::{CertificateAuthority, KeyPair};
 use crate::random::SystemRandom;
-use crate::spec::{CaSpec, CertificateProfile, ClientAuth, Days, KeyAlgorithm, PemKey, StoreFormat, Validity};
+use crate::spec::{
+    CaSpec, CertificateProfile, ClientAuth, ClusterSpec, Days, KeyAlgorithm, NodeSpec, PemKey, StoreFormat, Validity,
+};
 
 const NOW: OffsetDateTime = datetime!(2026-11-29 12:00 UTC);
 const HOME: &str = "/etc/kafka/certs";
