@@ -12,28 +12,30 @@ use crate::{RECORDS, is_refused, proves, scratch};
 const NO_CERTIFICATE: [&str; 2] =
     ["Received fatal alert: bad_certificate", "Received fatal alert: certificate_required"];
 
+const FORMATS: [&str; 3] = ["jks", "pkcs12", "pem"];
+
 #[test]
 #[ignore = "needs Java and Kafka's Maven artifacts"]
 fn kafka_clients() {
     let cluster = Cluster::shared();
     let folder = scratch();
     let file = folder.path().join("client.properties");
-    let config = cluster.client_properties();
-    fs::write(&file, &config).expect("cannot write settings");
-    proves(&mut records(&cluster.address(), &file));
-    let anonymous: Vec<&str> = config.lines().filter(|line| !is_certificate(line)).collect();
-    fs::write(&file, anonymous.join("\n")).expect("cannot write settings");
-    is_refused(&mut records(&cluster.address(), &file), &NO_CERTIFICATE);
+    for format in FORMATS {
+        let config = cluster.config("java-client", &["--format", format]);
+        proves(&mut records(&file, &config));
+        is_refused(&mut records(&file, &without(&config, &["ssl.keystore.", "ssl.key."])), &NO_CERTIFICATE);
+    }
 }
 
-/// Whether this line of a properties file is about the certificate to show.
-fn is_certificate(line: &str) -> bool {
-    line.starts_with("ssl.keystore.") || line.starts_with("ssl.key.")
-}
-
-/// A client with these settings that writes and reads.
-fn records(address: &str, properties: &Path) -> Command {
+/// A client of Kafka's own with these settings, which it finds in this file.
+fn records(file: &Path, config: &str) -> Command {
+    fs::write(file, config).expect("cannot write settings");
     let mut client = Jdk::usual().program("Records", &[SHORT_LIVED]);
-    client.arg(address).arg(properties).arg(RECORDS);
+    client.arg("").arg(file).arg(RECORDS);
     client
+}
+
+/// Returns the lines that begin with none of these.
+fn without(config: &str, starts: &[&str]) -> String {
+    config.split_inclusive('\n').filter(|line| !starts.iter().any(|start| line.starts_with(start))).collect()
 }
