@@ -9,8 +9,9 @@ from records import SECONDS, arguments, check, written
 
 
 async def main():
-    logging.basicConfig(level=logging.WARNING)
     topic, without_certificate = arguments()
+    # It says no louder why a broker has closed a connection.
+    logging.basicConfig(level=logging.DEBUG if without_certificate else logging.WARNING)
     if without_certificate:
         # The configuration loads it itself.
         ssl.SSLContext.load_cert_chain = lambda *_args, **_kwargs: print("no certificate is loaded", file=sys.stderr)

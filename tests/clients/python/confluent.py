@@ -48,7 +48,7 @@ def refused():
     settings = {key: value for key, value in config.items() if key not in keys}
     client = AdminClient({**settings, "error_cb": lambda error: print(error, file=sys.stderr)})
     try:
-        client.list_topics(timeout=10)
+        client.list_topics(timeout=5)
     except KafkaException as error:
         # What is behind it is handed over here.
         client.poll(1)

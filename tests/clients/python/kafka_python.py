@@ -15,6 +15,7 @@ def main():
     settings = dict(config)
     if without_certificate:
         del settings["ssl_certfile"], settings["ssl_keyfile"]
+        settings["bootstrap_timeout_ms"] = 5000
     run(settings, topic)
 
 
