@@ -65,6 +65,13 @@ impl Document {
         self.text.push('\n');
     }
 
+    /// Writes lines as they are.
+    pub fn lines(&mut self, lines: &[&str]) {
+        for line in lines {
+            self.line(line);
+        }
+    }
+
     /// Writes an empty line.
     pub fn blank(&mut self) {
         self.text.push('\n');

@@ -19,6 +19,9 @@ mod command;
 #[allow(dead_code, reason = "another test uses all of it")]
 mod java;
 mod jvm;
+mod languages;
+#[path = "../support/prepared.rs"]
+mod prepared;
 #[path = "../kafka/service.rs"]
 #[allow(dead_code, reason = "another test uses all of it")]
 mod service;
