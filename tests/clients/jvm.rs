@@ -1,11 +1,14 @@
 //! Programs for the JVM.
 
+mod connect;
+mod frameworks;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 use crate::cluster::Cluster;
-use crate::java::{Jdk, SHORT_LIVED};
+use crate::java::{Jdk, Programs, SHORT_LIVED};
 use crate::{RECORDS, is_refused, proves, scratch};
 
 /// How Java says that the broker has turned it away. Java 25's broker says the latter.
@@ -13,6 +16,12 @@ const NO_CERTIFICATE: [&str; 2] =
     ["Received fatal alert: bad_certificate", "Received fatal alert: certificate_required"];
 
 const FORMATS: [&str; 3] = ["jks", "pkcs12", "pem"];
+
+/// The program that ends others with the test.
+const STANDARD_INPUT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/kafka/java/StandardInput.java");
+
+static DEBEZIUM: Programs =
+    Programs::in_folder(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/java/debezium"), &[STANDARD_INPUT]);
 
 #[test]
 #[ignore = "needs Java and Kafka's Maven artifacts"]
@@ -35,7 +44,29 @@ fn records(file: &Path, config: &str) -> Command {
     client
 }
 
+/// There is no database here: it is the part of a connector that the configuration is of.
+#[test]
+#[ignore = "needs Java and Debezium's Maven artifacts"]
+fn schema_history_of_debezium() {
+    let cluster = Cluster::shared();
+    let folder = scratch();
+    let file = folder.path().join("connector.json");
+    let history = |config: &str| {
+        fs::write(&file, config).expect("cannot write settings");
+        let mut history = Jdk::usual().program_of(&DEBEZIUM, "SchemaHistory", &[SHORT_LIVED]);
+        history.arg(&file).arg(RECORDS);
+        history
+    };
+    for format in FORMATS {
+        let config = cluster.config("debezium", &["--format", format]);
+        proves(&mut history(&config));
+        let keys = ["producer", "consumer"].map(|client| format!("  \"schema.history.internal.{client}.ssl.keystore."));
+        is_refused(&mut history(&without(&config, &keys)), &NO_CERTIFICATE);
+    }
+}
+
 /// Returns the lines that begin with none of these.
-fn without(config: &str, starts: &[&str]) -> String {
-    config.split_inclusive('\n').filter(|line| !starts.iter().any(|start| line.starts_with(start))).collect()
+fn without(config: &str, starts: &[impl AsRef<str>]) -> String {
+    let is_left_out = |line: &str| starts.iter().any(|start| line.starts_with(start.as_ref()));
+    config.split_inclusive('\n').filter(|line| !is_left_out(line)).collect()
 }
