@@ -104,6 +104,19 @@ impl Document {
         self.text.push('\n');
     }
 
+    /// Writes a line with values in it, with commas between them.
+    pub fn list(&mut self, before: &str, values: &[String], after: &str) {
+        self.text.push_str(before);
+        for (at, value) in values.iter().enumerate() {
+            if at > 0 {
+                self.text.push_str(", ");
+            }
+            push_literal(&mut self.text, self.syntax, value);
+        }
+        self.text.push_str(after);
+        self.text.push('\n');
+    }
+
     /// Writes `KEY=VALUE`, where that is the language's form. The key is ours.
     pub fn property(&mut self, key: &str, value: &str) {
         self.text.push_str(key);

@@ -48,11 +48,7 @@ fn head(deployment: &Deployment<'_>, document: &mut Document, client: &str) {
     document.line(")");
     document.blank();
     document.comment("Brokers are the addresses to connect to.");
-    document.line("var Brokers = []string{");
-    for server in deployment.bootstrap_servers() {
-        document.entry("\t", &server, ",");
-    }
-    document.line("}");
+    document.list("var Brokers = []string{", &deployment.bootstrap_servers(), "}");
     document.blank();
 }
 

@@ -13,16 +13,13 @@ const READS_FILES: &str = "const { readFileSync } = require(\"node:fs\");";
 
 /// kafkajs.
 pub(super) fn kafkajs(deployment: &Deployment<'_>, document: &mut Document) {
-    document.comment("new Kafka({ clientId: \"my-app\", ...require(\"./kafka-config.cjs\") })");
+    document.comment("const config = require(\"./kafka-config.cjs\")");
+    document.comment("new Kafka({ ...config, clientId: \"my-app\" })");
     document.blank();
     document.line(READS_FILES);
     document.blank();
     document.line("module.exports = {");
-    document.line("  brokers: [");
-    for server in deployment.bootstrap_servers() {
-        document.entry("    ", &server, ",");
-    }
-    document.line("  ],");
+    document.list("  brokers: [", &deployment.bootstrap_servers(), "],");
     document.line("  ssl: {");
     document.entry("    ca: [readFileSync(", &deployment.ca_certificate(), ", \"utf8\")],");
     let mut password = None;
@@ -45,19 +42,20 @@ pub(super) fn kafkajs(deployment: &Deployment<'_>, document: &mut Document) {
 
 /// node-rdkafka.
 pub(super) fn rdkafka(deployment: &Deployment<'_>, document: &mut Document) {
+    document.comment("const config = require(\"./kafka-config.cjs\")");
     document.comment("new Producer(config), AdminClient.create(config), new KafkaConsumer({ ...config, \"group.id\": \"my-group\" }, {})");
     librdkafka(deployment, document);
 }
 
 /// Confluent's kafka-javascript.
 pub(super) fn confluent(deployment: &Deployment<'_>, document: &mut Document) {
-    document.comment("new KafkaJS.Kafka(config), whose consumers take their \"group.id\"");
+    document.comment("const config = require(\"./kafka-config.cjs\")");
+    document.comment("const kafka = new KafkaJS.Kafka(config), then kafka.consumer({ \"group.id\": \"my-group\" })");
     librdkafka(deployment, document);
 }
 
 fn librdkafka(deployment: &Deployment<'_>, document: &mut Document) {
     let settings = settings(deployment);
-    document.comment("const config = require(\"./kafka-config.cjs\")");
     document.blank();
     if settings.iter().any(|(_, value)| matches!(value, Value::Password(Password::File(_)))) {
         document.line(READS_FILES);

@@ -72,11 +72,7 @@ pub(super) fn aiokafka(deployment: &Deployment<'_>, document: &mut Document) {
 /// Writes how both of those begin.
 fn head(deployment: &Deployment<'_>, document: &mut Document) {
     document.line("config = {");
-    document.line("    \"bootstrap_servers\": [");
-    for server in deployment.bootstrap_servers() {
-        document.entry("        ", &server, ",");
-    }
-    document.line("    ],");
+    document.list("    \"bootstrap_servers\": [", &deployment.bootstrap_servers(), "],");
     document.line("    \"security_protocol\": \"SSL\",");
 }
 

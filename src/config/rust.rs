@@ -61,11 +61,7 @@ pub(super) fn rskafka(deployment: &Deployment<'_>, document: &mut Document) {
     document.line("use rustls::{ClientConfig, RootCertStore};");
     document.blank();
     document.line("/// The addresses to connect to.");
-    document.line("pub const BROKERS: &[&str] = &[");
-    for server in deployment.bootstrap_servers() {
-        document.entry("    ", &server, ",");
-    }
-    document.line("];");
+    document.list("pub const BROKERS: &[&str] = &[", &deployment.bootstrap_servers(), "];");
     document.blank();
     document.line("/// Whom to trust.");
     document.entry("const CA: &str = ", &deployment.ca_certificate(), ";");

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tempfile::TempDir;
 
 use crate::broker::{Broker, tail};
-use crate::certgen::BINARY;
+use crate::certgen::{BINARY, Bundle};
 use crate::command::Finished;
 use crate::java::Jdk;
 use crate::scratch;
@@ -43,23 +43,32 @@ impl Cluster {
         static SHARED: Mutex<Weak<Cluster>> = Mutex::new(Weak::new());
         let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
         shared.upgrade().unwrap_or_else(|| {
-            let cluster = Arc::new(Self::start());
+            let cluster = Arc::new(Self::start_on("bundle", &[], &|bundle| {
+                let file = bundle.with_extension("yaml");
+                fs::write(&file, IDENTITIES).expect("cannot write the cluster file");
+                let mut apply = Command::new(BINARY);
+                Finished::of(apply.arg("apply").arg("-f").arg(file).arg("--out").arg(bundle)).successfully();
+            }));
             *shared = Arc::downgrade(&cluster);
             cluster
         })
     }
 
-    fn start() -> Self {
-        let folder = scratch();
-        let (bundle, file) = (folder.path().join("bundle"), folder.path().join("cluster.yaml"));
-        fs::write(&file, IDENTITIES).expect("cannot write the cluster file");
-        let mut apply = Command::new(BINARY);
-        Finished::of(apply.arg("apply").arg("-f").arg(file).arg("--out").arg(&bundle)).successfully();
+    /// Starts a cluster on a bundle in a folder of this name, made with these arguments.
+    ///
+    /// The broker's configuration has the passwords themselves, as the name may be one that Kafka's references cannot have.
+    pub(crate) fn start(name: &str, arguments: &[&str]) -> Self {
+        Self::start_on(name, &["--show-passwords"], &|bundle| drop(Bundle::init_of(bundle, arguments)))
+    }
 
+    fn start_on(name: &str, broker: &[&str], make: &dyn Fn(&Path)) -> Self {
+        let folder = scratch();
+        let bundle = folder.path().join(name);
+        make(&bundle);
         let outcome = Broker::start_formatted(&Jdk::usual(), 2, &["--standalone"], &|ports, storage| {
             let [port, controller_port] = [ports[0], ports[1]].map(|port| port.to_string());
             let network = ["--bind", "127.0.0.1", "--port", &port, "--controller-port", &controller_port];
-            let settings = config("broker", &bundle, &[&["--broker", "localhost"], &network[..]].concat());
+            let settings = config("broker", &bundle, &[&["--broker", "localhost"], &network[..], broker].concat());
             format!("{settings}\nlog.dirs={}\n{QUICK}", storage.display())
         });
         let broker = outcome.unwrap_or_else(|log| panic!("the broker did not start:\n{}", tail(&log)));

@@ -114,7 +114,8 @@ impl Rest<'_> {
 
     fn refuses_nobody(&self) {
         let said = Finished::of(&mut self.anonymous_curl(""));
-        let is_refused = ["alert bad certificate", "alert certificate required"].iter().any(|words| said.stderr.contains(words));
+        let is_refused =
+            ["alert bad certificate", "alert certificate required"].iter().any(|words| said.stderr.contains(words));
         assert!(!said.status.success() && is_refused, "{}\n{}", said.stdout, said.stderr);
     }
 
@@ -171,7 +172,8 @@ fn mirror_maker_copies_a_topic() {
 fn mirror_maker_without_its_certificate_copies_nothing() {
     let cluster = Cluster::shared();
     let folder = scratch();
-    let config = without(&mirror_config(&cluster, "pkcs12", "nothing"), &["target.ssl.keystore.", "source.ssl.keystore."]);
+    let config =
+        without(&mirror_config(&cluster, "pkcs12", "nothing"), &["target.ssl.keystore.", "source.ssl.keystore."]);
     does_not_start("Mirror", &mirror(folder.path(), &config));
 }
 

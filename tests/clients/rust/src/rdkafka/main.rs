@@ -25,7 +25,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn run(topic: &str) -> Result<(), Box<dyn Error>> {
-    let config = kafka_config::config();
+    let config = kafka_config::config()?;
     let admin: AdminClient<DefaultClientContext> = config.create()?;
     let created = NewTopic::new(topic, 1, TopicReplication::Fixed(1));
     for outcome in admin.create_topics([&created], &AdminOptions::new()).await? {
@@ -56,13 +56,16 @@ async fn run(topic: &str) -> Result<(), Box<dyn Error>> {
 
 /// Prints what is told to somebody who has no certificate.
 fn refused() -> Result<(), Box<dyn Error>> {
-    let mut config = kafka_config::config();
+    let mut config = kafka_config::config()?;
     for key in ["ssl.certificate.location", "ssl.key.location"] {
         assert!(config.get(key).is_some(), "the configuration has no {key}");
         config.remove(key);
     }
     let consumer: BaseConsumer<Telling> = config.create_with_context(Telling)?;
-    consumer.fetch_metadata(None, Duration::from_secs(10))?;
+    let outcome = consumer.fetch_metadata(None, Duration::from_secs(5));
+    // What is behind it is handed over here.
+    consumer.poll(Duration::from_secs(1));
+    outcome?;
     Ok(())
 }
 
