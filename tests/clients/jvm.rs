@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use crate::certgen::QUICK_KEYS;
 use crate::cluster::Cluster;
 use crate::java::{Jdk, Programs, SHORT_LIVED};
 use crate::{RECORDS, is_refused, proves, scratch};
@@ -14,6 +15,8 @@ use crate::{RECORDS, is_refused, proves, scratch};
 /// How Java says that the broker has turned it away. Java 25's broker says the latter.
 const NO_CERTIFICATE: [&str; 2] =
     ["Received fatal alert: bad_certificate", "Received fatal alert: certificate_required"];
+
+const ONE_OF_EACH: &[&str] = &["--cn", "localhost", "--san", "127.0.0.1", "--client", "app1"];
 
 const FORMATS: [&str; 3] = ["jks", "pkcs12", "pem"];
 
@@ -62,6 +65,28 @@ fn schema_history_of_debezium() {
         proves(&mut history(&config));
         let keys = ["producer", "consumer"].map(|client| format!("  \"schema.history.internal.{client}.ssl.keystore."));
         is_refused(&mut history(&without(&config, &keys)), &NO_CERTIFICATE);
+    }
+}
+
+/// Keys that another password opens than the stores, PEM keys that are encrypted, and a path in which everything is that has a meaning
+/// anywhere.
+#[test]
+#[ignore = "needs Java and the Maven artifacts of Kafka, Spring Boot and Quarkus"]
+fn keys_with_passwords_of_their_own() {
+    let own = ["--keypass", "pass:made up, $for a \\test", "--pem-key", "pbes1-3des", "--format", "jks,pem"];
+    let cluster = Cluster::start("it's ours: \\ $HOME ${x} %41 #ü?, *", &[ONE_OF_EACH, QUICK_KEYS, &own].concat());
+    let folder = scratch();
+    for format in ["jks", "pem"] {
+        let config = cluster.config("java-client", &["--format", format, "--show-passwords"]);
+        proves(&mut records(&folder.path().join("client.properties"), &config));
+        for arguments in [&["--format", format][..], &["--format", format, "--show-passwords"]] {
+            for kind in ["spring-boot", "spring-boot-classic"] {
+                proves(&mut frameworks::spring_application(folder.path(), &cluster.config(kind, arguments)));
+            }
+            if format != "pem" {
+                proves(&mut frameworks::quarkus_application(folder.path(), &cluster.config("quarkus", arguments)));
+            }
+        }
     }
 }
 

@@ -34,19 +34,19 @@ fn spring_boot_without_a_bundle() {
 fn spring(kind: &str, without_certificate: impl Fn(&str) -> String) {
     let cluster = Cluster::shared();
     let folder = scratch();
-    let file = folder.path().join("application.yaml");
-    let application = |yaml: &str| {
-        fs::write(&file, yaml).expect("cannot write settings");
-        let mut java = Jdk::usual().program_of(&SPRING, "SpringRecords", &[SHORT_LIVED]);
-        // It finds the file where it runs, as it does anywhere.
-        java.arg(RECORDS).arg("--spring.kafka.consumer.auto-offset-reset=earliest").current_dir(folder.path());
-        java
-    };
     for format in FORMATS {
         let yaml = cluster.config(kind, &["--format", format]);
-        proves(&mut application(&yaml));
-        is_refused(&mut application(&without_certificate(&yaml)), &NO_CERTIFICATE);
+        proves(&mut spring_application(folder.path(), &yaml));
+        is_refused(&mut spring_application(folder.path(), &without_certificate(&yaml)), &NO_CERTIFICATE);
     }
+}
+
+/// Returns an application of Spring Boot with this configuration, which it finds where it runs.
+pub(super) fn spring_application(folder: &Path, yaml: &str) -> Command {
+    fs::write(folder.join("application.yaml"), yaml).expect("cannot write settings");
+    let mut java = Jdk::usual().program_of(&SPRING, "SpringRecords", &[SHORT_LIVED]);
+    java.arg(RECORDS).arg("--spring.kafka.consumer.auto-offset-reset=earliest").current_dir(folder);
+    java
 }
 
 /// Returns a YAML document without this line and those that belong to it.
@@ -65,24 +65,26 @@ fn without_part(yaml: &str, first: &str) -> String {
 fn quarkus() {
     let cluster = Cluster::shared();
     let folder = scratch();
-    let file = folder.path().join("config/application.properties");
-    fs::create_dir(folder.path().join("config")).expect("cannot make a folder");
-    let built = quarkus_application();
-    let application = |properties: &str| {
-        fs::write(&file, properties).expect("cannot write settings");
-        let mut java = Jdk::usual().tool("java");
-        java.args([SHORT_LIVED, "-jar"]).arg(built.join("quarkus-run.jar")).arg(RECORDS).current_dir(folder.path());
-        java
-    };
     for format in FORMATS {
         let properties = cluster.config("quarkus", &["--format", format]);
-        proves(&mut application(&properties));
-        is_refused(&mut application(&without(&properties, &["quarkus.tls.kafka.key-store."])), &NO_CERTIFICATE);
+        proves(&mut quarkus_application(folder.path(), &properties));
+        let anonymous = without(&properties, &["quarkus.tls.kafka.key-store."]);
+        is_refused(&mut quarkus_application(folder.path(), &anonymous), &NO_CERTIFICATE);
     }
 }
 
+/// Returns an application of Quarkus with this configuration, which it finds where it runs.
+pub(super) fn quarkus_application(folder: &Path, properties: &str) -> Command {
+    let settings = folder.join("config");
+    fs::create_dir_all(&settings).expect("cannot make a folder");
+    fs::write(settings.join("application.properties"), properties).expect("cannot write settings");
+    let mut java = Jdk::usual().tool("java");
+    java.args([SHORT_LIVED, "-jar"]).arg(built_quarkus().join("quarkus-run.jar")).arg(RECORDS).current_dir(folder);
+    java
+}
+
 /// Returns the folder of the application, which Maven builds.
-fn quarkus_application() -> PathBuf {
+fn built_quarkus() -> PathBuf {
     let built = prepared("quarkus", &QUARKUS.map(|(_, text)| text), &|folder: &Path| {
         for (file, text) in QUARKUS {
             let file = folder.join(file);
