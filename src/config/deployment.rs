@@ -70,6 +70,16 @@ pub struct Network {
     pub node_id: Option<u32>,
 }
 
+impl Network {
+    /// Returns the address to listen at as an URL has it; nothing for all of them.
+    pub fn bind_host(&self) -> String {
+        self.bind.map_or_else(String::new, |address| match address {
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => format!("[{address}]"),
+        })
+    }
+}
+
 impl Default for Network {
     /// Returns a listener `SSL` on port 9093, and controllers on port 9094.
     fn default() -> Self {
@@ -227,6 +237,16 @@ impl<'a> Deployment<'a> {
         })
     }
 
+    /// Returns the name that others can reach it by, which its certificate has: its own, if that is one. None if its certificate is not one
+    /// of a server.
+    pub fn served_name(&self) -> Option<&'a str> {
+        let identity = self.identity.filter(|_| self.can_serve())?;
+        let of_type =
+            |prefix: &'static str| identity.alt_names.iter().filter_map(move |name| name.strip_prefix(prefix));
+        let own = of_type("dns:").find(|name| *name == identity.name);
+        own.or_else(|| of_type("dns:").find(|name| !name.starts_with('*'))).or_else(|| of_type("ip:").next())
+    }
+
     /// Returns the path of a file, as it is deployed.
     pub fn file(&self, name: &str) -> String {
         self.named.borrow_mut().insert(name.to_owned());
@@ -327,6 +347,15 @@ impl<'a> Deployment<'a> {
                 format!("${{directory:{}:{PASSWORD}}}", self.folder)
             }
             PasswordReference::CredentialFile => self.password_file_name().to_owned(),
+            PasswordReference::PropertiesFile => {
+                drop(self.file(self.properties_file()));
+                // It names the stores of the format that is preferred, and of PEM only a key has a password.
+                let has_store = self
+                    .identity
+                    .is_some_and(|identity| StoreFormat::preferred(&formats_of(identity)) != StoreFormat::Pem);
+                let of_store = has_store && !is_of_key_alone;
+                if of_store { "${ssl.keystore.password}".to_owned() } else { "${ssl.key.password}".to_owned() }
+            }
             _ if is_of_key_alone => "${KAFKA_SSL_KEY_PASSWORD}".to_owned(),
             _ => "${KAFKA_SSL_PASSWORD}".to_owned(),
         }
@@ -370,6 +399,14 @@ impl<'a> Deployment<'a> {
             properties.push(("config.providers.file.param.allowed.paths", self.folder.clone()));
         }
         properties
+    }
+
+    /// Returns the path of the bundle's properties file, where the passwords are read out of it.
+    pub fn imported_file(&self) -> Option<String> {
+        let is_needed = self.reference == PasswordReference::PropertiesFile
+            && self.has_password()
+            && self.shown_passwords().is_none();
+        is_needed.then(|| self.file(self.properties_file()))
     }
 
     /// Returns the `ssl.*` properties of the stores, in Kafka's own names.

@@ -26,6 +26,7 @@ mod java;
 mod keys;
 mod lab;
 mod reloads;
+mod service;
 mod serving;
 
 use tempfile::TempDir;
