@@ -19,6 +19,7 @@
 //! | [`bundle`] | says which bytes belong at which path, and what has to change |
 //! | [`output`] | writes a bundle or single files, all or nothing; changes a bundle, folder by folder |
 //! | [`script`] | says the same in openssl and keytool |
+//! | [`config`] | writes the configuration of everything that connects to Kafka, or is Kafka |
 //! | [`verify`] | judges what anybody has made |
 //! | [`diagnosis`] | says what TLS errors mean, and what is behind them |
 //! | [`handshake`] | lets a client and a broker shake hands, and tells what happened |
@@ -30,6 +31,7 @@
 #![forbid(unsafe_code)]
 
 pub mod bundle;
+pub mod config;
 pub mod diagnosis;
 pub mod handshake;
 pub mod inspect;

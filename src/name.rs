@@ -9,7 +9,10 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 pub mod dn;
+mod nearest;
 pub mod pattern;
+
+pub use nearest::nearest;
 
 /// The longest common name that X.520 allows (`ub-common-name`, RFC 5280 appendix A.1), in characters.
 pub const MAX_COMMON_NAME: usize = 64;

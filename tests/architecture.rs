@@ -9,14 +9,15 @@ use std::path::{Path, PathBuf};
 /// The modules of the library, from the top down. A module imports from lower layers, and from its own only what is in [`BESIDE`].
 const LAYERS: [&[&str]; 5] = [
     &["pipeline"],
-    &["verify", "handshake", "diagnosis", "inspect", "output", "bundle", "script"],
+    &["verify", "handshake", "diagnosis", "inspect", "output", "bundle", "script", "config"],
     &["keystore", "pki", "kafka"],
     &["spec", "pbe"],
     &["name", "secret", "random"],
 ];
 
 /// Imports within a layer.
-const BESIDE: [(&str, &str); 6] = [
+const BESIDE: [(&str, &str); 7] = [
+    ("config", "bundle"),
     ("handshake", "diagnosis"),
     ("handshake", "verify"),
     ("output", "bundle"),

@@ -26,6 +26,7 @@ pub(crate) mod add;
 pub(crate) mod apply;
 pub(crate) mod ca;
 pub(crate) mod certreq;
+pub(crate) mod config;
 pub(crate) mod diagnose;
 pub(crate) mod genkey;
 pub(crate) mod handshake;
@@ -63,6 +64,7 @@ pub(crate) enum Command {
     #[command(visible_alias = "list")]
     Inspect(Box<inspect::Arguments>),
     Verify(Box<verify::Arguments>),
+    Config(Box<config::Arguments>),
 }
 
 /// What every command takes.

@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         Command::Add(arguments) => cli::add::run(arguments, &cli.global, &terminal),
         Command::Ca(arguments) => cli::ca::run(arguments, &cli.global, &terminal),
         Command::Genkey(arguments) => cli::genkey::run(arguments, &cli.global, &terminal),
+        Command::Config(arguments) => cli::config::run(arguments, &cli.global, &terminal),
         Command::Certreq(arguments) => cli::certreq::run(arguments, &cli.global, &terminal),
         Command::Sign(arguments) => cli::sign::run(arguments, &cli.global, &terminal),
         Command::Diagnose(arguments) => cli::diagnose::run(arguments, &cli.global, &terminal),

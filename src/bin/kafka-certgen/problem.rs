@@ -15,6 +15,7 @@ use crate::report::{quote, quote_path};
 use crate::secrets::SourceError;
 
 mod apply;
+mod config;
 mod diagnose;
 mod handshake;
 mod inspect;

@@ -19,6 +19,7 @@ use crate::problem::{Failure, Problem};
 
 mod acceptance;
 pub(crate) mod apply;
+pub(crate) mod config;
 pub(crate) mod diagnose;
 pub(crate) mod handshake;
 pub(crate) mod inspect;

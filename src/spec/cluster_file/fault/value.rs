@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use super::keys;
 use crate::name::dn::DnError;
 use crate::name::pattern::PatternError;
-use crate::name::{HostError, NameError};
+use crate::name::{HostError, NameError, nearest};
 use crate::spec::{DaysError, UnknownValue};
 
 /// What is wrong with a value.
@@ -59,7 +58,7 @@ impl ValueError {
             }
             Self::Host(HostError::Underscore(_)) => "use a hyphen in place of the underscore".to_owned(),
             Self::Unknown(UnknownValue { value, known, .. }) => {
-                match keys::nearest(&value.to_lowercase(), known.iter().copied()) {
+                match nearest(&value.to_lowercase(), known.iter().copied()) {
                     Some(meant) => format!("did you mean `{meant}`? It is one of {}", known.join(", ")),
                     None => format!("it is one of {}", known.join(", ")),
                 }

@@ -1,0 +1,300 @@
+//! The call of `config`.
+
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use kafka_certgen::bundle::inventory::{Identity, Inventory};
+use kafka_certgen::config::{Choices, ConfigError, Deployment, Kind, Network, Party, Passwords, PrincipalForm};
+use kafka_certgen::handshake::live;
+use kafka_certgen::kafka::properties_file::PropertiesFile;
+use kafka_certgen::name::{nearest, printable};
+use kafka_certgen::output::NewFile;
+use kafka_certgen::secret::Password;
+use kafka_certgen::spec::{ClientAuth, NodeRole, StoreFormat};
+use kafka_certgen::verify::load;
+use zeroize::Zeroizing;
+
+use super::Call;
+use crate::cli::Global;
+use crate::cli::config::Arguments;
+use crate::problem::{Failure, Problem};
+use crate::report::quote_path;
+use crate::run;
+use crate::secrets::Source;
+
+/// What `--principal` knows.
+pub(crate) const PRINCIPALS: &[&str] = &["dn", "cn"];
+
+/// The longest name of a listener that is taken.
+const MAX_LISTENER: usize = 64;
+
+/// The most that is read of a properties file.
+const MAX_PROPERTIES: u64 = kafka_certgen::kafka::properties_file::MAX_FILE as u64;
+
+/// A call of `config` that can be carried out.
+pub(crate) struct ConfigCall {
+    pub(crate) kind: &'static Kind,
+    inventory: Inventory,
+    /// The place of the identity in the inventory.
+    identity: Option<usize>,
+    choices: Chosen,
+    out: Option<NewFile>,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// What becomes [`Choices`].
+struct Chosen {
+    format: Option<StoreFormat>,
+    deploy_dir: Option<String>,
+    bundle: PathBuf,
+    passwords: Passwords,
+    network: Network,
+    principals: PrincipalForm,
+    shows_passwords: bool,
+}
+
+/// Converts the arguments of `config`, and reads the inventory; of secrets only what is to be shown.
+pub(crate) fn config(arguments: &Arguments, _global: &Global) -> Result<ConfigCall, Failure> {
+    let mut call = Call::default();
+    let name = arguments.kind.as_deref().unwrap_or_default();
+    let kind = Kind::named(name).map_err(|error| call.problems.push(Problem::unknown_kind(&error))).ok();
+    let format = arguments.format.as_ref().and_then(|text| call.keep("--format", text.parse::<StoreFormat>()));
+    let network = call.network(arguments);
+    let principals = match arguments.principal.to_ascii_lowercase().as_str() {
+        "cn" => PrincipalForm::CommonName,
+        "dn" => PrincipalForm::DistinguishedName,
+        other => {
+            let error = anyhow::anyhow!("--principal: `{}` is no form of a principal", printable(other));
+            call.problems.push(Problem::usage(error, "use one of dn, cn"));
+            PrincipalForm::DistinguishedName
+        }
+    };
+    let deploy_dir = arguments.deploy_dir.clone();
+    if deploy_dir.as_ref().is_some_and(|path| !is_path(path)) {
+        let error = anyhow::anyhow!("--deploy-dir: this is not a path: it is empty, or has a control character");
+        call.problems.push(Problem::usage(
+            error,
+            "name the folder on the machine that runs it, as in `--deploy-dir /etc/kafka/ssl`",
+        ));
+    }
+    let out = arguments
+        .out
+        .as_ref()
+        .and_then(|path| NewFile::new(path).map_err(|error| call.problems.push(Problem::of_file(&error))).ok());
+    let inventory = load::inventory(&arguments.dir).map_err(|error| Problem::of_bundle_to_read(&error));
+    let inventory = inventory.map_err(|problem| call.problems.push(problem)).ok();
+    let (Some(kind), Some(inventory), true) = (kind, inventory, call.problems.is_empty()) else {
+        return Err(Failure(call.problems));
+    };
+    let identity = call.identity(kind, &inventory, arguments);
+    if !call.problems.is_empty() {
+        return Err(Failure(call.problems));
+    }
+    let found = identity.and_then(|at| inventory.identities.get(at));
+    let passwords = passwords(&arguments.dir, found, arguments.show_passwords)?;
+    let bundle = std::path::absolute(&arguments.dir).unwrap_or_else(|_| arguments.dir.clone());
+    let bundle = bundle.canonicalize().unwrap_or(bundle);
+    let shows_passwords = arguments.show_passwords;
+    let choices = Chosen { format, deploy_dir, bundle, passwords, network, principals, shows_passwords };
+    Ok(ConfigCall { kind, inventory, identity, choices, out, warnings: call.warnings })
+}
+
+impl ConfigCall {
+    /// Returns for whom the configuration is; `inventory` is the file that says what there is.
+    pub(crate) fn deployment(&self, inventory: &Path) -> Result<Deployment<'_>, Failure> {
+        let Chosen { format, deploy_dir, bundle, passwords, network, principals, .. } = &self.choices;
+        let choices = Choices {
+            format: *format,
+            deploy_dir: deploy_dir.clone(),
+            bundle,
+            passwords: passwords.clone(),
+            network: network.clone(),
+            principals: *principals,
+        };
+        let deployment = Deployment::new(self.kind, &self.inventory, self.found(), choices);
+        Ok(deployment.map_err(|error| self.problem(&error, inventory))?)
+    }
+
+    fn found(&self) -> Option<&Identity> {
+        self.identity.and_then(|at| self.inventory.identities.get(at))
+    }
+
+    fn problem(&self, error: &ConfigError, inventory: &Path) -> Problem {
+        let folder = inventory.parent().unwrap_or(Path::new("."));
+        Problem::of_config(error, self.kind, self.found(), folder)
+    }
+
+    /// Returns the file that the configuration goes into, with it.
+    pub(crate) fn file(
+        &self,
+        document: &str,
+    ) -> Result<Option<(NewFile, kafka_certgen::output::FileContents)>, Failure> {
+        let Some(file) = &self.out else { return Ok(None) };
+        let file = NewFile::new(&file.path()).map_err(|error| run::output(&error))?;
+        let contents = if self.choices.shows_passwords {
+            run::secret(Zeroizing::new(document.as_bytes().to_vec()))
+        } else {
+            run::public(document.to_owned())
+        };
+        Ok(Some((file, contents)))
+    }
+}
+
+impl Call {
+    fn network(&mut self, arguments: &Arguments) -> Network {
+        let mut bootstrap_servers = Vec::new();
+        for text in &arguments.bootstrap_server {
+            match text.trim().parse::<live::Target>() {
+                Ok(target) => bootstrap_servers.push(target.to_string()),
+                Err(error) => {
+                    let hint = "write it as in `--bootstrap-server broker1:9093,broker2:9093`";
+                    self.problems.push(Problem::usage(anyhow::anyhow!("--bootstrap-server: {error}"), hint));
+                }
+            }
+        }
+        let mut port = |flag: &str, text: &str, default: u16| match text.parse() {
+            Ok(port @ 1..) => port,
+            _ => {
+                let error = anyhow::anyhow!("{flag}: `{}` is no port", printable(text));
+                self.problems
+                    .push(Problem::usage(error, format!("give a number from 1 to 65535, as in `{flag} {default}`")));
+                default
+            }
+        };
+        let broker_port = port("--port", &arguments.port, 9093);
+        let controller_port = port("--controller-port", &arguments.controller_port, 9094);
+        if broker_port == controller_port {
+            let error = anyhow::anyhow!("--port and --controller-port are both {broker_port}");
+            self.problems.push(Problem::usage(error, "a node with both roles listens at two ports: give another one"));
+        }
+        let listener = arguments.listener.to_ascii_uppercase();
+        let is_listener = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if listener.is_empty() || listener.len() > MAX_LISTENER || !listener.chars().all(is_listener) {
+            let error = anyhow::anyhow!("--listener: `{}` is no name of a listener", printable(&arguments.listener));
+            self.problems.push(Problem::usage(error, "use letters, digits and `_`, as in `--listener INTERNAL`"));
+        } else if listener == "CONTROLLER" {
+            let error = anyhow::anyhow!("--listener: CONTROLLER is the listener of the controllers");
+            self.problems.push(Problem::usage(error, "give another one, as in `--listener SSL`"));
+        }
+        let bind = arguments.bind.as_ref().and_then(|text| match text.parse::<IpAddr>() {
+            Ok(address) => Some(address),
+            Err(_) => {
+                let error = anyhow::anyhow!("--bind: `{}` is no address", printable(text));
+                self.problems.push(Problem::usage(error, "give an address of this machine, as in `--bind 10.0.0.1`"));
+                None
+            }
+        });
+        let node_id = arguments.node_id.as_ref().and_then(|text| match text.parse::<i32>() {
+            Ok(id @ 0..) => Some(id.unsigned_abs()),
+            _ => {
+                let error = anyhow::anyhow!("--node-id: `{}` is no id of a node", printable(text));
+                self.problems.push(Problem::usage(error, "give a number from 0 on, as in `--node-id 1`"));
+                None
+            }
+        });
+        Network { bootstrap_servers, listener, bind, broker_port, controller_port, node_id }
+    }
+
+    /// Chooses the identity: the one that is named, or the only one that it can be.
+    fn identity(&mut self, kind: &Kind, inventory: &Inventory, arguments: &Arguments) -> Option<usize> {
+        let named = [
+            ("--client", NodeRole::Client, &arguments.client),
+            ("--broker", NodeRole::Broker, &arguments.broker),
+            ("--controller", NodeRole::Controller, &arguments.controller),
+        ];
+        if let Some((flag, role, name)) = named.iter().find_map(|(flag, role, name)| Some((flag, role, name.as_ref()?)))
+        {
+            if kind.party == Party::Cluster {
+                let error =
+                    anyhow::anyhow!("`{}` is about all nodes of the bundle, and {flag} names one identity", kind.name);
+                self.problems.push(Problem::usage(error, format!("leave `{flag}` out")));
+                return None;
+            }
+            return match member(inventory, flag, *role, name, &arguments.dir) {
+                Ok(at) => Some(at),
+                Err(problem) => {
+                    self.problems.push(problem);
+                    None
+                }
+            };
+        }
+        let (role, flag) = match kind.party {
+            Party::Cluster => return None,
+            Party::Broker => (NodeRole::Broker, "--broker"),
+            Party::Controller => (NodeRole::Controller, "--controller"),
+            Party::Client => (NodeRole::Client, "--client"),
+        };
+        let all: Vec<usize> =
+            (0..inventory.identities.len()).filter(|at| inventory.identities[*at].role == role).collect();
+        match all.as_slice() {
+            [only] => Some(*only),
+            [] if role == NodeRole::Client && inventory.settings.client_auth != ClientAuth::Required => None,
+            [] => {
+                self.problems.push(Problem::nobody(kind, role, &arguments.dir));
+                None
+            }
+            several => {
+                let names: Vec<&str> = several.iter().map(|at| inventory.identities[*at].name.as_str()).collect();
+                self.problems.push(Problem::which(kind, role, flag, &names));
+                None
+            }
+        }
+    }
+}
+
+/// Finds an identity by its name and role.
+fn member(inventory: &Inventory, flag: &str, role: NodeRole, name: &str, folder: &Path) -> Result<usize, Problem> {
+    let folder = quote_path(&folder.to_string_lossy());
+    let Some(at) = inventory.identities.iter().position(|identity| identity.name.eq_ignore_ascii_case(name)) else {
+        let names = inventory.identities.iter().filter(|identity| identity.role == role);
+        let error = anyhow::anyhow!("{flag}: there is no `{}` in {folder}", printable(name));
+        let hint = match nearest(name, names.map(|identity| identity.name.as_str())) {
+            Some(near) => format!("did you mean `{flag} {near}`?"),
+            None => {
+                format!("see what there is with `kafka-certgen verify {folder}`, or add it with `kafka-certgen add`")
+            }
+        };
+        return Err(Problem::usage(error, hint));
+    };
+    let found = &inventory.identities[at];
+    if found.role == role {
+        return Ok(at);
+    }
+    let error = anyhow::anyhow!("{flag}: `{}` is a {}", found.name, found.role.name());
+    Err(Problem::usage(error, format!("use `--{} {}`", found.role.name(), found.name)))
+}
+
+/// Says what is done with passwords; reads them if they are to be shown.
+fn passwords(folder: &Path, identity: Option<&Identity>, shown: bool) -> Result<Passwords, Failure> {
+    let Some(identity) = identity else { return Ok(Passwords::ByReference { has_own_key_password: false }) };
+    let path = |name: &str| identity.file(name).map(|file| folder.join(file));
+    let beside = path("password").filter(|path| path.is_file());
+    let beside = beside.and_then(|path| Source::File(path).read("password", true).ok());
+    let properties = ["server.properties", "client.properties"].into_iter().find_map(|name| {
+        let file = run::open_file(&path(name)?).ok()?;
+        let mut bytes = Zeroizing::new(Vec::new());
+        std::io::Read::read_to_end(&mut std::io::Read::take(file, MAX_PROPERTIES), &mut bytes).ok()?;
+        let properties = PropertiesFile::read(&bytes).ok()?;
+        // The other of the two is for clients without a certificate.
+        properties.get("ssl.keystore.location").is_some().then_some(properties)
+    });
+    let value = |key: &str| {
+        let property = properties.as_ref()?.get(key)?;
+        Password::new(Zeroizing::new(property.value().to_owned())).ok()
+    };
+    let key = value("ssl.key.password");
+    let store = beside.or_else(|| value("ssl.keystore.password"));
+    let key = key.filter(|key| store.as_ref().is_none_or(|store| store.expose() != key.expose()));
+    if !shown {
+        return Ok(Passwords::ByReference { has_own_key_password: key.is_some() });
+    }
+    match (store, key) {
+        (Some(store), key) => Ok(Passwords::Shown { store, key }),
+        (None, Some(key)) => Ok(Passwords::Shown { store: key, key: None }),
+        (None, None) => Err(Problem::no_password_to_show(identity, folder).into()),
+    }
+}
+
+fn is_path(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 4096 && !text.contains(char::is_control) && text.trim() == text
+}

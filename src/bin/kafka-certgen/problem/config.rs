@@ -1,0 +1,123 @@
+//! Why there is no configuration, with a hint.
+
+use std::path::Path;
+
+use anyhow::anyhow;
+use kafka_certgen::bundle::inventory::Identity;
+use kafka_certgen::config::{ConfigError, Kind, UnknownKind};
+use kafka_certgen::name::{nearest, printable};
+use kafka_certgen::spec::{NodeRole, StoreFormat};
+use kafka_certgen::verify::load::LoadError;
+
+use super::Problem;
+use crate::report::quote_path;
+
+/// How many names stand in a hint.
+const NAMED: usize = 5;
+
+impl Problem {
+    pub(crate) fn unknown_kind(error: &UnknownKind) -> Self {
+        let names = Kind::NAMES.iter().copied();
+        // A file or the word for a product is what people try first.
+        let hint = match nearest(&error.0.to_ascii_lowercase(), names) {
+            Some(near) => {
+                format!("did you mean `kafka-certgen config {near}`? `kafka-certgen config --list` prints all")
+            }
+            None => "`kafka-certgen config --list` prints all".to_owned(),
+        };
+        Self::usage(anyhow!(error.clone()), hint)
+    }
+
+    /// A bundle that cannot be read.
+    pub(crate) fn of_bundle_to_read(error: &LoadError) -> Self {
+        let hint = match error {
+            LoadError::NoBundle(_) => "name the folder of a bundle, or make one: `kafka-certgen init --cn broker1`",
+            LoadError::Inventory(..) => {
+                "restore it; `kafka-certgen apply -f cluster.yaml` writes it anew from the identities' records"
+            }
+            _ => "name the folder of a bundle that you can read",
+        };
+        let shown = match error {
+            LoadError::Io(_, cause) => anyhow!(crate::secrets::reason(cause)).context(error.to_string()),
+            LoadError::Inventory(_, cause) => anyhow!(cause.to_string()).context(error.to_string()),
+            error => anyhow!(error.to_string()),
+        };
+        Self::failed(shown, Some(hint))
+    }
+
+    pub(crate) fn nobody(kind: &Kind, role: NodeRole, folder: &Path) -> Self {
+        let folder = quote_path(&folder.to_string_lossy());
+        let role = role.name();
+        let error = anyhow!("`{}` is for a {role}, and there is none in {folder}", kind.name);
+        let hint = match role {
+            "client" => format!("add one: `kafka-certgen add --client app1 --out {folder}`; or use a broker's files: `--broker NAME`"),
+            "broker" => format!("add one: `kafka-certgen add --cn broker1 --out {folder}`"),
+            _ => "declare controllers in a cluster.yaml and use `kafka-certgen apply`; without them, brokers are controllers too: `kafka-certgen config broker`".to_owned(),
+        };
+        Self::usage(error, hint)
+    }
+
+    pub(crate) fn which(kind: &Kind, role: NodeRole, flag: &str, names: &[&str]) -> Self {
+        let shown: Vec<&str> = names.iter().take(NAMED).copied().collect();
+        let more = if names.len() > NAMED { ", …" } else { "" };
+        let error = anyhow!(
+            "`{}` is for one {}, and the bundle has {}: {}{more}",
+            kind.name,
+            role.name(),
+            names.len(),
+            shown.join(", ")
+        );
+        Self::usage(error, format!("name it: `{flag} {}`", names.first().copied().unwrap_or("NAME")))
+    }
+
+    pub(crate) fn no_password_to_show(identity: &Identity, folder: &Path) -> Self {
+        let folder = quote_path(&folder.join(&identity.name).to_string_lossy());
+        let error = anyhow!("no password of `{}` can be read in {folder}", printable(&identity.name));
+        Self::failed(error, Some("run it as the user who made the bundle, or leave `--show-passwords` out"))
+    }
+
+    /// A configuration that there is not.
+    pub(crate) fn of_config(error: &ConfigError, kind: &Kind, identity: Option<&Identity>, folder: &Path) -> Self {
+        let out = quote_path(&folder.to_string_lossy());
+        let name = identity.map_or("NAME", |identity| identity.name.as_str());
+        let adds = |format: StoreFormat| {
+            format!("add it to what there is: `kafka-certgen add --format {} --only {name} --out {out}`", format.name())
+        };
+        let hint = match error {
+            ConfigError::EncryptedPem(_) => format!(
+                "use another store with `--format`, or write the key unencrypted: `kafka-certgen export --keystore {out}/{name}/{} --format pem --out KEYSTORE.pem`",
+                keystore_of(identity, StoreFormat::Pem)
+            ),
+            ConfigError::Folder(_) => {
+                "name another folder with `--deploy-dir PATH`, or use `--show-passwords`".to_owned()
+            }
+            ConfigError::FormatMissing { takes, .. } => adds(takes.first().copied().unwrap_or(StoreFormat::Pem)),
+            ConfigError::FormatNotTaken { takes, .. } => {
+                format!("use `--format {}`, or leave it out", takes.first().map_or("pem", |format| format.name()))
+            }
+            ConfigError::NoBroker => "name them: `--bootstrap-server broker1:9093,broker2:9093`".to_owned(),
+            ConfigError::NoIdentity(_) => "name it with `--broker NAME` or `--controller NAME`".to_owned(),
+            ConfigError::PasswordInText(_) => format!(
+                "use PEM, which needs none: {}; or `--show-passwords --out {}`",
+                adds(StoreFormat::Pem),
+                kind.file
+            ),
+            ConfigError::Principal(_) => "leave `--principal cn` out".to_owned(),
+            ConfigError::Role { role, .. } if role.is_node() => {
+                format!("use `kafka-certgen config {} {out} --{} {name}`", role.name(), role.name())
+            }
+            ConfigError::Role { .. } => {
+                format!(
+                    "for a client there is `kafka-certgen config java-client {out} --client {name}`, and others: `--list`"
+                )
+            }
+            _ => "see `kafka-certgen config --list`".to_owned(),
+        };
+        Self::usage(anyhow!(error.clone()), hint)
+    }
+}
+
+fn keystore_of(identity: Option<&Identity>, format: StoreFormat) -> String {
+    let role = identity.map_or(NodeRole::Client, |identity| identity.role);
+    kafka_certgen::bundle::keystore_file(role, format)
+}

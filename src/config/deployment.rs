@@ -1,0 +1,485 @@
+//! For whom a configuration is, and where the files lie that it names.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use super::{ConfigError, Kind, Party, PasswordReference};
+use crate::bundle::inventory::{Identity, Inventory};
+use crate::bundle::{keystore_file, truststore_file};
+use crate::kafka::properties::{self, names_key_password};
+use crate::secret::Password;
+use crate::spec::{CertificateProfile, NodeRole, PemKey, StoreFormat};
+
+/// The file with the CA's certificate: beside an identity's files where they are deployed, in `ca/` of a bundle.
+const CA_CERTIFICATE: &str = "ca-cert";
+
+/// The file with the password of an identity's stores.
+const PASSWORD: &str = "password";
+
+/// What is up to the person who asks, beside for whom it is.
+pub struct Choices<'a> {
+    /// The format of the stores; the best that is there, if it is not said.
+    pub format: Option<StoreFormat>,
+    /// Where the files will lie; if it is not said, where the bundle was made for, or where it is.
+    pub deploy_dir: Option<String>,
+    /// The bundle's folder, absolute.
+    pub bundle: &'a Path,
+    /// What is done with passwords.
+    pub passwords: Passwords,
+    /// Hosts, ports and listeners.
+    pub network: Network,
+    /// How principals are named.
+    pub principals: PrincipalForm,
+}
+
+/// What is done with passwords.
+#[derive(Debug, Clone)]
+pub enum Passwords {
+    /// They are named, and stay where they are.
+    ByReference {
+        /// Whether the key has a password that is not the stores'.
+        has_own_key_password: bool,
+    },
+    /// They stand in the document.
+    Shown {
+        /// The password of the stores.
+        store: Password,
+        /// The password of the key, if it is not the stores'.
+        key: Option<Password>,
+    },
+}
+
+/// Hosts, ports and listeners.
+#[derive(Debug, Clone)]
+pub struct Network {
+    /// `HOST:PORT` of the brokers to connect to; all brokers of the bundle, if there is none.
+    pub bootstrap_servers: Vec<String>,
+    /// The name of the listener for clients and brokers.
+    pub listener: String,
+    /// The address that a node listens at; all of them, if it is not said.
+    pub bind: Option<IpAddr>,
+    /// The port of that listener.
+    pub broker_port: u16,
+    /// The port of the controllers' listener.
+    pub controller_port: u16,
+    /// The node's id, if it is not the one that follows from its name or place.
+    pub node_id: Option<u32>,
+}
+
+impl Default for Network {
+    /// Returns a listener `SSL` on port 9093, and controllers on port 9094.
+    fn default() -> Self {
+        Self {
+            bootstrap_servers: Vec::new(),
+            listener: "SSL".to_owned(),
+            bind: None,
+            broker_port: 9093,
+            controller_port: 9094,
+            node_id: None,
+        }
+    }
+}
+
+/// How principals are named, in `super.users` and by ACLs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PrincipalForm {
+    /// By the whole distinguished name, as Kafka does without rules.
+    DistinguishedName,
+    /// By the common name alone, which `ssl.principal.mapping.rules` takes out of it.
+    CommonName,
+}
+
+/// An identity with the place of its files, the cluster that it belongs to, and how its program is told passwords.
+pub struct Deployment<'a> {
+    inventory: &'a Inventory,
+    identity: Option<&'a Identity>,
+    format: StoreFormat,
+    folder: String,
+    passwords: Passwords,
+    reference: PasswordReference,
+    network: Network,
+    principals: PrincipalForm,
+    /// The files that were named so far, by their names.
+    named: RefCell<BTreeSet<String>>,
+}
+
+impl<'a> Deployment<'a> {
+    /// Says where the files of an identity lie for a kind of program; without an identity, those of somebody who has no certificate.
+    pub fn new(
+        kind: &Kind,
+        inventory: &'a Inventory,
+        identity: Option<&'a Identity>,
+        choices: Choices<'_>,
+    ) -> Result<Self, ConfigError> {
+        match identity {
+            None if matches!(kind.party, Party::Broker | Party::Controller) => {
+                return Err(ConfigError::NoIdentity(kind.name));
+            }
+            Some(Identity { name, role, .. }) if !kind.is_for(*role) => {
+                return Err(ConfigError::Role { kind: kind.name, name: name.clone(), role: *role });
+            }
+            _ => {}
+        }
+        let format = format(kind, inventory, identity, choices.format)?;
+        let made_in = match identity {
+            Some(identity) => folder_of(identity).map_or(choices.bundle.to_owned(), |name| choices.bundle.join(name)),
+            None => choices.bundle.join("ca"),
+        };
+        let deploy_dir = choices.deploy_dir.as_deref().or(inventory.settings.deploy_dir.as_deref());
+        let deployment = Self {
+            inventory,
+            identity,
+            format,
+            folder: properties::folder(deploy_dir, &made_in),
+            passwords: choices.passwords,
+            reference: kind.password,
+            network: choices.network,
+            principals: choices.principals,
+            named: RefCell::default(),
+        };
+        deployment.check(kind)?;
+        Ok(deployment)
+    }
+
+    fn check(&self, kind: &Kind) -> Result<(), ConfigError> {
+        let is_by_reference = matches!(self.passwords, Passwords::ByReference { .. });
+        if self.has_password() && is_by_reference {
+            match self.reference {
+                PasswordReference::None => return Err(ConfigError::PasswordInText(kind.name)),
+                PasswordReference::ConfigProvider if self.folder.contains([':', '}']) => {
+                    return Err(ConfigError::Folder(self.folder.clone()));
+                }
+                _ => {}
+            }
+        }
+        if self.network.bootstrap_servers.is_empty() && self.brokers().next().is_none() {
+            return Err(ConfigError::NoBroker);
+        }
+        if self.principals == PrincipalForm::CommonName {
+            let odd = self.inventory.identities.iter().find(|identity| common_name(&identity.principal).is_none());
+            if let Some(identity) = odd {
+                return Err(ConfigError::Principal(identity.principal.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the inventory of the bundle.
+    pub fn inventory(&self) -> &'a Inventory {
+        self.inventory
+    }
+
+    /// Returns the identity, unless it is somebody without a certificate.
+    pub fn identity(&self) -> Option<&'a Identity> {
+        self.identity
+    }
+
+    /// Returns the format of the stores.
+    pub fn format(&self) -> StoreFormat {
+        self.format
+    }
+
+    /// Returns the folder of the files, without a slash at its end.
+    pub fn folder(&self) -> &str {
+        &self.folder
+    }
+
+    /// Returns hosts, ports and listeners.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// Returns how principals are named.
+    pub fn principals(&self) -> PrincipalForm {
+        self.principals
+    }
+
+    /// Returns the brokers of the bundle, in their order.
+    pub fn brokers(&self) -> impl Iterator<Item = &'a Identity> + use<'a> {
+        of_role(self.inventory, NodeRole::Broker)
+    }
+
+    /// Returns the controllers of the bundle, in their order.
+    pub fn controllers(&self) -> impl Iterator<Item = &'a Identity> + use<'a> {
+        of_role(self.inventory, NodeRole::Controller)
+    }
+
+    /// Returns `HOST:PORT` of the brokers to connect to.
+    pub fn bootstrap_servers(&self) -> Vec<String> {
+        let named = &self.network.bootstrap_servers;
+        if named.is_empty() {
+            let port = self.network.broker_port;
+            self.brokers().map(|broker| format!("{}:{port}", broker.name)).collect()
+        } else {
+            named.clone()
+        }
+    }
+
+    /// Says whether others can connect to it: its certificate is one of a server too.
+    pub fn can_serve(&self) -> bool {
+        self.identity.is_some_and(|identity| {
+            let named = identity.profile.as_deref().and_then(|name| name.parse::<CertificateProfile>().ok());
+            named.unwrap_or(identity.role.profile()).server_auth
+        })
+    }
+
+    /// Returns the path of a file, as it is deployed.
+    pub fn file(&self, name: &str) -> String {
+        self.named.borrow_mut().insert(name.to_owned());
+        format!("{}/{name}", self.folder)
+    }
+
+    /// Returns the path of the keystore, unless it is somebody without a certificate.
+    pub fn keystore(&self) -> Option<String> {
+        self.identity.map(|identity| self.file(&keystore_file(identity.role, self.format)))
+    }
+
+    /// Returns the path of the truststore. Of somebody without a certificate, the CA's certificate is one, in PEM.
+    pub fn truststore(&self) -> String {
+        match self.identity {
+            Some(identity) => self.file(&truststore_file(identity.role, self.format)),
+            None => self.file(CA_CERTIFICATE),
+        }
+    }
+
+    /// Returns the path of the CA's certificate in PEM: a truststore in that format, or the CA's own file.
+    pub fn ca_certificate(&self) -> String {
+        match self.identity {
+            Some(identity) if formats_of(identity).contains(&StoreFormat::Pem) => {
+                self.file(&truststore_file(identity.role, StoreFormat::Pem))
+            }
+            _ => self.file(CA_CERTIFICATE),
+        }
+    }
+
+    /// Returns the path of the file that holds the password of the stores.
+    pub fn password_file(&self) -> String {
+        self.file(PASSWORD)
+    }
+
+    /// Returns the name of that file alone.
+    pub fn password_file_name(&self) -> &'static str {
+        drop(self.password_file());
+        PASSWORD
+    }
+
+    /// Says whether the bundle has that file: there is none where the password was given when it was made.
+    pub fn has_password_file(&self) -> bool {
+        self.identity.is_some_and(|identity| identity.file(PASSWORD).is_some())
+    }
+
+    /// Says whether the stores have a password: Kafka forbids one for PEM.
+    pub fn has_store_password(&self) -> bool {
+        self.identity.is_some() && self.format != StoreFormat::Pem
+    }
+
+    /// Says whether the key has to be opened with a password that is said: one of its own, or that of an encrypted PEM key.
+    pub fn names_key_password(&self) -> bool {
+        self.identity.is_some()
+            && names_key_password(self.format, is_encrypted_pem(self.inventory), self.has_own_key_password())
+    }
+
+    /// Says whether the key's password is another than that of the stores, so that the file `password` does not hold it.
+    pub fn has_own_key_password(&self) -> bool {
+        match &self.passwords {
+            Passwords::ByReference { has_own_key_password } => *has_own_key_password,
+            Passwords::Shown { key, .. } => key.is_some(),
+        }
+    }
+
+    /// Says whether anything is there that a password opens.
+    pub fn has_password(&self) -> bool {
+        self.has_store_password() || self.names_key_password()
+    }
+
+    /// Returns the passwords, if they are to be shown: the stores', and the key's.
+    pub fn shown_passwords(&self) -> Option<(&str, &str)> {
+        match &self.passwords {
+            Passwords::ByReference { .. } => None,
+            Passwords::Shown { store, key } => Some((store.expose(), key.as_ref().unwrap_or(store).expose())),
+        }
+    }
+
+    /// Returns what stands for the stores' password in a configuration that is text, where they have one.
+    pub fn store_password(&self) -> Option<Zeroizing<String>> {
+        self.has_store_password().then(|| match self.shown_passwords() {
+            Some((store, _)) => Zeroizing::new(store.to_owned()),
+            None => {
+                Zeroizing::new(self.reference("KAFKA_SSL_PASSWORD", "ssl.keystore.password", self.has_password_file()))
+            }
+        })
+    }
+
+    /// Returns what stands for the key's password in a configuration that is text, where it has to be said.
+    pub fn key_password(&self) -> Option<Zeroizing<String>> {
+        self.names_key_password().then(|| match self.shown_passwords() {
+            Some((_, key)) => Zeroizing::new(key.to_owned()),
+            None if self.has_own_key_password() => {
+                Zeroizing::new(self.reference("KAFKA_SSL_KEY_PASSWORD", "ssl.key.password", false))
+            }
+            None => Zeroizing::new(self.reference("KAFKA_SSL_PASSWORD", "ssl.key.password", self.has_password_file())),
+        })
+    }
+
+    /// Returns a reference to a password: to the file `password`, if it is in there, or to this property of the identity's own properties
+    /// file, which has it in any case.
+    fn reference(&self, variable: &str, property: &str, is_in_file: bool) -> String {
+        match self.reference {
+            PasswordReference::ConfigProvider if is_in_file => {
+                drop(self.password_file());
+                format!("${{directory:{}:{PASSWORD}}}", self.folder)
+            }
+            PasswordReference::ConfigProvider => {
+                format!("${{file:{}:{property}}}", self.file(self.properties_file()))
+            }
+            PasswordReference::CredentialFile => self.password_file_name().to_owned(),
+            _ => format!("${{{variable}}}"),
+        }
+    }
+
+    /// Returns the name of the file that the bundle has for the identity's own settings.
+    fn properties_file(&self) -> &'static str {
+        match self.identity {
+            Some(identity) if identity.role.is_node() => "server.properties",
+            _ => "client.properties",
+        }
+    }
+
+    /// Returns the lines that let Kafka read passwords itself, where it has to.
+    pub fn provider_properties(&self) -> Vec<(&'static str, &'static str)> {
+        let is_needed = self.reference == PasswordReference::ConfigProvider
+            && self.has_password()
+            && self.shown_passwords().is_none();
+        if !is_needed {
+            return Vec::new();
+        }
+        let directory =
+            ("config.providers.directory.class", "org.apache.kafka.common.config.provider.DirectoryConfigProvider");
+        let file = ("config.providers.file.class", "org.apache.kafka.common.config.provider.FileConfigProvider");
+        let has_own_key_password = self.names_key_password() && self.has_own_key_password();
+        let is_in_properties = has_own_key_password || !self.has_password_file();
+        let is_in_file = self.has_password_file() && (self.has_store_password() || !has_own_key_password);
+        match (is_in_file, is_in_properties) {
+            (true, true) => vec![("config.providers", "directory,file"), directory, file],
+            (false, _) => vec![("config.providers", "file"), file],
+            (true, false) => vec![("config.providers", "directory"), directory],
+        }
+    }
+
+    /// Returns the `ssl.*` properties of the stores, in Kafka's own names.
+    pub fn ssl_properties(&self) -> Vec<(&'static str, Zeroizing<String>)> {
+        let text = |text: &str| Zeroizing::new(text.to_owned());
+        let mut properties = Vec::new();
+        if let Some(keystore) = self.keystore() {
+            properties.push(("ssl.keystore.type", text(self.format.kafka_type())));
+            properties.push(("ssl.keystore.location", Zeroizing::new(keystore)));
+            properties.extend(self.store_password().map(|password| ("ssl.keystore.password", password)));
+            properties.extend(self.key_password().map(|password| ("ssl.key.password", password)));
+        }
+        properties.push(("ssl.truststore.type", text(self.format.kafka_type())));
+        properties.push(("ssl.truststore.location", Zeroizing::new(self.truststore())));
+        properties.extend(self.store_password().map(|password| ("ssl.truststore.password", password)));
+        properties
+    }
+
+    /// Returns the names of the files that were named so far, which the program needs.
+    pub fn files(&self) -> Vec<String> {
+        self.named.borrow().iter().cloned().collect()
+    }
+
+    /// Returns an identity's principal without `User:`, in the form that was chosen.
+    pub fn principal_of<'i>(&self, identity: &'i Identity) -> &'i str {
+        let principal = identity.principal.strip_prefix("User:").unwrap_or(&identity.principal);
+        match self.principals {
+            PrincipalForm::DistinguishedName => principal,
+            PrincipalForm::CommonName => common_name(principal).unwrap_or(principal),
+        }
+    }
+
+    /// Returns the first lines of a document: what it is, and which files it needs.
+    pub(super) fn heading(&self, kind: &Kind) -> Vec<String> {
+        let who = match (self.identity, kind.party) {
+            (Some(identity), _) => format!(" for {}", identity.name),
+            (None, Party::Client) => " for somebody without a certificate".to_owned(),
+            (None, _) => String::new(),
+        };
+        let mut lines = vec![format!("{}{who}: {}; made by kafka-certgen.", kind.name, kind.about)];
+        let named = self.named.borrow();
+        if !named.is_empty() {
+            let files: Vec<&str> = named.iter().map(String::as_str).collect();
+            let of = self.identity.and_then(folder_of).map(|name| format!(" of {name}")).unwrap_or_default();
+            lines.push(format!("Files{of} in {}: {}.", self.folder, files.join(", ")));
+            if named.contains(PASSWORD) && !self.has_password_file() {
+                lines.push(format!(
+                    "The bundle does not have the password: write it into {PASSWORD} there, alone on a line, readable for this program only."
+                ));
+            }
+            if self.identity.is_some() && named.contains(CA_CERTIFICATE) {
+                lines.push(format!("{CA_CERTIFICATE} is the CA's: copy it there from ca/ of the bundle."));
+            }
+        }
+        lines
+    }
+}
+
+/// Returns the identities of a role, in their order.
+fn of_role(inventory: &Inventory, role: NodeRole) -> impl Iterator<Item = &Identity> {
+    inventory.identities.iter().filter(move |identity| identity.role == role)
+}
+
+/// Returns the formats of an identity's keystores.
+pub(super) fn formats_of(identity: &Identity) -> Vec<StoreFormat> {
+    let has = |format: &StoreFormat| identity.file(&keystore_file(identity.role, *format)).is_some();
+    [StoreFormat::Jks, StoreFormat::Pkcs12, StoreFormat::Pem].into_iter().filter(has).collect()
+}
+
+/// Returns the folder of an identity in its bundle; none in the script's layout.
+fn folder_of(identity: &Identity) -> Option<&str> {
+    let (folder, _) = identity.files.first()?.split_once('/')?;
+    Some(folder)
+}
+
+fn is_encrypted_pem(inventory: &Inventory) -> bool {
+    inventory.settings.pem_key.is_some_and(|key| key != PemKey::Plain)
+}
+
+/// Chooses the format of the stores.
+fn format(
+    kind: &Kind,
+    inventory: &Inventory,
+    identity: Option<&Identity>,
+    asked: Option<StoreFormat>,
+) -> Result<StoreFormat, ConfigError> {
+    let has = identity.map_or_else(|| vec![StoreFormat::Pem], formats_of);
+    let missing =
+        |has, takes: &[StoreFormat]| ConfigError::FormatMissing { kind: kind.name, has, takes: takes.to_vec() };
+    let is_closed = |format: StoreFormat| {
+        format == StoreFormat::Pem && identity.is_some() && is_encrypted_pem(inventory) && !kind.opens_encrypted_pem
+    };
+    if let Some(format) = asked {
+        if !kind.formats.contains(&format) {
+            return Err(ConfigError::FormatNotTaken { kind: kind.name, format, takes: kind.formats });
+        }
+        if !has.contains(&format) {
+            return Err(missing(has, &[format]));
+        }
+        return if is_closed(format) { Err(ConfigError::EncryptedPem(kind.name)) } else { Ok(format) };
+    }
+    let mut usable = kind.formats.iter().copied().filter(|format| has.contains(format)).peekable();
+    if usable.peek().is_none() {
+        return Err(missing(has, kind.formats));
+    }
+    usable.find(|format| !is_closed(*format)).ok_or(ConfigError::EncryptedPem(kind.name))
+}
+
+/// Returns the common name of a principal that begins with it and has nothing to be escaped in it.
+fn common_name(principal: &str) -> Option<&str> {
+    let rest = principal.strip_prefix("User:").unwrap_or(principal).strip_prefix("CN=")?;
+    let name = rest.split(',').next()?;
+    let is_plain = !name.is_empty() && !name.contains(['\\', '+', '"', '#', ';', '$']);
+    is_plain.then_some(name)
+}
