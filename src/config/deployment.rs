@@ -18,7 +18,7 @@ use crate::spec::{CertificateProfile, NodeRole, PemKey, StoreFormat};
 const CA_CERTIFICATE: &str = "ca-cert";
 
 /// The file with the password of an identity's stores.
-const PASSWORD: &str = "password";
+pub(super) const PASSWORD: &str = "password";
 
 /// What is up to the person who asks, beside for whom it is.
 pub struct Choices<'a> {
@@ -127,6 +127,7 @@ impl<'a> Deployment<'a> {
         let format = format(kind, inventory, identity, choices.format)?;
         let made_in = match identity {
             Some(identity) => folder_of(identity).map_or(choices.bundle.to_owned(), |name| choices.bundle.join(name)),
+            None if kind.party == Party::Cluster => choices.bundle.to_owned(),
             None => choices.bundle.join("ca"),
         };
         let deploy_dir = choices.deploy_dir.as_deref().or(inventory.settings.deploy_dir.as_deref());
@@ -156,8 +157,15 @@ impl<'a> Deployment<'a> {
                 _ => {}
             }
         }
-        if self.network.bootstrap_servers.is_empty() && self.brokers().next().is_none() {
+        let is_broker_needed = kind.party == Party::Cluster || self.network.bootstrap_servers.is_empty();
+        if is_broker_needed && self.brokers().next().is_none() {
             return Err(ConfigError::NoBroker);
+        }
+        if kind.party == Party::Cluster {
+            let is_odd = |node: &&Identity| node.name.contains('@') || node.name.parse::<IpAddr>().is_ok();
+            if let Some(node) = self.brokers().chain(self.controllers()).find(is_odd) {
+                return Err(ConfigError::NotAService(node.name.clone()));
+            }
         }
         if self.principals == PrincipalForm::CommonName {
             let odd = self.inventory.identities.iter().find(|identity| common_name(&identity.principal).is_none());
@@ -437,8 +445,18 @@ pub(super) fn formats_of(identity: &Identity) -> Vec<StoreFormat> {
     [StoreFormat::Jks, StoreFormat::Pkcs12, StoreFormat::Pem].into_iter().filter(has).collect()
 }
 
+/// Returns the formats in which every node has a keystore.
+fn formats_of_all_nodes(inventory: &Inventory) -> Vec<StoreFormat> {
+    let mut formats = vec![StoreFormat::Jks, StoreFormat::Pkcs12, StoreFormat::Pem];
+    for node in inventory.identities.iter().filter(|identity| identity.role.is_node()) {
+        let own = formats_of(node);
+        formats.retain(|format| own.contains(format));
+    }
+    formats
+}
+
 /// Returns the folder of an identity in its bundle; none in the script's layout.
-fn folder_of(identity: &Identity) -> Option<&str> {
+pub(super) fn folder_of(identity: &Identity) -> Option<&str> {
     let (folder, _) = identity.files.first()?.split_once('/')?;
     Some(folder)
 }
@@ -454,7 +472,11 @@ fn format(
     identity: Option<&Identity>,
     asked: Option<StoreFormat>,
 ) -> Result<StoreFormat, ConfigError> {
-    let has = identity.map_or_else(|| vec![StoreFormat::Pem], formats_of);
+    let has = match identity {
+        Some(identity) => formats_of(identity),
+        None if kind.party == Party::Cluster => formats_of_all_nodes(inventory),
+        None => vec![StoreFormat::Pem],
+    };
     let missing =
         |has, takes: &[StoreFormat]| ConfigError::FormatMissing { kind: kind.name, has, takes: takes.to_vec() };
     let is_closed = |format: StoreFormat| {

@@ -91,7 +91,10 @@ pub(crate) fn config(arguments: &Arguments, _global: &Global) -> Result<ConfigCa
         return Err(Failure(call.problems));
     }
     let found = identity.and_then(|at| inventory.identities.get(at));
-    let passwords = passwords(&arguments.dir, found, arguments.show_passwords)?;
+    let passwords = match kind.party {
+        Party::Cluster => passwords_of_nodes(&arguments.dir, &inventory)?,
+        _ => passwords(&arguments.dir, found, arguments.show_passwords)?,
+    };
     let bundle = std::path::absolute(&arguments.dir).unwrap_or_else(|_| arguments.dir.clone());
     let bundle = bundle.canonicalize().unwrap_or(bundle);
     let shows_passwords = arguments.show_passwords;
@@ -262,6 +265,17 @@ fn member(inventory: &Inventory, flag: &str, role: NodeRole, name: &str, folder:
     }
     let error = anyhow::anyhow!("{flag}: `{}` is a {}", found.name, found.role.name());
     Err(Problem::usage(error, format!("use `--{} {}`", found.role.name(), found.name)))
+}
+
+/// Says whether any node's key has a password of its own; the passwords are named, whatever is asked for.
+fn passwords_of_nodes(folder: &Path, inventory: &Inventory) -> Result<Passwords, Failure> {
+    let mut has_own_key_password = false;
+    for node in inventory.identities.iter().filter(|identity| identity.role.is_node()) {
+        if let Passwords::ByReference { has_own_key_password: true } = passwords(folder, Some(node), false)? {
+            has_own_key_password = true;
+        }
+    }
+    Ok(Passwords::ByReference { has_own_key_password })
 }
 
 /// Says what is done with passwords; reads them if they are to be shown.
