@@ -294,7 +294,7 @@ impl fmt::Display for ConfigError {
             }
             Self::Folder(path) => write!(
                 f,
-                "Kafka's config providers take the path `{}` apart, because it has a `:` or a `}}`",
+                "Kafka's config providers take the path `{}` apart, because it has a `:`, a `}}` or a comma",
                 printable(path)
             ),
             Self::FormatMissing { kind, has, takes } => {

@@ -151,7 +151,7 @@ impl<'a> Deployment<'a> {
         if self.has_password() && is_by_reference {
             match self.reference {
                 PasswordReference::None => return Err(ConfigError::PasswordInText(kind.name)),
-                PasswordReference::ConfigProvider if self.folder.contains([':', '}']) => {
+                PasswordReference::ConfigProvider if self.folder.contains([':', '}', ',']) => {
                     return Err(ConfigError::Folder(self.folder.clone()));
                 }
                 _ => {}
@@ -358,24 +358,36 @@ impl<'a> Deployment<'a> {
     }
 
     /// Returns the lines that let Kafka read passwords itself, where it has to.
-    pub fn provider_properties(&self) -> Vec<(&'static str, &'static str)> {
+    ///
+    /// What they may read is no more than the folder of the files: who can create a connector in a Connect worker could read any file with
+    /// them otherwise.
+    pub fn provider_properties(&self) -> Vec<(&'static str, String)> {
         let is_needed = self.reference == PasswordReference::ConfigProvider
             && self.has_password()
             && self.shown_passwords().is_none();
         if !is_needed {
             return Vec::new();
         }
-        let directory =
-            ("config.providers.directory.class", "org.apache.kafka.common.config.provider.DirectoryConfigProvider");
-        let file = ("config.providers.file.class", "org.apache.kafka.common.config.provider.FileConfigProvider");
         let has_own_key_password = self.names_key_password() && self.has_own_key_password();
         let is_in_properties = has_own_key_password || !self.has_password_file();
         let is_in_file = self.has_password_file() && (self.has_store_password() || !has_own_key_password);
-        match (is_in_file, is_in_properties) {
-            (true, true) => vec![("config.providers", "directory,file"), directory, file],
-            (false, _) => vec![("config.providers", "file"), file],
-            (true, false) => vec![("config.providers", "directory"), directory],
+        let names = match (is_in_file, is_in_properties) {
+            (true, true) => "directory,file",
+            (true, false) => "directory",
+            (false, _) => "file",
+        };
+        let mut properties = vec![("config.providers", names.to_owned())];
+        if is_in_file {
+            let class = "org.apache.kafka.common.config.provider.DirectoryConfigProvider";
+            properties.push(("config.providers.directory.class", class.to_owned()));
+            properties.push(("config.providers.directory.param.allowed.paths", self.folder.clone()));
         }
+        if is_in_properties {
+            let class = "org.apache.kafka.common.config.provider.FileConfigProvider";
+            properties.push(("config.providers.file.class", class.to_owned()));
+            properties.push(("config.providers.file.param.allowed.paths", self.folder.clone()));
+        }
+        properties
     }
 
     /// Returns the `ssl.*` properties of the stores, in Kafka's own names.

@@ -14,7 +14,7 @@ pub(super) fn client(deployment: &Deployment<'_>, document: &mut Document) {
 /// Writes what lets Kafka read passwords itself.
 pub(super) fn providers(deployment: &Deployment<'_>, document: &mut Document) {
     for (key, value) in deployment.provider_properties() {
-        document.property(key, value);
+        document.property(key, &value);
     }
 }
 

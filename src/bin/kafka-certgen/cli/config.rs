@@ -37,7 +37,7 @@ pub(crate) struct Arguments {
     /// The controller whose files are used
     #[arg(long, help_heading = "For whom", value_name = "NAME", group = "who")]
     pub(crate) controller: Option<String>,
-    /// The folder that the files will lie in [default: the bundle's deploy_dir, or where they are]
+    /// The folder that the files will lie in [default: the one that the bundle was made for, or where they are]
     #[arg(long, help_heading = "Files", value_name = "PATH")]
     pub(crate) deploy_dir: Option<String>,
     /// The format of the stores [default: the best for the program that the bundle has]

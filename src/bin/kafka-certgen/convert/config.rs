@@ -155,9 +155,10 @@ impl Call {
                 }
             }
         }
-        let mut port = |flag: &str, text: &str, default: u16| match text.parse() {
-            Ok(port @ 1..) => port,
-            _ => {
+        let mut port = |flag: &str, text: &str, default: u16| {
+            if let Ok(port @ 1..) = text.parse() {
+                port
+            } else {
                 let error = anyhow::anyhow!("{flag}: `{}` is no port", printable(text));
                 self.problems
                     .push(Problem::usage(error, format!("give a number from 1 to 65535, as in `{flag} {default}`")));
@@ -179,21 +180,22 @@ impl Call {
             let error = anyhow::anyhow!("--listener: CONTROLLER is the listener of the controllers");
             self.problems.push(Problem::usage(error, "give another one, as in `--listener SSL`"));
         }
-        let bind = arguments.bind.as_ref().and_then(|text| match text.parse::<IpAddr>() {
-            Ok(address) => Some(address),
-            Err(_) => {
+        let bind = arguments.bind.as_ref().and_then(|text| {
+            let address = text.parse::<IpAddr>().ok();
+            if address.is_none() {
                 let error = anyhow::anyhow!("--bind: `{}` is no address", printable(text));
                 self.problems.push(Problem::usage(error, "give an address of this machine, as in `--bind 10.0.0.1`"));
-                None
             }
+            address
         });
-        let node_id = arguments.node_id.as_ref().and_then(|text| match text.parse::<i32>() {
-            Ok(id @ 0..) => Some(id.unsigned_abs()),
-            _ => {
+        let node_id = arguments.node_id.as_ref().and_then(|text| {
+            // Kafka's ids are an `int`.
+            let id = text.parse::<u32>().ok().filter(|id| i32::try_from(*id).is_ok());
+            if id.is_none() {
                 let error = anyhow::anyhow!("--node-id: `{}` is no id of a node", printable(text));
                 self.problems.push(Problem::usage(error, "give a number from 0 on, as in `--node-id 1`"));
-                None
             }
+            id
         });
         Network { bootstrap_servers, listener, bind, broker_port, controller_port, node_id }
     }
@@ -237,8 +239,8 @@ impl Call {
                 None
             }
             several => {
-                let names: Vec<&str> = several.iter().map(|at| inventory.identities[*at].name.as_str()).collect();
-                self.problems.push(Problem::which(kind, role, flag, &names));
+                let choice: Vec<&str> = several.iter().map(|at| inventory.identities[*at].name.as_str()).collect();
+                self.problems.push(Problem::which(kind, role, flag, &choice));
                 None
             }
         }
