@@ -306,7 +306,11 @@ impl fmt::Display for ConfigError {
             Self::NoBroker => write!(f, "the bundle has no broker that one could connect to"),
             Self::NoIdentity(kind) => write!(f, "`{kind}` is the configuration of an identity, and none is named"),
             Self::NotAService(name) => {
-                write!(f, "the containers of Docker Compose find each other by host names, and `{}` is none", printable(name))
+                write!(
+                    f,
+                    "the containers of Docker Compose find each other by host names, and `{}` is none",
+                    printable(name)
+                )
             }
             Self::PasswordInText(kind) => write!(f, "`{kind}` can be told a password only in its configuration itself"),
             Self::Principal(principal) => {

@@ -53,7 +53,7 @@ fn cluster(deployment: &Deployment<'_>, document: &mut Document, image: &str) {
     }
     document.line("volumes:");
     for node in &nodes {
-        document.line(&format!("  {}-data:", node.name));
+        document.entry("  ", &volume(node), ":");
     }
 }
 
@@ -75,13 +75,17 @@ fn what_to_do(deployment: &Deployment<'_>, document: &mut Document, nodes: &[&Id
         .map(|(address, broker)| format!("{address} {}", broker.name))
         .collect();
     if !named.is_empty() {
-        document.comment("Clients on this machine, outside of containers, use the same names, if these lines are in its /etc/hosts:");
+        document.comment(
+            "Clients on this machine, outside of containers, use the same names, if these lines are in its /etc/hosts:",
+        );
         named.iter().for_each(|line| document.comment(&format!("  {line}")));
     }
     let (_, impossible) = super_users(deployment);
     if deployment.inventory().settings.client_auth != ClientAuth::None {
         for principal in impossible {
-            document.comment(&format!("`{principal}` cannot be a super user, because it has a semicolon: use --principal cn."));
+            document.comment(&format!(
+                "`{principal}` cannot be a super user, because it has a semicolon: use --principal cn."
+            ));
         }
     }
     document.blank();
@@ -89,15 +93,15 @@ fn what_to_do(deployment: &Deployment<'_>, document: &mut Document, nodes: &[&Id
 
 fn service(deployment: &Deployment<'_>, document: &mut Document, node: &Identity, image: &str) {
     let name = &node.name;
-    document.line(&format!("  {name}:"));
-    document.line(&format!("    image: {image}"));
+    document.entry("  ", name, ":");
+    document.entry("    image: ", image, "");
     if name != "localhost" && name.len() <= MAX_HOST_NAME {
-        document.line(&format!("    hostname: {name}"));
+        document.entry("    hostname: ", name, "");
     }
     if let Some((address, _)) = published(deployment).find(|(_, broker)| broker.name == *name) {
         let port = deployment.network().broker_port;
         document.line("    ports:");
-        document.line(&format!("      - \"{address}:{port}:{port}\""));
+        document.entry("      - ", &format!("{address}:{port}:{port}"), "");
     }
     document.line("    volumes:");
     for (source, target) in mounts(deployment, node) {
@@ -108,13 +112,18 @@ fn service(deployment: &Deployment<'_>, document: &mut Document, node: &Identity
         document.line("        bind:");
         document.line("          create_host_path: false");
     }
-    document.line(&format!("      - {name}-data:{DATA}"));
+    document.entry("      - ", &format!("{}:{DATA}", volume(node)), "");
     document.line("    environment:");
     // Who has formatted the volumes under another ID says so in the variable.
-    document.line(&format!("      CLUSTER_ID: \"${{CLUSTER_ID:-{}}}\"", cluster_id(deployment)));
+    document.entry("      CLUSTER_ID: ", &format!("${{CLUSTER_ID:-{}}}", cluster_id(deployment)), "");
     for (variable, value) in environment(deployment, node) {
         document.entry(&format!("      {variable}: "), &uninterpolated(&value), "");
     }
+}
+
+/// Returns the name of the volume that a node's records are in.
+fn volume(node: &Identity) -> String {
+    format!("{}-data", node.name)
 }
 
 /// Returns what is mounted where: the node's folder, or its files, where all files of the bundle are in one folder and the CA's key is
@@ -223,6 +232,7 @@ fn stores(deployment: &Deployment<'_>, node: &Identity, process: Process, settin
     }
     for (name, class) in providers {
         settings.property(&format!("config.providers.{name}.class"), class);
+        settings.property(&format!("config.providers.{name}.param.allowed.paths"), SECRETS);
     }
 
     settings.property("ssl.keystore.type", format.kafka_type());
@@ -247,12 +257,13 @@ fn stores(deployment: &Deployment<'_>, node: &Identity, process: Process, settin
     }
 }
 
-/// Returns the name of the brokers' listener: the one that is asked for, unless the images would then ask for files with passwords that
-/// the bundle does not have. Nobody but the nodes knows it.
+/// Returns the name of the brokers' listener: the one that is asked for, unless the image would then ask for files with passwords that
+/// the bundle does not have, or make properties of a password that is not one in them. Nobody but the nodes knows the name.
 fn listener<'d>(deployment: &'d Deployment<'_>) -> &'d str {
     let asked = deployment.network().listener.as_str();
     let has_files = deployment.brokers().all(|broker| Password::of(broker) == Password::InFile);
-    if concerns_image(asked) && (!has_files || deployment.has_own_key_password()) { "TLS" } else { asked }
+    let is_enough = has_files && deployment.are_passwords_plain() && !deployment.has_own_key_password();
+    if concerns_image(asked) && !is_enough { "TLS" } else { asked }
 }
 
 /// Says whether an image takes care of the stores of who advertises such a listener: it looks for `SSL://`.

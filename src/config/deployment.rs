@@ -44,6 +44,13 @@ pub enum Passwords {
         /// Whether the key has a password that is not the stores'.
         has_own_key_password: bool,
     },
+    /// Those of all nodes are named, and stay where they are.
+    OfNodes {
+        /// Whether any key has a password that is not the stores'.
+        have_own_key_passwords: bool,
+        /// Whether all of them stand in properties as they are, with nothing to be escaped.
+        are_plain: bool,
+    },
     /// They stand in the document.
     Shown {
         /// The password of the stores.
@@ -295,8 +302,14 @@ impl<'a> Deployment<'a> {
     pub fn has_own_key_password(&self) -> bool {
         match &self.passwords {
             Passwords::ByReference { has_own_key_password } => *has_own_key_password,
+            Passwords::OfNodes { have_own_key_passwords, .. } => *have_own_key_passwords,
             Passwords::Shown { key, .. } => key.is_some(),
         }
+    }
+
+    /// Says whether the passwords of nodes are known to need no escape in properties.
+    pub(super) fn are_passwords_plain(&self) -> bool {
+        matches!(self.passwords, Passwords::OfNodes { are_plain: true, .. })
     }
 
     /// Says whether anything is there that a password opens.
@@ -307,7 +320,7 @@ impl<'a> Deployment<'a> {
     /// Returns the passwords, if they are to be shown: the stores', and the key's.
     pub fn shown_passwords(&self) -> Option<(&str, &str)> {
         match &self.passwords {
-            Passwords::ByReference { .. } => None,
+            Passwords::ByReference { .. } | Passwords::OfNodes { .. } => None,
             Passwords::Shown { store, key } => Some((store.expose(), key.as_ref().unwrap_or(store).expose())),
         }
     }
