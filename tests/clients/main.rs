@@ -15,10 +15,12 @@ mod cluster;
 #[path = "../kafka/command.rs"]
 #[allow(dead_code, reason = "another test uses all of it")]
 mod command;
+mod compose;
 #[path = "../kafka/java.rs"]
 #[allow(dead_code, reason = "another test uses all of it")]
 mod java;
 mod jvm;
+mod platforms;
 #[path = "../kafka/service.rs"]
 #[allow(dead_code, reason = "another test uses all of it")]
 mod service;
