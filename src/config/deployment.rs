@@ -477,6 +477,12 @@ impl<'a> Deployment<'a> {
                 lines.push(format!("{CA_CERTIFICATE} is the CA's: copy it there from ca/ of the bundle."));
             }
         }
+        if self.reference == PasswordReference::Environment && self.has_password() && self.shown_passwords().is_none() {
+            lines.push(format!("Its environment has KAFKA_SSL_PASSWORD, which the file {PASSWORD} there holds."));
+            if self.names_key_password() && self.has_own_key_password() {
+                lines.push("It has KAFKA_SSL_KEY_PASSWORD too, that of the key.".to_owned());
+            }
+        }
         lines
     }
 }
