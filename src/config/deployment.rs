@@ -18,7 +18,7 @@ use crate::spec::{CertificateProfile, NodeRole, PemKey, StoreFormat};
 const CA_CERTIFICATE: &str = "ca-cert";
 
 /// The file with the password of an identity's stores.
-const PASSWORD: &str = "password";
+pub(super) const PASSWORD: &str = "password";
 
 /// What is up to the person who asks, beside for whom it is.
 pub struct Choices<'a> {
@@ -43,6 +43,13 @@ pub enum Passwords {
     ByReference {
         /// Whether the key has a password that is not the stores'.
         has_own_key_password: bool,
+    },
+    /// Those of all nodes are named, and stay where they are.
+    OfNodes {
+        /// Whether any key has a password that is not the stores'.
+        have_own_key_passwords: bool,
+        /// Whether all of them stand in properties as they are, with nothing to be escaped.
+        are_plain: bool,
     },
     /// They stand in the document.
     Shown {
@@ -137,6 +144,7 @@ impl<'a> Deployment<'a> {
         let format = format(kind, inventory, identity, choices.format)?;
         let made_in = match identity {
             Some(identity) => folder_of(identity).map_or(choices.bundle.to_owned(), |name| choices.bundle.join(name)),
+            None if kind.party == Party::Cluster => choices.bundle.to_owned(),
             None => choices.bundle.join("ca"),
         };
         let deploy_dir = choices.deploy_dir.as_deref().or(inventory.settings.deploy_dir.as_deref());
@@ -166,8 +174,15 @@ impl<'a> Deployment<'a> {
                 _ => {}
             }
         }
-        if self.network.bootstrap_servers.is_empty() && self.brokers().next().is_none() {
+        let is_broker_needed = kind.party == Party::Cluster || self.network.bootstrap_servers.is_empty();
+        if is_broker_needed && self.brokers().next().is_none() {
             return Err(ConfigError::NoBroker);
+        }
+        if kind.party == Party::Cluster {
+            let is_odd = |node: &&Identity| node.name.contains('@') || node.name.parse::<IpAddr>().is_ok();
+            if let Some(node) = self.brokers().chain(self.controllers()).find(is_odd) {
+                return Err(ConfigError::NotAService(node.name.clone()));
+            }
         }
         if self.principals == PrincipalForm::CommonName {
             let odd = self.inventory.identities.iter().find(|identity| common_name(&identity.principal).is_none());
@@ -302,8 +317,14 @@ impl<'a> Deployment<'a> {
     pub fn has_own_key_password(&self) -> bool {
         match &self.passwords {
             Passwords::ByReference { has_own_key_password } => *has_own_key_password,
+            Passwords::OfNodes { have_own_key_passwords, .. } => *have_own_key_passwords,
             Passwords::Shown { key, .. } => key.is_some(),
         }
+    }
+
+    /// Says whether the passwords of nodes are known to need no escape in properties.
+    pub(super) fn are_passwords_plain(&self) -> bool {
+        matches!(self.passwords, Passwords::OfNodes { are_plain: true, .. })
     }
 
     /// Says whether anything is there that a password opens.
@@ -314,7 +335,7 @@ impl<'a> Deployment<'a> {
     /// Returns the passwords, if they are to be shown: the stores', and the key's.
     pub fn shown_passwords(&self) -> Option<(&str, &str)> {
         match &self.passwords {
-            Passwords::ByReference { .. } => None,
+            Passwords::ByReference { .. } | Passwords::OfNodes { .. } => None,
             Passwords::Shown { store, key } => Some((store.expose(), key.as_ref().unwrap_or(store).expose())),
         }
     }
@@ -456,6 +477,12 @@ impl<'a> Deployment<'a> {
                 lines.push(format!("{CA_CERTIFICATE} is the CA's: copy it there from ca/ of the bundle."));
             }
         }
+        if self.reference == PasswordReference::Environment && self.has_password() && self.shown_passwords().is_none() {
+            lines.push(format!("Its environment has KAFKA_SSL_PASSWORD, which the file {PASSWORD} there holds."));
+            if self.names_key_password() && self.has_own_key_password() {
+                lines.push("It has KAFKA_SSL_KEY_PASSWORD too, that of the key.".to_owned());
+            }
+        }
         lines
     }
 }
@@ -471,8 +498,18 @@ pub(super) fn formats_of(identity: &Identity) -> Vec<StoreFormat> {
     [StoreFormat::Jks, StoreFormat::Pkcs12, StoreFormat::Pem].into_iter().filter(has).collect()
 }
 
+/// Returns the formats in which every node has a keystore.
+fn formats_of_all_nodes(inventory: &Inventory) -> Vec<StoreFormat> {
+    let mut formats = vec![StoreFormat::Jks, StoreFormat::Pkcs12, StoreFormat::Pem];
+    for node in inventory.identities.iter().filter(|identity| identity.role.is_node()) {
+        let own = formats_of(node);
+        formats.retain(|format| own.contains(format));
+    }
+    formats
+}
+
 /// Returns the folder of an identity in its bundle; none in the script's layout.
-fn folder_of(identity: &Identity) -> Option<&str> {
+pub(super) fn folder_of(identity: &Identity) -> Option<&str> {
     let (folder, _) = identity.files.first()?.split_once('/')?;
     Some(folder)
 }
@@ -488,7 +525,11 @@ fn format(
     identity: Option<&Identity>,
     asked: Option<StoreFormat>,
 ) -> Result<StoreFormat, ConfigError> {
-    let has = identity.map_or_else(|| vec![StoreFormat::Pem], formats_of);
+    let has = match identity {
+        Some(identity) => formats_of(identity),
+        None if kind.party == Party::Cluster => formats_of_all_nodes(inventory),
+        None => vec![StoreFormat::Pem],
+    };
     let missing =
         |has, takes: &[StoreFormat]| ConfigError::FormatMissing { kind: kind.name, has, takes: takes.to_vec() };
     let is_closed = |format: StoreFormat| {

@@ -9,7 +9,7 @@ use crate::java::{Jdk, SHORT_LIVED};
 use crate::{RECORDS, is_refused, proves, scratch};
 
 /// How Java says that the broker has turned it away. Java 25's broker says the latter.
-const NO_CERTIFICATE: [&str; 2] =
+pub(crate) const NO_CERTIFICATE: [&str; 2] =
     ["Received fatal alert: bad_certificate", "Received fatal alert: certificate_required"];
 
 #[test]
