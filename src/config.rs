@@ -13,6 +13,8 @@ use zeroize::Zeroizing;
 use crate::name::printable;
 use crate::spec::{NodeRole, StoreFormat};
 
+mod akhq;
+mod compose;
 mod confluent;
 mod connect;
 mod deployment;
@@ -21,11 +23,13 @@ mod dotnet;
 mod frameworks;
 mod go;
 mod java;
+mod kafka_ui;
 mod librdkafka;
 mod node;
 mod nodes;
 mod program;
 mod python;
+mod redpanda_console;
 mod rust;
 
 pub use deployment::{Choices, Deployment, Network, Passwords, PrincipalForm};
@@ -98,6 +102,9 @@ impl PasswordReference {
 
 /// JKS and PKCS#12 before PEM, as everything on Kafka's own clients has it.
 const JAVA: &[StoreFormat] = &[StoreFormat::Pkcs12, StoreFormat::Jks, StoreFormat::Pem];
+
+/// What has a password for the whole store, which Kafka's images ask for.
+const STORES: &[StoreFormat] = &[StoreFormat::Pkcs12, StoreFormat::Jks];
 
 /// PEM before PKCS#12, as everything on OpenSSL has it.
 const OPENSSL: &[StoreFormat] = &[StoreFormat::Pem, StoreFormat::Pkcs12];
@@ -372,6 +379,61 @@ impl Kind {
             password: PasswordReference::Program,
             write: dotnet::confluent,
         },
+        Self {
+            name: "akhq",
+            about: "AKHQ",
+            party: Party::Client,
+            syntax: Syntax::Yaml,
+            file: "application.yml",
+            formats: JAVA,
+            opens_encrypted_pem: true,
+            password: PasswordReference::Environment,
+            write: akhq::application,
+        },
+        Self {
+            name: "kafka-ui",
+            about: "Kafka UI, that of kafbat and that of provectus",
+            party: Party::Client,
+            syntax: Syntax::Yaml,
+            file: "kafka-ui.yml",
+            formats: JAVA,
+            opens_encrypted_pem: true,
+            password: PasswordReference::Environment,
+            write: kafka_ui::clusters,
+        },
+        Self {
+            name: "redpanda-console",
+            about: "Redpanda Console",
+            party: Party::Client,
+            syntax: Syntax::Yaml,
+            file: "console.yaml",
+            formats: &[StoreFormat::Pem],
+            opens_encrypted_pem: false,
+            password: PasswordReference::None,
+            write: redpanda_console::console,
+        },
+        Self {
+            name: "compose-apache-kafka",
+            about: "all nodes of the bundle in Docker Compose, on the image apache/kafka",
+            party: Party::Cluster,
+            syntax: Syntax::Yaml,
+            file: "compose.yaml",
+            formats: STORES,
+            opens_encrypted_pem: false,
+            password: PasswordReference::CredentialFile,
+            write: compose::apache_kafka,
+        },
+        Self {
+            name: "compose-cp-kafka",
+            about: "all nodes of the bundle in Docker Compose, on the image confluentinc/cp-kafka",
+            party: Party::Cluster,
+            syntax: Syntax::Yaml,
+            file: "compose.yaml",
+            formats: STORES,
+            opens_encrypted_pem: false,
+            password: PasswordReference::CredentialFile,
+            write: compose::cp_kafka,
+        },
     ];
 
     /// The names of all kinds.
@@ -457,6 +519,8 @@ pub enum ConfigError {
     NoBroker,
     /// It is for an identity, and none was named.
     NoIdentity(&'static str),
+    /// A node whose name no container can be found by.
+    NotAService(String),
     /// The program has no way to be told a password but in its configuration.
     PasswordInText(&'static str),
     /// No rule makes a plain name of this principal.
@@ -491,6 +555,13 @@ impl fmt::Display for ConfigError {
             }
             Self::NoBroker => write!(f, "the bundle has no broker that one could connect to"),
             Self::NoIdentity(kind) => write!(f, "`{kind}` is the configuration of an identity, and none is named"),
+            Self::NotAService(name) => {
+                write!(
+                    f,
+                    "the containers of Docker Compose find each other by host names, and `{}` is none",
+                    printable(name)
+                )
+            }
             Self::PasswordInText(kind) => write!(f, "`{kind}` can be told a password only in its configuration itself"),
             Self::Principal(principal) => {
                 write!(f, "no mapping rule makes a plain name of the principal `{}`", printable(principal))

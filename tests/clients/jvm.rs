@@ -13,7 +13,7 @@ use crate::java::{Jdk, Programs, SHORT_LIVED};
 use crate::{RECORDS, is_refused, proves, scratch};
 
 /// How Java says that the broker has turned it away. Java 25's broker says the latter.
-const NO_CERTIFICATE: [&str; 2] =
+pub(crate) const NO_CERTIFICATE: [&str; 2] =
     ["Received fatal alert: bad_certificate", "Received fatal alert: certificate_required"];
 
 const ONE_OF_EACH: &[&str] = &["--cn", "localhost", "--san", "127.0.0.1", "--client", "app1"];

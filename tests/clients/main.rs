@@ -15,11 +15,13 @@ mod cluster;
 #[path = "../kafka/command.rs"]
 #[allow(dead_code, reason = "another test uses all of it")]
 mod command;
+mod compose;
 #[path = "../kafka/java.rs"]
 #[allow(dead_code, reason = "another test uses all of it")]
 mod java;
 mod jvm;
 mod languages;
+mod platforms;
 #[path = "../support/prepared.rs"]
 mod prepared;
 #[path = "../kafka/service.rs"]

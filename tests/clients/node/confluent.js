@@ -3,15 +3,10 @@
 
 const { Kafka } = require('@confluentinc/kafka-javascript').KafkaJS
 const config = require('./kafka-config.cjs')
-const { check, main, topic, withoutCertificate, written, COUNT, MILLISECONDS } = require('./records')
+const { check, forget, main, topic, withoutCertificate, written, COUNT, MILLISECONDS } = require('./records')
 
 main(async () => {
-  if (withoutCertificate) {
-    for (const key of ['ssl.certificate.location', 'ssl.key.location']) {
-      if (!config[key]) throw new Error(`the configuration has no ${key}`)
-      delete config[key]
-    }
-  }
+  if (withoutCertificate) forget(config, /^ssl\.(certificate|key|keystore)\./)
   const kafka = new Kafka(config)
 
   const admin = kafka.admin()

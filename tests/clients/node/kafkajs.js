@@ -3,15 +3,10 @@
 
 const { Kafka } = require('kafkajs')
 const config = require('./kafka-config.cjs')
-const { check, main, topic, withoutCertificate, written, COUNT } = require('./records')
+const { check, forget, main, topic, withoutCertificate, written, COUNT } = require('./records')
 
 main(async () => {
-  if (withoutCertificate) {
-    for (const part of ['cert', 'key']) {
-      if (!config.ssl[part]) throw new Error(`the configuration has no ${part}`)
-      delete config.ssl[part]
-    }
-  }
+  if (withoutCertificate) forget(config.ssl, /^(cert|key|pfx|passphrase)$/)
   const kafka = new Kafka({ ...config, retry: { retries: withoutCertificate ? 0 : 5 } })
 
   const admin = kafka.admin()

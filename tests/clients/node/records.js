@@ -17,6 +17,13 @@ function check (read) {
   console.log(`${COUNT} records read back as written`)
 }
 
+// Takes out of a configuration what is about the client's certificate.
+function forget (config, keys) {
+  const found = Object.keys(config).filter(key => keys.test(key))
+  if (found.length === 0) throw new Error('the configuration has no certificate')
+  for (const key of found) delete config[key]
+}
+
 // Runs a program, whose clients may not end by themselves.
 function main (run) {
   const late = setTimeout(() => end(new Error('nothing more happens')), 2 * MILLISECONDS)
@@ -28,4 +35,4 @@ function main (run) {
   run().then(() => end(), end)
 }
 
-module.exports = { topic, withoutCertificate: mode === 'without-certificate', written, check, main, COUNT, MILLISECONDS }
+module.exports = { topic, withoutCertificate: mode === 'without-certificate', written, check, forget, main, COUNT, MILLISECONDS }

@@ -97,6 +97,10 @@ impl Problem {
             }
             ConfigError::NoBroker => "name them: `--bootstrap-server broker1:9093,broker2:9093`".to_owned(),
             ConfigError::NoIdentity(_) => "name it with `--broker NAME` or `--controller NAME`".to_owned(),
+            ConfigError::NotAService(_) => {
+                "run it on machines: `kafka-certgen config broker`; or make a bundle of nodes with host names: `kafka-certgen init --cn broker1`"
+                    .to_owned()
+            }
             ConfigError::PasswordInText(_) => format!(
                 "use PEM, which needs none: {}; or `--show-passwords --out {}`",
                 adds(StoreFormat::Pem),

@@ -57,9 +57,11 @@ async fn run(topic: &str) -> Result<(), Box<dyn Error>> {
 /// Prints what is told to somebody who has no certificate.
 fn refused() -> Result<(), Box<dyn Error>> {
     let mut config = kafka_config::config()?;
-    for key in ["ssl.certificate.location", "ssl.key.location"] {
-        assert!(config.get(key).is_some(), "the configuration has no {key}");
-        config.remove(key);
+    let is_own = |key: &&str| ["ssl.certificate.", "ssl.key.", "ssl.keystore."].iter().any(|own| key.starts_with(own));
+    let keys: Vec<String> = config.config_map().into_keys().filter(is_own).map(ToOwned::to_owned).collect();
+    assert!(!keys.is_empty(), "the configuration has no certificate");
+    for key in keys {
+        config.remove(&key);
     }
     let consumer: BaseConsumer<Telling> = config.create_with_context(Telling)?;
     let outcome = consumer.fetch_metadata(None, Duration::from_secs(5));
