@@ -13,6 +13,7 @@ mod inspect;
 mod live;
 mod refusals;
 mod secrets;
+mod servers;
 mod steps;
 mod stops;
 
