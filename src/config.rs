@@ -15,8 +15,11 @@ use crate::spec::{NodeRole, StoreFormat};
 
 mod akhq;
 mod compose;
+mod confluent;
+mod connect;
 mod deployment;
 mod document;
+mod frameworks;
 mod java;
 mod kafka_ui;
 mod nodes;
@@ -70,6 +73,8 @@ pub enum PasswordReference {
     Environment,
     /// Its configuration is a program, which reads the file `password`.
     Program,
+    /// It reads the properties file that the bundle has for the identity, and replaces `${ssl.keystore.password}` by what is in there.
+    PropertiesFile,
     /// It has no way but the password itself.
     None,
 }
@@ -82,6 +87,7 @@ impl PasswordReference {
             Self::CredentialFile => "file `password`, by its name",
             Self::Environment => "environment, KAFKA_SSL_PASSWORD",
             Self::Program => "file `password`, read by the program",
+            Self::PropertiesFile => "the bundle's properties file, imported",
             Self::None => "none: PEM, or --show-passwords",
         }
     }
@@ -130,6 +136,94 @@ impl Kind {
             write: java::client,
         },
         Self {
+            name: "connect",
+            about: "a Kafka Connect worker in distributed mode",
+            party: Party::Client,
+            syntax: Syntax::Properties,
+            file: "connect-distributed.properties",
+            formats: JAVA,
+            opens_encrypted_pem: true,
+            password: PasswordReference::ConfigProvider,
+            write: connect::worker,
+        },
+        Self {
+            name: "mirrormaker2",
+            about: "MirrorMaker 2, which copies a cluster",
+            party: Party::Client,
+            syntax: Syntax::Properties,
+            file: "connect-mirror-maker.properties",
+            formats: JAVA,
+            opens_encrypted_pem: true,
+            password: PasswordReference::ConfigProvider,
+            write: connect::mirror_maker,
+        },
+        Self {
+            name: "debezium",
+            about: "the schema history of a Debezium connector in a Connect worker",
+            party: Party::Client,
+            syntax: Syntax::Json,
+            file: "debezium.json",
+            formats: JAVA,
+            opens_encrypted_pem: true,
+            password: PasswordReference::ConfigProvider,
+            write: connect::debezium,
+        },
+        Self {
+            name: "schema-registry",
+            about: "Confluent's Schema Registry",
+            party: Party::Client,
+            syntax: Syntax::Properties,
+            file: "schema-registry.properties",
+            formats: JAVA,
+            opens_encrypted_pem: true,
+            password: PasswordReference::ConfigProvider,
+            write: confluent::schema_registry,
+        },
+        Self {
+            name: "rest-proxy",
+            about: "Confluent's REST Proxy",
+            party: Party::Client,
+            syntax: Syntax::Properties,
+            file: "kafka-rest.properties",
+            formats: JAVA,
+            opens_encrypted_pem: true,
+            password: PasswordReference::ConfigProvider,
+            write: confluent::rest_proxy,
+        },
+        Self {
+            name: "spring-boot",
+            about: "Spring Boot from 3.1 on, with an SSL bundle",
+            party: Party::Client,
+            syntax: Syntax::Yaml,
+            file: "application.yaml",
+            formats: JAVA,
+            opens_encrypted_pem: true,
+            password: PasswordReference::PropertiesFile,
+            write: frameworks::spring,
+        },
+        Self {
+            name: "spring-boot-classic",
+            about: "Spring Boot of any version",
+            party: Party::Client,
+            syntax: Syntax::Yaml,
+            file: "application.yaml",
+            formats: JAVA,
+            opens_encrypted_pem: true,
+            password: PasswordReference::PropertiesFile,
+            write: frameworks::spring_classic,
+        },
+        Self {
+            name: "quarkus",
+            about: "Quarkus, with its TLS registry",
+            party: Party::Client,
+            syntax: Syntax::Properties,
+            file: "application.properties",
+            formats: JAVA,
+            opens_encrypted_pem: false,
+            password: PasswordReference::PropertiesFile,
+            write: frameworks::quarkus,
+        },
+        Self {
             name: "akhq",
             about: "AKHQ",
             party: Party::Client,
@@ -137,7 +231,7 @@ impl Kind {
             file: "application.yml",
             formats: JAVA,
             opens_encrypted_pem: true,
-            password: PasswordReference::Environment,
+            password: PasswordReference::PropertiesFile,
             write: akhq::application,
         },
         Self {
@@ -148,7 +242,7 @@ impl Kind {
             file: "kafka-ui.yml",
             formats: JAVA,
             opens_encrypted_pem: true,
-            password: PasswordReference::Environment,
+            password: PasswordReference::PropertiesFile,
             write: kafka_ui::clusters,
         },
         Self {

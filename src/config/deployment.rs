@@ -77,6 +77,16 @@ pub struct Network {
     pub node_id: Option<u32>,
 }
 
+impl Network {
+    /// Returns the address to listen at as an URL has it; nothing for all of them.
+    pub fn bind_host(&self) -> String {
+        self.bind.map_or_else(String::new, |address| match address {
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => format!("[{address}]"),
+        })
+    }
+}
+
 impl Default for Network {
     /// Returns a listener `SSL` on port 9093, and controllers on port 9094.
     fn default() -> Self {
@@ -242,6 +252,16 @@ impl<'a> Deployment<'a> {
         })
     }
 
+    /// Returns the name that others can reach it by, which its certificate has: its own, if that is one. None if its certificate is not one
+    /// of a server.
+    pub fn served_name(&self) -> Option<&'a str> {
+        let identity = self.identity.filter(|_| self.can_serve())?;
+        let of_type =
+            |prefix: &'static str| identity.alt_names.iter().filter_map(move |name| name.strip_prefix(prefix));
+        let own = of_type("dns:").find(|name| *name == identity.name);
+        own.or_else(|| of_type("dns:").find(|name| !name.starts_with('*'))).or_else(|| of_type("ip:").next())
+    }
+
     /// Returns the path of a file, as it is deployed.
     pub fn file(&self, name: &str) -> String {
         self.named.borrow_mut().insert(name.to_owned());
@@ -280,11 +300,6 @@ impl<'a> Deployment<'a> {
     pub fn password_file_name(&self) -> &'static str {
         drop(self.password_file());
         PASSWORD
-    }
-
-    /// Says whether the bundle has that file: there is none where the password was given when it was made.
-    pub fn has_password_file(&self) -> bool {
-        self.identity.is_some_and(|identity| identity.file(PASSWORD).is_some())
     }
 
     /// Says whether the stores have a password: Kafka forbids one for PEM.
@@ -329,9 +344,7 @@ impl<'a> Deployment<'a> {
     pub fn store_password(&self) -> Option<Zeroizing<String>> {
         self.has_store_password().then(|| match self.shown_passwords() {
             Some((store, _)) => Zeroizing::new(store.to_owned()),
-            None => {
-                Zeroizing::new(self.reference("KAFKA_SSL_PASSWORD", "ssl.keystore.password", self.has_password_file()))
-            }
+            None => Zeroizing::new(self.reference(false)),
         })
     }
 
@@ -339,26 +352,33 @@ impl<'a> Deployment<'a> {
     pub fn key_password(&self) -> Option<Zeroizing<String>> {
         self.names_key_password().then(|| match self.shown_passwords() {
             Some((_, key)) => Zeroizing::new(key.to_owned()),
-            None if self.has_own_key_password() => {
-                Zeroizing::new(self.reference("KAFKA_SSL_KEY_PASSWORD", "ssl.key.password", false))
-            }
-            None => Zeroizing::new(self.reference("KAFKA_SSL_PASSWORD", "ssl.key.password", self.has_password_file())),
+            None => Zeroizing::new(self.reference(self.has_own_key_password())),
         })
     }
 
-    /// Returns a reference to a password: to the file `password`, if it is in there, or to this property of the identity's own properties
-    /// file, which has it in any case.
-    fn reference(&self, variable: &str, property: &str, is_in_file: bool) -> String {
+    /// Returns a reference to the password in the file `password`, or to that of a key alone, which stands in the identity's own properties
+    /// file and nowhere else.
+    fn reference(&self, is_of_key_alone: bool) -> String {
         match self.reference {
-            PasswordReference::ConfigProvider if is_in_file => {
+            PasswordReference::ConfigProvider if is_of_key_alone => {
+                format!("${{file:{}:ssl.key.password}}", self.file(self.properties_file()))
+            }
+            PasswordReference::ConfigProvider => {
                 drop(self.password_file());
                 format!("${{directory:{}:{PASSWORD}}}", self.folder)
             }
-            PasswordReference::ConfigProvider => {
-                format!("${{file:{}:{property}}}", self.file(self.properties_file()))
-            }
             PasswordReference::CredentialFile => self.password_file_name().to_owned(),
-            _ => format!("${{{variable}}}"),
+            PasswordReference::PropertiesFile => {
+                drop(self.file(self.properties_file()));
+                // It names the stores of the format that is preferred, and of PEM only a key has a password.
+                let has_store = self
+                    .identity
+                    .is_some_and(|identity| StoreFormat::preferred(&formats_of(identity)) != StoreFormat::Pem);
+                let of_store = has_store && !is_of_key_alone;
+                if of_store { "${ssl.keystore.password}".to_owned() } else { "${ssl.key.password}".to_owned() }
+            }
+            _ if is_of_key_alone => "${KAFKA_SSL_KEY_PASSWORD}".to_owned(),
+            _ => "${KAFKA_SSL_PASSWORD}".to_owned(),
         }
     }
 
@@ -381,26 +401,33 @@ impl<'a> Deployment<'a> {
         if !is_needed {
             return Vec::new();
         }
-        let has_own_key_password = self.names_key_password() && self.has_own_key_password();
-        let is_in_properties = has_own_key_password || !self.has_password_file();
-        let is_in_file = self.has_password_file() && (self.has_store_password() || !has_own_key_password);
-        let names = match (is_in_file, is_in_properties) {
+        let uses_file = self.names_key_password() && self.has_own_key_password();
+        let uses_directory = self.has_store_password() || !uses_file;
+        let names = match (uses_directory, uses_file) {
             (true, true) => "directory,file",
             (true, false) => "directory",
             (false, _) => "file",
         };
         let mut properties = vec![("config.providers", names.to_owned())];
-        if is_in_file {
+        if uses_directory {
             let class = "org.apache.kafka.common.config.provider.DirectoryConfigProvider";
             properties.push(("config.providers.directory.class", class.to_owned()));
             properties.push(("config.providers.directory.param.allowed.paths", self.folder.clone()));
         }
-        if is_in_properties {
+        if uses_file {
             let class = "org.apache.kafka.common.config.provider.FileConfigProvider";
             properties.push(("config.providers.file.class", class.to_owned()));
             properties.push(("config.providers.file.param.allowed.paths", self.folder.clone()));
         }
         properties
+    }
+
+    /// Returns the path of the bundle's properties file, where the passwords are read out of it.
+    pub fn imported_file(&self) -> Option<String> {
+        let is_needed = self.reference == PasswordReference::PropertiesFile
+            && self.has_password()
+            && self.shown_passwords().is_none();
+        is_needed.then(|| self.file(self.properties_file()))
     }
 
     /// Returns the `ssl.*` properties of the stores, in Kafka's own names.
@@ -446,11 +473,6 @@ impl<'a> Deployment<'a> {
             let files: Vec<&str> = named.iter().map(String::as_str).collect();
             let of = self.identity.and_then(folder_of).map(|name| format!(" of {name}")).unwrap_or_default();
             lines.push(format!("Files{of} in {}: {}.", self.folder, files.join(", ")));
-            if named.contains(PASSWORD) && !self.has_password_file() {
-                lines.push(format!(
-                    "The bundle does not have the password: write it into {PASSWORD} there, alone on a line, readable for this program only."
-                ));
-            }
             if self.identity.is_some() && named.contains(CA_CERTIFICATE) {
                 lines.push(format!("{CA_CERTIFICATE} is the CA's: copy it there from ca/ of the bundle."));
             }

@@ -72,11 +72,17 @@ impl Document {
 
     /// Writes a comment of one line. JSON has none.
     pub fn comment(&mut self, text: &str) {
+        self.comment_at(0, text);
+    }
+
+    /// Writes a comment of one line with so many blanks before it.
+    pub fn comment_at(&mut self, indent: usize, text: &str) {
         let mark = match self.syntax {
             Syntax::Json => return,
             Syntax::CSharp | Syntax::Go | Syntax::JavaScript | Syntax::Rust => "// ",
             Syntax::Environment | Syntax::Plain | Syntax::Properties | Syntax::Python | Syntax::Yaml => "# ",
         };
+        self.text.extend(std::iter::repeat_n(' ', indent));
         self.text.push_str(mark);
         // A line break would end the comment.
         self.text.extend(text.chars().map(|c| if c.is_control() { ' ' } else { c }));

@@ -106,10 +106,7 @@ fn node(deployment: &Deployment<'_>, own: &Identity, process: Process, document:
 fn listeners(deployment: &Deployment<'_>, own: &Identity, process: Process, document: &mut Document) {
     let network = deployment.network();
     let at = |listener: &str, host: &str, port: u16| format!("{listener}://{host}:{port}");
-    let bind = network.bind.map_or_else(String::new, |address| match address {
-        std::net::IpAddr::V4(address) => address.to_string(),
-        std::net::IpAddr::V6(address) => format!("[{address}]"),
-    });
+    let bind = network.bind_host();
     let mut own_listeners = Vec::new();
     if process.is_broker() {
         own_listeners.push((network.listener.as_str(), network.broker_port));

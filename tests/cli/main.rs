@@ -6,6 +6,7 @@ mod advice;
 mod algorithms;
 mod apply;
 mod bundle;
+mod config;
 mod diagnose;
 mod handshake;
 mod inspect;

@@ -211,6 +211,8 @@ impl Made<'_> {
         for command in self.next() {
             let _ = writeln!(out, "  {command}");
         }
+        let _ = writeln!(out, "whole configurations, of nodes and of thirty kinds of programs:");
+        let _ = writeln!(out, "  kafka-certgen config --list");
         out
     }
 

@@ -47,10 +47,10 @@ pub(crate) struct Arguments {
     #[arg(long, help_heading = "Network", value_name = "SERVERS", value_delimiter = ',')]
     pub(crate) bootstrap_server: Vec<String>,
     /// The port of the brokers
-    #[arg(long, help_heading = "Network", value_name = "PORT", default_value = "9093")]
+    #[arg(long, help_heading = "Network", value_name = "PORT", allow_negative_numbers = true, default_value = "9093")]
     pub(crate) port: String,
     /// The port of the controllers
-    #[arg(long, help_heading = "Network", value_name = "PORT", default_value = "9094")]
+    #[arg(long, help_heading = "Network", value_name = "PORT", allow_negative_numbers = true, default_value = "9094")]
     pub(crate) controller_port: String,
     /// The name of the listener for brokers and clients
     #[arg(long, help_heading = "Network", value_name = "NAME", default_value = "SSL")]
@@ -59,7 +59,7 @@ pub(crate) struct Arguments {
     #[arg(long, help_heading = "Network", value_name = "ADDRESS")]
     pub(crate) bind: Option<String>,
     /// The node's id [default: the number in its name, or its place in the bundle; controllers from 3001]
-    #[arg(long, help_heading = "Network", value_name = "N")]
+    #[arg(long, help_heading = "Network", value_name = "N", allow_negative_numbers = true)]
     pub(crate) node_id: Option<String>,
     /// How principals are named: by the whole distinguished name, or by the common name alone
     #[arg(long, help_heading = "Network", value_name = "FORM", default_value = "dn", value_parser = OneOf(convert::PRINCIPALS))]
