@@ -78,7 +78,9 @@ fn what_to_do(deployment: &Deployment<'_>, document: &mut Document, nodes: &[&Id
         document.comment(
             "Clients on this machine, outside of containers, use the same names, if these lines are in its /etc/hosts:",
         );
-        named.iter().for_each(|line| document.comment(&format!("  {line}")));
+        for line in named {
+            document.comment(&format!("  {line}"));
+        }
     }
     let (_, impossible) = super_users(deployment);
     if deployment.inventory().settings.client_auth != ClientAuth::None {
