@@ -6,6 +6,7 @@ mod advice;
 mod algorithms;
 mod apply;
 mod bundle;
+mod compose;
 mod config;
 mod diagnose;
 mod handshake;
