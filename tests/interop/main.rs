@@ -23,6 +23,7 @@ mod passwords;
 mod properties;
 mod replies;
 mod schema;
+mod shells;
 mod signing;
 mod steps;
 #[path = "../support/mod.rs"]
