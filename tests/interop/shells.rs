@@ -113,7 +113,7 @@ impl Place {
         assert!(brokers.1.contains("broker3") && !brokers.1.contains("app1"), "{shell}: {brokers:?}");
         assert!(["init", "verify", "man"].iter().all(|name| commands.1.contains(name)), "{shell}: {commands:?}");
         for (line, (made, shown)) in SILENT.iter().zip(self.press_tab(shell, rc_file, &SILENT)) {
-            let words: String = line.split_whitespace().map(|word| format!("<{word}>")).collect();
+            let words = format!("<{}>", line.split_whitespace().collect::<Vec<_>>().join("><"));
             assert_eq!(made, Some(words), "{shell}: {shown:?}");
             assert!(!shown.contains("error") && !shown.contains("hint"), "{shell}: {shown:?}");
         }
@@ -173,13 +173,16 @@ fn zsh_says_what_is_missing_where_nothing_can_complete() {
 #[ignore = "needs fish"]
 fn fish_completes() {
     let place = Place::new();
-    place.install("fish", "functions.fish");
-    let complete = |line: &str| {
-        let mut run = place.run("fish", &["--no-config", "-c", "source functions.fish; complete -C $LINE"]);
+    place.install("fish", "home/.config/fish/completions/kafka-certgen.fish");
+    let complete_by = |program: &str, line: &str| {
+        let mut run = place.run("fish", &["-c", program]);
         let run = Finished::of(run.env("LINE", line)).successfully();
         assert_eq!(run.stderr, "", "{line}");
         run.stdout
     };
+    let complete = |line: &str| complete_by("complete -C $LINE", line);
+    let sourced = "set fish_complete_path; kafka-certgen completions fish | source; complete -C $LINE";
+    assert_eq!(complete_by(sourced, "kafka-certgen apply --only a"), "app1\n");
     for (line, words) in LINES {
         let last = words.rsplit_once('<').unwrap().1.trim_end_matches('>').to_owned();
         let first = complete(line);

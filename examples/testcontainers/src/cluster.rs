@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::path::Path;
 
+use kafka_certgen::bundle::Artifact;
 use kafka_certgen::pipeline::{self, Environment, Made};
 use kafka_certgen::random::SystemRandom;
 use kafka_certgen::spec::{ClusterSpec, KeyAlgorithm, NodeRole, NodeSpec, StoreFormat};
@@ -53,7 +54,7 @@ impl Cluster {
 
     /// Returns a file of the client: `kafka.client.keystore.pem` has its key and chain, `kafka.client.truststore.pem` the CA.
     pub fn client_file(&self, name: &str) -> Option<&[u8]> {
-        self.made.file(CLIENT, name).map(|file| file.contents())
+        self.made.file(CLIENT, name).map(Artifact::contents)
     }
 
     /// Returns the environment variables of the image `apache/kafka`, which makes a property of each: `KAFKA_SSL_CLIENT_AUTH` is

@@ -1,10 +1,11 @@
 //! What is handed to the container, without one: the files belong to the variables, and both ends trust each other.
 
-use std::collections::HashMap;
+mod image;
+
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::id;
 use std::thread;
 
@@ -18,23 +19,6 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 
-/// Makes the properties that the image makes of its environment, with another folder in the place of its own.
-fn properties(cluster: &Cluster, folder: &Path) -> String {
-    let environment: HashMap<&str, String> = cluster.environment().into_iter().collect();
-    let mut lines = String::new();
-    for (name, value) in &environment {
-        let property = name.strip_prefix("KAFKA_").unwrap().to_ascii_lowercase().replace('_', ".");
-        let file = folder.join(value);
-        let line = match property.strip_suffix(".filename").or(property.strip_suffix(".credentials")) {
-            Some(what) if property.ends_with(".filename") => format!("{what}.location={}", file.display()),
-            Some(what) => format!("{what}.password={}", fs::read_to_string(file).unwrap().trim_end()),
-            None => format!("{property}={value}"),
-        };
-        lines += &format!("{line}\n");
-    }
-    lines
-}
-
 #[test]
 fn a_broker_would_start_with_it() {
     let folder = std::env::temp_dir().join(format!("handed-over-{}", id()));
@@ -44,7 +28,7 @@ fn a_broker_would_start_with_it() {
         fs::write(folder.join(name), contents).unwrap();
     }
     let file: PathBuf = folder.join("server.properties");
-    fs::write(&file, properties(&cluster, &folder)).unwrap();
+    fs::write(&file, image::properties(&cluster.environment(), &folder)).unwrap();
     let case = load::configuration(&file, None, &[]).unwrap();
     fs::remove_dir_all(&folder).unwrap();
     assert_eq!(case.parties.len(), 1, "the keystore is not seen");

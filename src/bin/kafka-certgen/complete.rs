@@ -14,9 +14,11 @@
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Arg, Command, CommandFactory, ValueHint};
 use clap_complete::engine::{self, ArgValueCompleter, CompletionCandidate};
+use kafka_certgen::bundle::INVENTORY;
 use kafka_certgen::diagnosis::catalogue;
 use kafka_certgen::spec::NodeRole;
 use kafka_certgen::verify::load;
@@ -29,9 +31,6 @@ mod words;
 
 /// The folder of a bundle that nothing names.
 const BUNDLE: &str = "kafka-certs";
-
-/// The flags that name a bundle's folder.
-const BUNDLE_FLAGS: [&str; 2] = ["--bundle", "--out"];
 
 /// Stands for whatever the shell finds on the disk; no argument can have a NUL.
 const FILES: &str = "\0files";
@@ -67,10 +66,8 @@ pub(crate) fn answer(shell: Shell, line: &[OsString], place: usize) -> Vec<u8> {
     }
     let word = line.last().cloned().unwrap_or_default();
     let mut command = completing(&line);
-    let candidates = match is_on_line {
-        true => engine::complete(&mut command, line, place, None).unwrap_or_default(),
-        false => Vec::new(),
-    };
+    let found = if is_on_line { engine::complete(&mut command, line, place, None) } else { Ok(Vec::new()) };
+    let candidates = found.unwrap_or_default();
     print(&candidates, &word).into_bytes()
 }
 
@@ -93,9 +90,9 @@ fn print(candidates: &[CompletionCandidate], word: &OsStr) -> String {
         let help = candidate.get_help().map(ToString::to_string).unwrap_or_default();
         let help = help.lines().next().unwrap_or_default();
         // Writing to a String cannot fail.
-        let _ = match help.is_empty() {
-            true => writeln!(text, "{value}"),
-            false => writeln!(text, "{value}\t{}", help.replace('\t', " ")),
+        let _ = match help {
+            "" => writeln!(text, "{value}"),
+            help => writeln!(text, "{value}\t{}", help.replace('\t', " ")),
         };
     }
     text
@@ -105,10 +102,11 @@ fn print(candidates: &[CompletionCandidate], word: &OsStr) -> String {
 fn completing(line: &[OsString]) -> Command {
     let command = Cli::command();
     let commands: Vec<String> = command.get_subcommands().filter(|command| !command.is_hide_set()).map(name).collect();
-    let folder = bundle_folder(line);
+    let commands = Arc::new(commands);
     command.mut_subcommands(|command| {
-        let (folder, commands) = (folder.clone(), commands.clone());
-        command.mut_args(move |argument| with_values(argument, &folder, &commands))
+        let call = Arc::new(Call { words: line.to_vec(), bundle_flags: bundle_flags(&command) });
+        let commands = Arc::clone(&commands);
+        command.mut_args(move |argument| with_values(argument, &call, &commands))
     })
 }
 
@@ -116,12 +114,21 @@ fn name(command: &Command) -> String {
     command.get_name().to_owned()
 }
 
-fn with_values(argument: Arg, folder: &Path, commands: &[String]) -> Arg {
+/// Returns the flags by which a command is told the folder of a bundle. With another default, `--out` is the folder of something else.
+fn bundle_flags(command: &Command) -> Vec<String> {
+    let names_bundle = |argument: &&Arg| {
+        argument.get_long() == Some("bundle") || argument.get_default_values().iter().any(|value| value == BUNDLE)
+    };
+    let flags = command.get_arguments().filter(names_bundle).filter_map(Arg::get_long);
+    flags.map(|flag| format!("--{flag}")).collect()
+}
+
+fn with_values(argument: Arg, call: &Arc<Call>, commands: &Arc<Vec<String>>) -> Arg {
     if let Some(values) = argument.get::<Values>().copied() {
-        let (folder, commands) = (folder.to_owned(), commands.to_owned());
+        let (call, commands) = (Arc::clone(call), Arc::clone(commands));
         return argument.add(ArgValueCompleter::new(move |typed: &OsStr| match values {
-            Values::Commands => beginning_with(typed, commands.clone()),
-            Values::Identities(role) => beginning_with(typed, identities(&folder, role)),
+            Values::Commands => beginning_with(typed, commands.to_vec()),
+            Values::Identities(role) => beginning_with(typed, identities(&call.bundle(), role)),
             Values::Messages => {
                 beginning_with(typed, catalogue::entries().map(|entry| entry.code.to_owned()).collect())
             }
@@ -174,25 +181,33 @@ fn identities(folder: &Path, role: Option<NodeRole>) -> Vec<String> {
     identities.filter(|identity| role.is_none_or(|role| identity.role == role)).map(|identity| identity.name).collect()
 }
 
-/// Returns the bundle that a line is about: the one that a flag names, the last of them, else one that stands in the line on its own.
-fn bundle_folder(line: &[OsString]) -> PathBuf {
-    let mut named = None;
-    let mut alone = None;
-    // The first word is the program, the last is being typed.
-    let words = line.get(1..line.len().saturating_sub(1)).unwrap_or_default();
-    for (at, word) in words.iter().enumerate() {
-        let Some(text) = word.to_str() else { continue };
-        for flag in BUNDLE_FLAGS {
-            match text.strip_prefix(flag) {
-                Some("") => named = words.get(at.saturating_add(1)).map(PathBuf::from).or(named),
-                Some(value) => named = value.strip_prefix('=').map(PathBuf::from).or(named),
-                None => {}
+/// A call that is being typed.
+struct Call {
+    /// From the program to what is being typed.
+    words: Vec<OsString>,
+    bundle_flags: Vec<String>,
+}
+
+impl Call {
+    /// Returns the folder of the bundle: the one that a flag names, the last of them, else one that stands in the line on its own.
+    fn bundle(&self) -> PathBuf {
+        let mut named = None;
+        let mut alone = None;
+        let words = self.words.get(1..self.words.len().saturating_sub(1)).unwrap_or_default();
+        for (at, word) in words.iter().enumerate() {
+            let Some(text) = word.to_str() else { continue };
+            for flag in &self.bundle_flags {
+                match text.strip_prefix(flag.as_str()) {
+                    Some("") => named = words.get(at.saturating_add(1)).map(PathBuf::from).or(named),
+                    Some(value) => named = value.strip_prefix('=').map(PathBuf::from).or(named),
+                    None => {}
+                }
+            }
+            let is_bundle = || words::at_home(Path::new(word)).join(INVENTORY).is_file();
+            if alone.is_none() && !text.starts_with('-') && is_bundle() {
+                alone = Some(PathBuf::from(word));
             }
         }
-        let is_bundle = || Path::new(word).join(kafka_certgen::bundle::INVENTORY).is_file();
-        if alone.is_none() && !text.starts_with('-') && is_bundle() {
-            alone = Some(PathBuf::from(word));
-        }
+        named.or(alone).map_or_else(|| BUNDLE.into(), |folder| words::at_home(&folder))
     }
-    named.or(alone).map_or_else(|| BUNDLE.into(), |folder| words::at_home(&folder))
 }
