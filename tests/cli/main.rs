@@ -14,6 +14,7 @@ mod inspect;
 mod live;
 mod refusals;
 mod secrets;
+mod shell;
 mod steps;
 mod stops;
 
