@@ -6,6 +6,7 @@ mod advice;
 mod algorithms;
 mod apply;
 mod bundle;
+mod compose;
 mod config;
 mod diagnose;
 mod handshake;
@@ -14,6 +15,7 @@ mod live;
 mod refusals;
 mod secrets;
 mod servers;
+mod shell;
 mod steps;
 mod stops;
 
