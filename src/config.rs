@@ -19,11 +19,18 @@ mod confluent;
 mod connect;
 mod deployment;
 mod document;
+mod dotnet;
 mod frameworks;
+mod go;
 mod java;
 mod kafka_ui;
+mod librdkafka;
+mod node;
 mod nodes;
+mod program;
+mod python;
 mod redpanda_console;
+mod rust;
 
 pub use deployment::{Choices, Deployment, Network, Passwords, PrincipalForm};
 pub use document::{Document, Syntax};
@@ -98,6 +105,12 @@ const JAVA: &[StoreFormat] = &[StoreFormat::Pkcs12, StoreFormat::Jks, StoreForma
 
 /// What has a password for the whole store, which Kafka's images ask for.
 const STORES: &[StoreFormat] = &[StoreFormat::Pkcs12, StoreFormat::Jks];
+
+/// PEM before PKCS#12, as everything on OpenSSL has it.
+const OPENSSL: &[StoreFormat] = &[StoreFormat::Pem, StoreFormat::Pkcs12];
+
+/// What reads no store.
+const PEM: &[StoreFormat] = &[StoreFormat::Pem];
 
 impl Kind {
     /// All kinds: nodes first, then clients.
@@ -222,6 +235,149 @@ impl Kind {
             opens_encrypted_pem: false,
             password: PasswordReference::PropertiesFile,
             write: frameworks::quarkus,
+        },
+        Self {
+            name: "kcat",
+            about: "kcat, with -F or in ~/.config",
+            party: Party::Client,
+            syntax: Syntax::Plain,
+            file: "kcat.conf",
+            formats: OPENSSL,
+            opens_encrypted_pem: true,
+            password: PasswordReference::None,
+            write: librdkafka::plain,
+        },
+        Self {
+            name: "librdkafka",
+            about: "programs on librdkafka that read its settings from a file",
+            party: Party::Client,
+            syntax: Syntax::Plain,
+            file: "librdkafka.conf",
+            formats: OPENSSL,
+            opens_encrypted_pem: true,
+            password: PasswordReference::None,
+            write: librdkafka::plain,
+        },
+        Self {
+            name: "confluent-kafka-python",
+            about: "Python: Confluent's confluent-kafka",
+            party: Party::Client,
+            syntax: Syntax::Python,
+            file: "kafka_config.py",
+            formats: OPENSSL,
+            opens_encrypted_pem: true,
+            password: PasswordReference::Program,
+            write: python::confluent,
+        },
+        Self {
+            name: "kafka-python",
+            about: "Python: kafka-python",
+            party: Party::Client,
+            syntax: Syntax::Python,
+            file: "kafka_config.py",
+            formats: PEM,
+            opens_encrypted_pem: true,
+            password: PasswordReference::Program,
+            write: python::kafka_python,
+        },
+        Self {
+            name: "aiokafka",
+            about: "Python: aiokafka",
+            party: Party::Client,
+            syntax: Syntax::Python,
+            file: "kafka_config.py",
+            formats: PEM,
+            opens_encrypted_pem: true,
+            password: PasswordReference::Program,
+            write: python::aiokafka,
+        },
+        Self {
+            name: "kafkajs",
+            about: "Node.js: kafkajs",
+            party: Party::Client,
+            syntax: Syntax::JavaScript,
+            file: "kafka-config.cjs",
+            formats: OPENSSL,
+            opens_encrypted_pem: true,
+            password: PasswordReference::Program,
+            write: node::kafkajs,
+        },
+        Self {
+            name: "confluent-kafka-javascript",
+            about: "Node.js: Confluent's kafka-javascript",
+            party: Party::Client,
+            syntax: Syntax::JavaScript,
+            file: "kafka-config.cjs",
+            formats: OPENSSL,
+            opens_encrypted_pem: true,
+            password: PasswordReference::Program,
+            write: node::confluent,
+        },
+        Self {
+            name: "node-rdkafka",
+            about: "Node.js: node-rdkafka",
+            party: Party::Client,
+            syntax: Syntax::JavaScript,
+            file: "kafka-config.cjs",
+            formats: OPENSSL,
+            opens_encrypted_pem: true,
+            password: PasswordReference::Program,
+            write: node::rdkafka,
+        },
+        Self {
+            name: "franz-go",
+            about: "Go: franz-go, a package of its own",
+            party: Party::Client,
+            syntax: Syntax::Go,
+            file: "kafkatls.go",
+            formats: PEM,
+            opens_encrypted_pem: false,
+            password: PasswordReference::None,
+            write: go::franz,
+        },
+        Self {
+            name: "sarama",
+            about: "Go: sarama, a package of its own",
+            party: Party::Client,
+            syntax: Syntax::Go,
+            file: "kafkatls.go",
+            formats: PEM,
+            opens_encrypted_pem: false,
+            password: PasswordReference::None,
+            write: go::sarama,
+        },
+        Self {
+            name: "rdkafka",
+            about: "Rust: rdkafka",
+            party: Party::Client,
+            syntax: Syntax::Rust,
+            file: "kafka_config.rs",
+            formats: OPENSSL,
+            opens_encrypted_pem: true,
+            password: PasswordReference::Program,
+            write: rust::rdkafka,
+        },
+        Self {
+            name: "rskafka",
+            about: "Rust: rskafka",
+            party: Party::Client,
+            syntax: Syntax::Rust,
+            file: "kafka_config.rs",
+            formats: PEM,
+            opens_encrypted_pem: false,
+            password: PasswordReference::None,
+            write: rust::rskafka,
+        },
+        Self {
+            name: "dotnet",
+            about: ".NET: Confluent.Kafka, in C#",
+            party: Party::Client,
+            syntax: Syntax::CSharp,
+            file: "KafkaTls.cs",
+            formats: OPENSSL,
+            opens_encrypted_pem: true,
+            password: PasswordReference::Program,
+            write: dotnet::confluent,
         },
         Self {
             name: "akhq",
@@ -366,7 +522,12 @@ pub enum ConfigError {
     /// A node whose name no container can be found by.
     NotAService(String),
     /// The program has no way to be told a password but in its configuration.
-    PasswordInText(&'static str),
+    PasswordInText {
+        /// What it is for.
+        kind: &'static str,
+        /// The format of what the password opens.
+        format: StoreFormat,
+    },
     /// No rule makes a plain name of this principal.
     Principal(String),
     /// It is for another role than the identity has.
@@ -406,7 +567,9 @@ impl fmt::Display for ConfigError {
                     printable(name)
                 )
             }
-            Self::PasswordInText(kind) => write!(f, "`{kind}` can be told a password only in its configuration itself"),
+            Self::PasswordInText { kind, .. } => {
+                write!(f, "`{kind}` can be told a password only in its configuration itself")
+            }
             Self::Principal(principal) => {
                 write!(f, "no mapping rule makes a plain name of the principal `{}`", printable(principal))
             }

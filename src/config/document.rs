@@ -65,6 +65,13 @@ impl Document {
         self.text.push('\n');
     }
 
+    /// Writes lines as they are.
+    pub fn lines(&mut self, lines: &[&str]) {
+        for line in lines {
+            self.line(line);
+        }
+    }
+
     /// Writes an empty line.
     pub fn blank(&mut self) {
         self.text.push('\n');
@@ -93,6 +100,19 @@ impl Document {
     pub fn entry(&mut self, before: &str, value: &str, after: &str) {
         self.text.push_str(before);
         push_literal(&mut self.text, self.syntax, value);
+        self.text.push_str(after);
+        self.text.push('\n');
+    }
+
+    /// Writes a line with values in it, with commas between them.
+    pub fn list(&mut self, before: &str, values: &[String], after: &str) {
+        self.text.push_str(before);
+        for (at, value) in values.iter().enumerate() {
+            if at > 0 {
+                self.text.push_str(", ");
+            }
+            push_literal(&mut self.text, self.syntax, value);
+        }
         self.text.push_str(after);
         self.text.push('\n');
     }

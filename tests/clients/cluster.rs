@@ -31,16 +31,17 @@ impl Cluster {
         static SHARED: Mutex<Weak<Cluster>> = Mutex::new(Weak::new());
         let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
         shared.upgrade().unwrap_or_else(|| {
-            let cluster = Arc::new(Self::start());
+            let cluster = Arc::new(Self::start("bundle", IDENTITIES));
             *shared = Arc::downgrade(&cluster);
             cluster
         })
     }
 
-    fn start() -> Self {
+    /// Starts a cluster on a bundle in a folder of this name, made with these arguments.
+    pub(crate) fn start(name: &str, arguments: &[&str]) -> Self {
         let folder = scratch();
-        let bundle = folder.path().join("bundle");
-        let outcome = Broker::start(&Bundle::init_of(&bundle, IDENTITIES).0);
+        let bundle = folder.path().join(name);
+        let outcome = Broker::start(&Bundle::init_of(&bundle, arguments).0);
         let broker = outcome.unwrap_or_else(|log| panic!("the broker did not start:\n{}", tail(&log)));
         Self { broker, bundle, _folder: folder }
     }

@@ -20,7 +20,10 @@ mod compose;
 #[allow(dead_code, reason = "another test uses all of it")]
 mod java;
 mod jvm;
+mod languages;
 mod platforms;
+#[path = "../support/prepared.rs"]
+mod prepared;
 #[path = "../kafka/service.rs"]
 #[allow(dead_code, reason = "another test uses all of it")]
 mod service;

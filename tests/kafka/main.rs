@@ -25,6 +25,8 @@ mod java;
 #[allow(dead_code, clippy::doc_markdown, clippy::unwrap_used, reason = "another test uses all of it")]
 mod keys;
 mod lab;
+#[path = "../support/prepared.rs"]
+mod prepared;
 mod reloads;
 mod service;
 mod serving;
