@@ -522,7 +522,12 @@ pub enum ConfigError {
     /// A node whose name no container can be found by.
     NotAService(String),
     /// The program has no way to be told a password but in its configuration.
-    PasswordInText(&'static str),
+    PasswordInText {
+        /// What it is for.
+        kind: &'static str,
+        /// The format of what the password opens.
+        format: StoreFormat,
+    },
     /// No rule makes a plain name of this principal.
     Principal(String),
     /// It is for another role than the identity has.
@@ -562,7 +567,9 @@ impl fmt::Display for ConfigError {
                     printable(name)
                 )
             }
-            Self::PasswordInText(kind) => write!(f, "`{kind}` can be told a password only in its configuration itself"),
+            Self::PasswordInText { kind, .. } => {
+                write!(f, "`{kind}` can be told a password only in its configuration itself")
+            }
             Self::Principal(principal) => {
                 write!(f, "no mapping rule makes a plain name of the principal `{}`", printable(principal))
             }
