@@ -27,6 +27,7 @@ pub(crate) mod apply;
 pub(crate) mod ca;
 pub(crate) mod certreq;
 pub(crate) mod diagnose;
+pub(crate) mod export;
 pub(crate) mod genkey;
 pub(crate) mod handshake;
 pub(crate) mod import;
@@ -63,6 +64,7 @@ pub(crate) enum Command {
     #[command(visible_alias = "list")]
     Inspect(Box<inspect::Arguments>),
     Verify(Box<verify::Arguments>),
+    Export(Box<export::Arguments>),
 }
 
 /// What every command takes.

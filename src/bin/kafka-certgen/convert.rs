@@ -16,6 +16,7 @@ mod add;
 mod apply;
 mod ca_key;
 mod diagnose;
+pub(crate) mod export;
 mod handshake;
 mod identities;
 mod init;

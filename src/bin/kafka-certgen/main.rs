@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         Command::Handshake(arguments) => cli::handshake::run(arguments, &cli.global, &terminal),
         Command::Import(arguments) => cli::import::run(arguments, &cli.global, &terminal),
         Command::Inspect(arguments) => cli::inspect::run(arguments, &cli.global, &terminal),
+        Command::Export(arguments) => cli::export::run(arguments, &cli.global, &terminal),
         Command::Verify(arguments) => cli::verify::run(arguments, &cli.global, &terminal),
     };
     terminal.conclude(outcome)

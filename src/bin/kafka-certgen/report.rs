@@ -20,6 +20,7 @@ use crate::problem::{Failure, Problem};
 mod acceptance;
 pub(crate) mod apply;
 pub(crate) mod diagnose;
+pub(crate) mod export;
 pub(crate) mod handshake;
 pub(crate) mod inspect;
 mod json;

@@ -51,7 +51,8 @@ const PEM_ALONE: &str = "its TLS takes PEM";
 pub(super) fn of_jks(selection: &Selection) -> Vec<Reader> {
     const NO_JKS: &str = "JKS is Java's alone";
     let java = if selection.has_ed25519() { "since 15, the first that knows Ed25519" } else { "every release" };
-    let mut readers = vec![Reader::reads(JAVA, java), Reader::reads(KAFKA, "ssl.keystore.type=JKS")];
+    let mut readers =
+        vec![Reader::reads(JAVA, java), Reader::reads(KAFKA, format!("{}=JKS", selection.kafka_setting()))];
     readers
         .extend([OPENSSL_3, OPENSSL_1, LIBRDKAFKA, PYTHON, NODE, GO, RUSTLS].map(|name| Reader::refuses(name, NO_JKS)));
     readers
@@ -90,7 +91,7 @@ pub(super) fn of_pkcs12(selection: &Selection, profile: Pkcs12Profile) -> Vec<Re
     };
     vec![
         Reader::reads(JAVA, java),
-        Reader::reads(KAFKA, "ssl.keystore.type=PKCS12, on such a Java"),
+        Reader::reads(KAFKA, format!("{}=PKCS12, on such a Java", selection.kafka_setting())),
         Reader::reads(OPENSSL_3, ""),
         Reader::reads(OPENSSL_1, if is_legacy { "every release" } else { "since 1.1.1" }),
         named(LIBRDKAFKA, of_several("ssl.keystore.location")),
@@ -211,6 +212,11 @@ fn of_kafka(selection: &Selection, part: Part, has_key: bool, password: Option<&
 }
 
 impl Selection {
+    /// Returns the setting that says what kind of store it is.
+    fn kafka_setting(&self) -> &'static str {
+        if self.keys().is_empty() { "ssl.truststore.type" } else { "ssl.keystore.type" }
+    }
+
     fn has_ed25519(&self) -> bool {
         let is_ed25519 =
             |key: &[u8]| DecodedPrivateKey::from_der(key, None).is_some_and(|key| matches!(key.kind, KeyKind::Ed25519));

@@ -100,6 +100,13 @@ pub enum Remark {
     Unmarked(String, String),
 }
 
+impl Remark {
+    /// Says whether it is so in every conversion, and no reason to be warned.
+    pub fn is_usual(&self) -> bool {
+        matches!(self, Self::Dates(_))
+    }
+}
+
 impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
