@@ -18,6 +18,8 @@ mod readers;
 mod selection;
 mod source;
 mod stores;
+#[cfg(test)]
+mod tests;
 
 pub use parts::{Form, Part, PartError, PartFile};
 pub use readers::Reader;
