@@ -46,6 +46,8 @@ const NODE: &str = "Node";
 const GO: &str = "Go";
 const RUSTLS: &str = "rustls";
 
+const GO_PKCS12: &str = "with software.sslmate.com/src/go-pkcs12";
+
 const PEM_ALONE: &str = "its TLS takes PEM";
 
 pub(super) fn of_jks(selection: &Selection) -> Vec<Reader> {
@@ -78,12 +80,10 @@ pub(super) fn of_pkcs12(selection: &Selection, profile: Pkcs12Profile) -> Vec<Re
     };
     let named = |program: &'static str, reader: Reader| Reader { program, ..reader };
     let go = match (is_legacy, keys) {
-        (_, 0) => Reader::reads(GO, "with software.sslmate.com/src/go-pkcs12, DecodeTrustStore; crypto/tls takes PEM"),
-        (true, _) => Reader::reads(
-            GO,
-            "with software.sslmate.com/src/go-pkcs12 or golang.org/x/crypto/pkcs12; crypto/tls takes PEM",
-        ),
-        (false, _) => Reader::reads(GO, "with software.sslmate.com/src/go-pkcs12 since 0.3; crypto/tls takes PEM"),
+        (_, 0) => Reader::reads(GO, format!("{GO_PKCS12}, DecodeTrustStore; crypto/tls takes PEM")),
+        (_, 1) => Reader::reads(GO, format!("{GO_PKCS12}, DecodeChain; crypto/tls takes PEM")),
+        (true, _) => Reader::reads(GO, "with golang.org/x/crypto/pkcs12, ToPEM; crypto/tls takes PEM"),
+        (false, _) => Reader::refuses(GO, "software.sslmate.com/src/go-pkcs12 takes one key, and crypto/tls takes PEM"),
     };
     let python = match keys {
         0 => Reader::reads(PYTHON, "with the package cryptography; ssl takes PEM"),

@@ -135,8 +135,13 @@ fn write(store: &KeyStore, sealer: &Sealer<'_>) -> Result<Vec<u8>, Pkcs12Error> 
     let certificates = element(Tag::Sequence, &[&trusted, &chains])?;
     let (scheme, sealed) = sealer.seal(&certificates)?;
     let certificates = write_encrypted_data(&scheme, &sealed)?;
-    let keys = write_data(&element(Tag::Sequence, &[&keys])?)?;
-    write_pfx(&[&certificates, &keys], |authenticated_safe| sealer.mac(authenticated_safe))
+    let mut contents = vec![certificates];
+    // Java writes no list of keys where there is none, and Go's DecodeTrustStore takes no truststore that has one.
+    if !keys.is_empty() {
+        contents.push(write_data(&element(Tag::Sequence, &[&keys])?)?);
+    }
+    let contents: Vec<&[u8]> = contents.iter().map(Vec::as_slice).collect();
+    write_pfx(&contents, |authenticated_safe| sealer.mac(authenticated_safe))
 }
 
 fn trusted_bag(entry: &Entry, der: &[u8]) -> Result<Vec<u8>, Pkcs12Error> {
