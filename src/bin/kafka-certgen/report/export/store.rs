@@ -116,7 +116,7 @@ impl Report<'_> {
     }
 
     fn write_file(&self, page: &mut Page, file: &FileFacts) {
-        let mode = if file.is_secret { "only its owner can read it" } else { "everybody can read it" };
+        let mode = if file.is_secret { "mode 0600" } else { "mode 0644" };
         page.item(&format!("{}:", shown(&file.path)), &format!("{}; {mode}", self.what(file)));
         for (mut label, reads) in [("opened by", true), ("not by", false)] {
             let readers: Vec<&Reader> = file.readers.iter().filter(|reader| reader.reads == reads).collect();
