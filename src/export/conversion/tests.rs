@@ -118,6 +118,29 @@ fn every_store_goes_into_every_store_and_back() {
 }
 
 #[test]
+fn keys_keep_their_dates_in_any_order() {
+    let file = fixture("jks/keytool.jks");
+    let source = Source::of_store(&file, Some(&password("storepass")), Some(&password("clientpass"))).unwrap();
+    let selection = take(source, &["client", "broker1"]);
+    let expected = dates(&selection, true);
+    assert!(expected[0] > expected[1], "{expected:?}");
+    let written = selection.to_pkcs12(Pkcs12Profile::Modern, &new_password(), &SystemRandom).unwrap();
+    assert_eq!(dates(&again(&written.bytes), true), expected);
+    // Java takes the same date of two keys for one key.
+    let mut made = KeyStore::new();
+    for (alias, text) in [("one", "go-ec-p256-pkcs8.pem"), ("two", "go-ec-p384-pkcs8.pem"), ("three", "go-ed25519.pem")]
+    {
+        let key = crate::pki::read_private_key(&fixture(&format!("keys_foreign/{text}")), None).unwrap();
+        let key = PrivateKeyEntry { key: key.key.to_pkcs8().unwrap(), chain: Vec::new() };
+        let content = EntryContent::PrivateKey(key);
+        made.add(Entry { alias: alias.parse().unwrap(), created: NOW, content }).unwrap();
+    }
+    let back = again(&made.to_pkcs12(&new_password(), &SystemRandom).unwrap());
+    let milliseconds: Vec<i128> = dates(&back, true).iter().map(|date| (*date - NOW).whole_milliseconds()).collect();
+    assert_eq!(milliseconds, [0, 1, 2]);
+}
+
+#[test]
 fn the_profile_for_old_readers_has_nothing_that_they_do_not_know() {
     let selection = take(store("pkcs12/jdk17.p12", "storepass"), &["broker1", "client", "caroot"]);
     let written = selection.to_pkcs12(Pkcs12Profile::Legacy, &new_password(), &SystemRandom).unwrap();

@@ -3,6 +3,7 @@
 //! What takes the time is to derive keys from a password, so that it is done once for all stores under that password. The salts are the
 //! same in all of them then; each part has an IV of its own. Whoever guesses the password of one has that of all, whatever the salts.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use der::Tag;
@@ -119,13 +120,16 @@ impl Sealer<'_> {
 
 fn write(store: &KeyStore, sealer: &Sealer<'_>) -> Result<Vec<u8>, Pkcs12Error> {
     let (mut trusted, mut chains, mut keys) = (Vec::new(), Vec::new(), Vec::new());
-    let mut last_id = i64::MIN;
+    let mut ids = HashSet::new();
     for entry in store.entries() {
         match &entry.content {
             EntryContent::PrivateKey(entry_content) => {
                 // Java pairs key and certificate by this id and shows it as the entry's date: it must be unique.
-                last_id = entry.created_ms().max(last_id.saturating_add(1));
-                let id = local_key_id(last_id);
+                let mut date = entry.created_ms();
+                while !ids.insert(date) {
+                    date = date.wrapping_add(1);
+                }
+                let id = local_key_id(date);
                 chains.extend(chain_bags(&entry_content.chain, &id)?);
                 keys.extend(sealer.key_bag(entry, entry_content, &id)?);
             }
