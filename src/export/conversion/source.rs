@@ -138,7 +138,7 @@ impl fmt::Display for Remark {
             ),
             Self::TrustedNow(aliases) => write!(
                 f,
-                "nothing in the old store marks {} as trusted, so that Java does not see it there; in the new form it is trusted",
+                "trusted now, and not marked so in the old store, where Java does not see this: {}",
                 quoted(aliases)
             ),
             Self::TrustedOfChain(alias) => write!(
