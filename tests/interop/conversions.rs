@@ -32,7 +32,7 @@ fn export(file: &Path, format: &[&str], out: &Path) -> std::process::Command {
     export
 }
 
-fn convert<'s>(source: &'s Foreign, at: usize) -> Converted<'s> {
+fn convert(source: &Foreign, at: usize) -> Converted<'_> {
     let (format, flags) = TARGETS[at];
     let out = source.file.with_extension(format!("out{at}"));
     let mut export = export(&source.file, flags, &out);
@@ -80,9 +80,10 @@ fn stores_of_others_are_in_every_format_what_they_were() {
             check(converted, expected, &after, release);
         }
     }
-    threads::map(&converted, |converted| {
-        keytool_takes_it(&jdks[0].1, converted);
-        keytool_takes_it(&jdks[1].1, converted);
+    let numbered: Vec<(usize, &Converted<'_>)> = converted.iter().enumerate().collect();
+    threads::map(&numbered, |(at, converted)| {
+        // Both have listed each; either takes half of them further.
+        keytool_takes_it(&jdks[at % jdks.len()].1, converted);
         openssl_takes_it(converted);
     });
 }
@@ -337,7 +338,9 @@ fn what_a_dry_run_prints_does_the_same() {
         let files: Vec<PathBuf> = stores.iter().map(|store| store.file.clone()).collect();
         let undated = |listing: &Listing| {
             let mut listing = listing.clone();
-            listing.values_mut().for_each(|fields| fields[1].clear());
+            for fields in listing.values_mut() {
+                fields[1].clear();
+            }
             listing
         };
         for (pair, listings) in stores.chunks(2).zip(listings(&jdk, &stores, &files).chunks(2)) {

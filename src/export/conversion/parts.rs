@@ -172,7 +172,9 @@ impl Selection {
         let chain = chain_pem(key);
         let parts = [name.as_bytes(), &key_bytes, name.as_bytes(), chain.as_bytes()];
         let mut bytes = Zeroizing::new(Vec::with_capacity(parts.iter().map(|part| part.len()).sum()));
-        parts.iter().for_each(|part| bytes.extend_from_slice(part));
+        for part in parts {
+            bytes.extend_from_slice(part);
+        }
         Ok(Draft { bytes, is_secret: true, remarks })
     }
 
@@ -218,7 +220,7 @@ impl Selection {
     }
 
     /// Returns what is trusted, or the end of the chain of the one key, with the alias of that key.
-    fn trusted_or_end(&self) -> Result<(Vec<(&Alias, &[u8])>, Option<String>), PartError> {
+    fn trusted_or_end(&self) -> Result<(Vec<Named<'_>>, Option<String>), PartError> {
         let trusted = self.trusted();
         if !trusted.is_empty() {
             return Ok((trusted, None));
@@ -231,6 +233,9 @@ impl Selection {
         Ok((vec![(alias, end.as_slice())], Some(alias.as_str().to_owned())))
     }
 }
+
+/// A certificate in DER, with its alias.
+type Named<'s> = (&'s Alias, &'s [u8]);
 
 /// A file without its readers.
 struct Draft {

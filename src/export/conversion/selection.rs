@@ -134,7 +134,7 @@ impl Source {
             let Some(entry) = entries.get_mut(at).and_then(Option::take) else { continue };
             let from = entry.alias.clone();
             selection.is_of_java &= !entry.is_loose;
-            match taken(entry, new_name, now, &mut selection.trusted_dates) {
+            match taken(entry, new_name.as_deref(), now, &mut selection.trusted_dates) {
                 Ok((taken, entry)) => {
                     by_alias.entry(taken.alias.clone()).or_default().push(from);
                     // A second one of its alias is an error below.
@@ -209,12 +209,11 @@ fn named(
 /// Makes the entry of what is taken.
 fn taken(
     SourceEntry { alias: from, created, content, .. }: SourceEntry,
-    new_name: Option<String>,
+    new_name: Option<&str>,
     now: OffsetDateTime,
     trusted_dates: &mut usize,
 ) -> Result<(Taken, Entry), SelectionError> {
-    let alias: Alias =
-        new_name.as_ref().unwrap_or(&from).parse().map_err(|error| SelectionError::Alias(from.clone(), error))?;
+    let alias: Alias = new_name.unwrap_or(&from).parse().map_err(|error| SelectionError::Alias(from.clone(), error))?;
     let (content, subject, chain_length) = match content {
         SourceContent::Key { key: KeyState::Open(key), chain } => {
             check_pair(&from, &key, &chain)?;

@@ -378,7 +378,7 @@ fn unseen(survey: &StoreSurvey, remarks: &mut Vec<Remark>) -> (Vec<LooseKey>, Ve
             UnseenContent::Crl => leave_out("a revocation list".to_owned()),
             UnseenContent::Other(oid) => leave_out(format!("something of the type {oid}")),
             UnseenContent::OtherCertificate(oid) => {
-                leave_out(format!("a certificate that is not X.509, of the type {oid}"))
+                leave_out(format!("a certificate that is not X.509, of the type {oid}"));
             }
             UnseenContent::Shadowed(content) => leave_out(format!(
                 "a {} under `{}`, in whose place Java sees a later entry of that alias",

@@ -137,8 +137,8 @@ fn write(store: &KeyStore, sealer: &Sealer<'_>) -> Result<Vec<u8>, Pkcs12Error> 
         }
     }
     let certificates = element(Tag::Sequence, &[&trusted, &chains])?;
-    let (scheme, sealed) = sealer.seal(&certificates)?;
-    let certificates = write_encrypted_data(&scheme, &sealed)?;
+    let (scheme, ciphertext) = sealer.seal(&certificates)?;
+    let certificates = write_encrypted_data(&scheme, &ciphertext)?;
     let mut contents = vec![certificates];
     // Java writes no list of keys where there is none, and Go's DecodeTrustStore takes no truststore that has one.
     if !keys.is_empty() {
