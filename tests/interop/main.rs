@@ -8,6 +8,7 @@
 
 mod algorithms;
 mod canary;
+mod conversions;
 mod dry_run;
 mod dry_run_steps;
 mod faults;

@@ -29,6 +29,7 @@ pub(crate) mod certreq;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod diagnose;
+pub(crate) mod export;
 pub(crate) mod genkey;
 pub(crate) mod handshake;
 pub(crate) mod import;
@@ -70,6 +71,7 @@ pub(crate) enum Command {
     Inspect(Box<inspect::Arguments>),
     Verify(Box<verify::Arguments>),
     Config(Box<config::Arguments>),
+    Export(Box<export::Arguments>),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }

@@ -17,6 +17,7 @@ mod apply;
 mod ca_key;
 mod config;
 mod diagnose;
+pub(crate) mod export;
 mod handshake;
 mod identities;
 mod init;

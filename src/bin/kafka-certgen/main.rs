@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         Command::Import(arguments) => cli::import::run(arguments, &cli.global, &terminal),
         Command::Inspect(arguments) => cli::inspect::run(arguments, &cli.global, &terminal),
         Command::Man(arguments) => cli::man::run(arguments, &cli.global, &terminal),
+        Command::Export(arguments) => cli::export::run(arguments, &cli.global, &terminal),
         Command::Verify(arguments) => cli::verify::run(arguments, &cli.global, &terminal),
     };
     terminal.conclude(outcome)

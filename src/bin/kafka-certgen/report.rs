@@ -21,6 +21,7 @@ mod acceptance;
 pub(crate) mod apply;
 pub(crate) mod config;
 pub(crate) mod diagnose;
+pub(crate) mod export;
 pub(crate) mod handshake;
 pub(crate) mod inspect;
 mod json;
