@@ -17,6 +17,7 @@
 //! | [`kafka`] | writes Kafka's properties and principals |
 //! | [`inspect`] | says what is in a file, whoever made it |
 //! | [`bundle`] | says which bytes belong at which path, and what has to change |
+//! | [`export`] | makes Secrets of Kubernetes and archives of what is in a bundle |
 //! | [`output`] | writes a bundle or single files, all or nothing; changes a bundle, folder by folder |
 //! | [`script`] | says the same in openssl and keytool |
 //! | [`verify`] | judges what anybody has made |
@@ -31,6 +32,7 @@
 
 pub mod bundle;
 pub mod diagnosis;
+pub mod export;
 pub mod handshake;
 pub mod inspect;
 pub mod kafka;

@@ -9,14 +9,15 @@ use std::path::{Path, PathBuf};
 /// The modules of the library, from the top down. A module imports from lower layers, and from its own only what is in [`BESIDE`].
 const LAYERS: [&[&str]; 5] = [
     &["pipeline"],
-    &["verify", "handshake", "diagnosis", "inspect", "output", "bundle", "script"],
+    &["verify", "handshake", "diagnosis", "inspect", "output", "bundle", "script", "export"],
     &["keystore", "pki", "kafka"],
     &["spec", "pbe"],
     &["name", "secret", "random"],
 ];
 
 /// Imports within a layer.
-const BESIDE: [(&str, &str); 6] = [
+const BESIDE: [(&str, &str); 7] = [
+    ("export", "bundle"),
     ("handshake", "diagnosis"),
     ("handshake", "verify"),
     ("output", "bundle"),

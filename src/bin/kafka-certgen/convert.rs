@@ -14,8 +14,10 @@ use crate::secrets::Source;
 
 mod add;
 mod apply;
+mod bundle;
 mod ca_key;
 mod diagnose;
+mod export;
 mod handshake;
 mod identities;
 mod init;
@@ -29,6 +31,7 @@ pub(crate) use add::{add, check_addition};
 pub(crate) use apply::{Secret, Signer, apply};
 pub(crate) use ca_key::{CaKeyPlace, ca_key};
 pub(crate) use diagnose::{Diagnose, diagnose};
+pub(crate) use export::{Destination, Kubernetes, Tar, kubernetes, tar};
 pub(crate) use handshake::{HandshakeCall, MemoryCall, STACKS, TLS_VERSIONS, handshake};
 pub(crate) use init::{Init, init};
 pub(crate) use inspect::{Inspect, inspect};

@@ -29,6 +29,7 @@ fn main() -> ExitCode {
         Command::Certreq(arguments) => cli::certreq::run(arguments, &cli.global, &terminal),
         Command::Sign(arguments) => cli::sign::run(arguments, &cli.global, &terminal),
         Command::Diagnose(arguments) => cli::diagnose::run(arguments, &cli.global, &terminal),
+        Command::Export(arguments) => cli::export::run(arguments, &cli.global, &terminal),
         Command::Handshake(arguments) => cli::handshake::run(arguments, &cli.global, &terminal),
         Command::Import(arguments) => cli::import::run(arguments, &cli.global, &terminal),
         Command::Inspect(arguments) => cli::inspect::run(arguments, &cli.global, &terminal),

@@ -16,6 +16,7 @@ use crate::secrets::SourceError;
 
 mod apply;
 mod diagnose;
+mod export;
 mod handshake;
 mod inspect;
 mod steps;

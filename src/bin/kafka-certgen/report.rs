@@ -19,6 +19,7 @@ use crate::problem::{Failure, Problem};
 
 mod acceptance;
 pub(crate) mod apply;
+pub(crate) mod archive;
 pub(crate) mod diagnose;
 pub(crate) mod handshake;
 pub(crate) mod inspect;
@@ -26,6 +27,7 @@ mod json;
 mod line;
 pub(crate) mod plan;
 pub(crate) mod progress;
+pub(crate) mod secrets;
 pub(crate) mod steps;
 mod table;
 pub(crate) mod verify;
