@@ -27,7 +27,7 @@ use crate::pki::PkiError;
 use crate::spec::{StoreFormat, UnknownValue};
 
 pub use exporter::{Exporter, Terms};
-pub use name::{Namespace, ObjectName, ObjectNameError};
+pub use name::{Namespace, ObjectName, ObjectNameError, ObjectNameFault};
 pub use secret::{Entry, KUBECTL_APPLY_LIMIT, MAX_DATA, Secret, SecretType};
 
 /// Whose Secrets these are like.
@@ -94,7 +94,7 @@ pub enum ExportError {
     /// A store of an identity, or of the CA, cannot be written.
     KeyStore(String, KeyStoreError),
     /// The name of an identity, or what would stand before it, makes no name of a Secret.
-    Name(String, ObjectNameError),
+    Name(ObjectNameError),
     /// Nothing is left to be written: Strimzi issues the certificates of its controllers itself.
     Nothing,
     /// Two identities are for one pod.
@@ -110,6 +110,8 @@ pub enum ExportError {
     Pki(String, PkiError),
     /// One name is given for the Secrets of several.
     SeveralNames(usize),
+    /// What shall stand before names makes none with a letter behind it.
+    Prefix(ObjectNameError),
     /// A Secret would hold more than [`MAX_DATA`] bytes.
     TooLarge {
         /// Its name.
@@ -127,7 +129,8 @@ impl fmt::Display for ExportError {
             }
             Self::Format(layout, format) => write!(f, "the layout {} has no key for {format}", layout.name()),
             Self::KeyStore(whose, _) => write!(f, "a store of {} cannot be written anew", printable(whose)),
-            Self::Name(text, error) => write!(f, "`{}` is no name of a Secret: {error}", printable(text)),
+            Self::Name(error) => error.fmt(f),
+            Self::Prefix(error) => write!(f, "the prefix cannot stand before a name: {error}"),
             Self::Nothing => write!(f, "there are controllers alone, and Strimzi issues their certificates itself"),
             Self::OnePod { pod, one, other } => {
                 write!(f, "{} and {} are both for the pod `{pod}`", printable(one), printable(other))

@@ -7,6 +7,7 @@ mod algorithms;
 mod apply;
 mod bundle;
 mod diagnose;
+mod export;
 mod handshake;
 mod inspect;
 mod live;

@@ -10,6 +10,7 @@ mod algorithms;
 mod canary;
 mod dry_run;
 mod dry_run_steps;
+mod export;
 mod faults;
 mod foreign_stores;
 mod handshakes;

@@ -60,8 +60,13 @@ impl Exporter {
         if terms.name.is_some() && !has_nodes && own.len() > 1 {
             faults.push(ExportError::SeveralNames(own.len()));
         }
+        // What is wrong with the prefix is not said once more of each name.
+        faults.extend(ObjectName::mapped(&format!("{}x", terms.prefix)).err().map(ExportError::Prefix));
         if own.is_empty() && !has_nodes && terms.cluster.is_none() {
             faults.push(ExportError::Nothing);
+        }
+        if !faults.is_empty() {
+            return Err(faults);
         }
         let mut names = Names { taken: BTreeMap::new(), faults };
         let mut of_identities = BTreeMap::new();
@@ -185,7 +190,7 @@ impl Names {
             None => match ObjectName::mapped(text) {
                 Ok(name) => self.take(name, owner),
                 Err(error) => {
-                    self.faults.push(ExportError::Name(text.to_owned(), error));
+                    self.faults.push(ExportError::Name(error));
                     None
                 }
             },
@@ -198,7 +203,7 @@ impl Names {
         match name.with(suffix) {
             Ok(other) => Some([name, self.take(other, owner)?]),
             Err(error) => {
-                self.faults.push(ExportError::Name(format!("{name}{suffix}"), error));
+                self.faults.push(ExportError::Name(error));
                 None
             }
         }
@@ -208,7 +213,7 @@ impl Names {
         match text.parse() {
             Ok(name) => self.take(name, owner),
             Err(error) => {
-                self.faults.push(ExportError::Name(text.to_owned(), error));
+                self.faults.push(ExportError::Name(error));
                 None
             }
         }

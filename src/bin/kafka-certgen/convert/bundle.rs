@@ -15,14 +15,14 @@ use crate::problem::Problem;
 impl Call {
     /// Opens the bundle, and returns it with the identities that are named, or all, in its order.
     pub(super) fn read_bundle(&mut self, chosen: &Chosen) -> Option<(ReadBundle, Vec<RecordedIdentity>)> {
-        let bundle = ReadBundle::open(&chosen.dir).map_err(|error| Problem::of_read(&error));
+        let bundle = ReadBundle::open(&chosen.dir).map_err(|error| Problem::of_read(&chosen.dir, &error));
         let bundle = bundle.map_err(|problem| self.problems.push(problem)).ok()?;
         let known = self.problems.len();
         let mut identities = Vec::new();
         for identity in self.choose(bundle.inventory(), chosen) {
             match bundle.identity(identity) {
                 Ok(identity) => identities.push(identity),
-                Err(error) => self.problems.push(Problem::of_read(&error)),
+                Err(error) => self.problems.push(Problem::of_read(&chosen.dir, &error)),
             }
         }
         (self.problems.len() == known).then_some((bundle, identities))

@@ -31,6 +31,8 @@ pub(crate) enum Destination<P> {
 
 /// A call of `export kubernetes` that can be carried out.
 pub(crate) struct Kubernetes {
+    /// The folder of the bundle, as it was given.
+    pub(crate) dir: PathBuf,
     pub(crate) bundle: ReadBundle,
     pub(crate) identities: Vec<RecordedIdentity>,
     pub(crate) exporter: Exporter,
@@ -45,6 +47,8 @@ pub(crate) struct Kubernetes {
 
 /// A call of `export tar` that can be carried out.
 pub(crate) struct Tar {
+    /// The folder of the bundle, as it was given.
+    pub(crate) dir: PathBuf,
     pub(crate) bundle: ReadBundle,
     pub(crate) identities: Vec<RecordedIdentity>,
     pub(crate) form: Form,
@@ -65,9 +69,8 @@ pub(crate) fn kubernetes(arguments: &kubernetes::Arguments, global: &Global) -> 
         arguments.format.iter().filter_map(|text| call.keep("--format", text.parse())).collect();
     let namespace = arguments.namespace.as_ref().and_then(|text| call.keep("--namespace", text.parse::<Namespace>()));
     let name = arguments.name.as_ref().and_then(|text| call.keep("--name", text.parse::<ObjectName>()));
-    let destination = call.destination(arguments.out.as_deref(), arguments.dry_run, arguments.json, |path| {
-        Target::new(path).map_err(Problem::from)
-    });
+    let wanted = Wanted::new(arguments.out.as_deref(), arguments.dry_run, arguments.json, "kubectl apply -f -");
+    let destination = call.destination(&wanted, |path| Target::new(path).map_err(Problem::from));
     let has_ca = layout == Layout::Strimzi && (arguments.chosen.is_all() || arguments.with_ca_key);
     let cluster = if has_ca { call.cluster(arguments) } else { None };
     let found = call.read_bundle(&arguments.chosen);
@@ -89,6 +92,7 @@ pub(crate) fn kubernetes(arguments: &kubernetes::Arguments, global: &Global) -> 
     let ca_key = arguments.with_ca_key.then(|| call.exported_ca_key(&bundle, arguments, global)).transpose()?;
     let alias = bundle.inventory().settings.ca_alias.parse();
     Ok(Kubernetes {
+        dir: arguments.chosen.dir.clone(),
         ca_alias: alias.unwrap_or_else(|_| Alias::ca_root()),
         bundle,
         identities,
@@ -104,9 +108,8 @@ pub(crate) fn kubernetes(arguments: &kubernetes::Arguments, global: &Global) -> 
 /// Converts the arguments of `export tar`, and opens the bundle.
 pub(crate) fn tar(arguments: &tar::Arguments) -> Result<Tar, Failure> {
     let mut call = Call::default();
-    let destination = call.destination(arguments.out.as_deref(), arguments.dry_run, arguments.json, |path| {
-        NewFile::new(path).map_err(|error| Problem::of_file(&error))
-    });
+    let wanted = Wanted::new(arguments.out.as_deref(), arguments.dry_run, arguments.json, "tar tvf -");
+    let destination = call.destination(&wanted, |path| NewFile::new(path).map_err(|error| Problem::of_file(&error)));
     let found = call.read_bundle(&arguments.chosen);
     let (Some((bundle, identities)), Some(destination), true) = (found, destination, call.problems.is_empty()) else {
         return Err(Failure(call.problems));
@@ -118,26 +121,37 @@ pub(crate) fn tar(arguments: &tar::Arguments) -> Result<Tar, Failure> {
         serde_json::to_vec_pretty(&archive::inventory_of(bundle.inventory(), &own)).map_err(std::io::Error::from)?;
     inventory.push(b'\n');
     let ca = certificates_pem(&bundle.ca().iter().collect::<Vec<&Certificate>>());
-    Ok(Tar { bundle, identities, form, members, ca, inventory, destination })
+    Ok(Tar { dir: arguments.chosen.dir.clone(), bundle, identities, form, members, ca, inventory, destination })
+}
+
+/// What was said of where it goes.
+struct Wanted<'a> {
+    /// The path; none for the standard output.
+    out: Option<&'a Path>,
+    dry_run: bool,
+    json: bool,
+    /// A command that reads it.
+    reader: &'static str,
+}
+
+impl<'a> Wanted<'a> {
+    fn new(out: Option<&'a Path>, dry_run: bool, json: bool, reader: &'static str) -> Self {
+        Self { out: out.and_then(run::named), dry_run, json, reader }
+    }
 }
 
 impl Call {
-    /// Finds out where what is exported goes; nobody's terminal is to show keys unless it was asked to.
+    /// Finds out where what is exported goes; no terminal is to show keys.
     fn destination<P>(
         &mut self,
-        out: Option<&Path>,
-        dry_run: bool,
-        json: bool,
+        wanted: &Wanted<'_>,
         place: impl FnOnce(&Path) -> Result<P, Problem>,
     ) -> Option<Destination<P>> {
-        if dry_run {
-            return Some(Destination::Nowhere);
-        }
-        let named = out.and_then(run::named);
-        let found = match named {
+        let found = match wanted.out {
+            _ if wanted.dry_run => Ok(Destination::Nowhere),
             Some(path) => place(path).map(Destination::Place),
-            None if json => Err(Problem::no_room_for_json()),
-            None if std::io::stdout().is_terminal() => Err(Problem::keys_on_terminal()),
+            None if wanted.json => Err(Problem::no_room_for_json()),
+            None if std::io::stdout().is_terminal() => Err(Problem::keys_on_terminal(wanted.reader)),
             None => Ok(Destination::StandardOutput),
         };
         found.map_err(|problem| self.problems.push(problem)).ok()

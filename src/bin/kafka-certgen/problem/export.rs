@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::anyhow;
 use kafka_certgen::bundle::inventory::Identity;
 use kafka_certgen::export::archive::StrangeFile;
-use kafka_certgen::export::kubernetes::{ExportError, ObjectNameError};
+use kafka_certgen::export::kubernetes::{ExportError, ObjectNameError, ObjectNameFault};
 use kafka_certgen::keystore::KeyStoreError;
 use kafka_certgen::output::OutputError;
 use kafka_certgen::pipeline::read::ReadError;
@@ -14,8 +14,14 @@ use kafka_certgen::spec::NodeRole;
 use super::{Failure, Mistake, Problem, shown};
 use crate::report::{SHOWN, quote};
 
-/// What makes files anew that are not as they were made.
-const APPLY: &str = "have it made again: `kafka-certgen apply -f cluster.yaml`";
+/// Returns what makes files of a bundle anew that are not as they were made.
+fn apply(dir: &Path) -> String {
+    let out = match dir.as_os_str() == "kafka-certs" {
+        true => String::new(),
+        false => format!(" --out {}", shown(dir)),
+    };
+    format!("kafka-certgen apply -f cluster.yaml{out}")
+}
 
 impl Mistake for ObjectNameError {
     fn hint(&self, flag: &str) -> String {
@@ -25,22 +31,23 @@ impl Mistake for ObjectNameError {
 
 impl Problem {
     /// A bundle that cannot be read as it was made.
-    pub(crate) fn of_read(error: &ReadError) -> Self {
+    pub(crate) fn of_read(dir: &Path, error: &ReadError) -> Self {
+        let apply = apply(dir);
         let hint = match error {
             ReadError::CaCertificate(_) => "restore it from any truststore of the bundle, or from a backup".to_owned(),
             ReadError::Changed(_) | ReadError::Missing(_) | ReadError::Record(..) => {
-                format!("{APPLY}; it says what else has changed with `--dry-run`")
+                format!("have it made again: `{apply}`, which says before what else has changed")
             }
             ReadError::Inventory(..) => {
-                "have it written anew from what is there: `kafka-certgen apply -f cluster.yaml`".to_owned()
+                format!("have it written anew from what is there: `{apply}`")
             }
             ReadError::NoBundle(_) => {
                 "name the folder of one, or make one: `kafka-certgen init --cn broker1`".to_owned()
             }
             ReadError::NoKey(name) | ReadError::OtherIssuer(name) => {
-                format!("have it issued again: `kafka-certgen apply -f cluster.yaml --only {name}`")
+                format!("have it issued again: `{apply} --only {name}`")
             }
-            ReadError::NoPassword(_) => APPLY.to_owned(),
+            ReadError::NoPassword(_) => format!("have it made again: `{apply}`"),
             ReadError::Output(error) => return Self::of_bundle_file(error),
             _ => "see `kafka-certgen verify`".to_owned(),
         };
@@ -65,7 +72,6 @@ impl Problem {
 
     /// What is wrong with Secrets.
     pub(crate) fn of_export(error: &ExportError) -> Self {
-        let is_name = |text: &str| format!("`{text}`");
         let hint = match error {
             ExportError::Collision { .. } => {
                 "export one of them alone, and name its Secret with `--name NAME`".to_owned()
@@ -77,10 +83,13 @@ impl Problem {
             ExportError::KeyStore(_, KeyStoreError::Password(_)) => {
                 "leave PKCS#12 out, as with `--format jks`; or give it another password: `kafka-certgen apply -f cluster.yaml --storepass file:PATH`".to_owned()
             }
-            ExportError::Name(text, ObjectNameError::TooLong { .. }) => {
-                format!("give {} a shorter name with `--name NAME`, or a shorter `--prefix`", is_name(text))
+            ExportError::Name(ObjectNameError { fault: ObjectNameFault::TooLong { .. }, .. }) => {
+                "give it a shorter one with `--name NAME`, or a shorter `--prefix`".to_owned()
             }
-            ExportError::Name(..) => "export it alone, and name its Secret with `--name NAME`; or give another `--prefix`".to_owned(),
+            ExportError::Name(_) => "export that identity alone, and name its Secret with `--name NAME`".to_owned(),
+            ExportError::Prefix(_) => {
+                "use small letters, digits, hyphens and dots, as in `--prefix kafka-`".to_owned()
+            }
             ExportError::Nothing => "name brokers or clients; or export the CA too, with `--cluster NAME`".to_owned(),
             ExportError::OnePod { .. } => "name one of them with `--broker` or `--controller`, and leave the other out".to_owned(),
             ExportError::SeveralNames(_) => {
@@ -145,12 +154,9 @@ impl Problem {
     }
 
     /// Keys would be shown on a terminal.
-    pub(crate) fn keys_on_terminal() -> Self {
+    pub(crate) fn keys_on_terminal(reader: &str) -> Self {
         let error = anyhow!("private keys would be shown on this terminal");
-        Self::usage(
-            error,
-            "add `--out PATH`, or a command that reads them: `| kubectl apply -f -`, `| tar tvf -`; or look first, with `--dry-run`",
-        )
+        Self::usage(error, format!("add `--out PATH`, or `| {reader}`; or look first, with `--dry-run`"))
     }
 
     /// The CA's key is to be exported, and is not there.

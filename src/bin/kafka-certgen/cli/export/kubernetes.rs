@@ -26,36 +26,36 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) chosen: Chosen,
     /// Whose Secrets they shall be like
-    #[arg(long, help_heading = "Secrets", value_name = "LAYOUT", default_value = Layout::CertManager.name(), value_parser = OneOf(Layout::NAMES))]
+    #[arg(long, help_heading = "Layout", value_name = "LAYOUT", default_value = Layout::CertManager.name(), value_parser = OneOf(Layout::NAMES))]
     pub(crate) layout: String,
-    /// The formats of the stores, comma separated; pem for none [default: the bundle's; pkcs12 with strimzi, jks with bitnami]
-    #[arg(long, help_heading = "Secrets", value_name = "FORMATS", value_delimiter = ',', value_parser = OneOf(StoreFormat::NAMES))]
+    /// The formats of the stores, comma separated; pem alone for none [default: the bundle's; pkcs12 with strimzi, jks with bitnami]
+    #[arg(long, help_heading = "Layout", value_name = "FORMATS", value_delimiter = ',', value_parser = OneOf(StoreFormat::NAMES))]
     pub(crate) format: Vec<String>,
     /// The namespace that they are for [default: none is said, and kubectl takes its own]
-    #[arg(long, help_heading = "Secrets", value_name = "NAME")]
+    #[arg(long, help_heading = "Layout", value_name = "NAME")]
     pub(crate) namespace: Option<String>,
     /// What to put before the name of an identity in that of its Secret
-    #[arg(long, help_heading = "Secrets", value_name = "PREFIX")]
+    #[arg(long, help_heading = "Layout", value_name = "PREFIX")]
     pub(crate) prefix: Option<String>,
     /// The name of the Secret, if it is one; with bitnami that of the brokers [default there: kafka-tls]
-    #[arg(long, help_heading = "Secrets", value_name = "NAME", conflicts_with = "prefix")]
+    #[arg(long, help_heading = "Layout", value_name = "NAME", conflicts_with = "prefix")]
     pub(crate) name: Option<String>,
-    /// Strimzi: the name of the Kafka resource, which the CA's Secrets are called after
+    /// The name of the Kafka resource, which the CA's Secrets are called after
     #[arg(long, help_heading = "Strimzi", value_name = "NAME")]
     pub(crate) cluster: Option<String>,
-    /// Strimzi: the generation of the CA; larger by one each time that its Secrets change
+    /// The generation of the CA; larger by one each time that its Secrets change
     #[arg(long, help_heading = "Strimzi", value_name = "N")]
     pub(crate) ca_generation: Option<u32>,
-    /// Strimzi: add the CA's key in the open, with which the operator signs; whoever reads it can sign too
+    /// Add the CA's key in the open, with which the operator signs; whoever reads it can sign too
     #[arg(long, help_heading = "Strimzi")]
     pub(crate) with_ca_key: bool,
-    /// Strimzi: where the CA's key is, if not in the bundle
+    /// Where the CA's key is, if not in the bundle
     #[arg(long, help_heading = "Strimzi", value_name = "FILE", requires = "with_ca_key")]
     pub(crate) ca_key: Option<PathBuf>,
-    /// Strimzi: where the password of the CA's key comes from [default: the file beside it]
+    /// Where the password of the CA's key comes from [default: the file beside it]
     #[arg(long, help_heading = "Strimzi", value_name = "SOURCE", requires = "with_ca_key")]
     pub(crate) ca_pass: Option<String>,
-    /// The folder to make, with a file for each Secret; - is the standard output [default: -, unless that is a terminal]
+    /// The folder to make, with a file for each Secret; - is the standard output [default: -, which must not be a terminal]
     #[arg(long, help_heading = "Output", display_order = 897, value_name = "FOLDER")]
     pub(crate) out: Option<PathBuf>,
     /// Write nothing, and say what would be written
@@ -70,25 +70,38 @@ const EXAMPLES: &str = with_secrets!(
     "\
 Examples:
   kafka-certgen export kubernetes | kubectl apply -f -
-  kafka-certgen export kubernetes --client app1 --name app1-kafka --namespace shop | kubectl apply -f -
+  kafka-certgen export kubernetes --client app1 --name app1-kafka | kubectl apply -n shop -f -
   kafka-certgen export kubernetes --layout strimzi --cluster my-cluster --with-ca-key --out secrets
   kafka-certgen export kubernetes --layout bitnami --out secrets
-  kafka-certgen export kubernetes --dry-run --json | jq -r '.secrets[] | [.name, .type, .size] | @tsv'
+  kafka-certgen export kubernetes --dry-run --json | jq '.secrets[].name'
 
-Layouts:
-  cert-manager  for each identity a Secret with tls.crt, tls.key, ca.crt, and by format keystore.jks, truststore.jks, keystore.p12,
-                truststore.p12; and another, NAME-password, with the key password
-  strimzi       CLUSTER-cluster-ca-cert and CLUSTER-clients-ca-cert with ca.crt, ca.p12, ca.password, unless identities are named;
-                with --with-ca-key CLUSTER-cluster-ca and CLUSTER-clients-ca with ca.key; for each client ca.crt, user.crt, user.key,
-                user.p12, user.password; for each broker tls.crt, tls.key, ca.crt, to name in brokerCertChainAndKey of a listener.
-                A KafkaUser owns the Secret of its own name: give clients that have one (tls-external) another with --prefix
-  bitnami       kafka-tls with kafka-ROLE-N.keystore.jks for each pod and kafka.truststore.jks, all under one password, which is in
-                kafka-tls-passwords (keystore-password, truststore-password); for charts since 24. Brokers are broker 0, 1 … in their
-                order, controllers controller 0, 1 …, unless a name ends so itself, as kafka-broker-2; without controllers in the
-                bundle, brokers are both, which the chart calls controller. Clients as with cert-manager, but for the passwords
+cert-manager, for each identity:
+  NAME               tls.crt, tls.key, ca.crt, and by format keystore.jks, truststore.jks,
+                     keystore.p12, truststore.p12
+  NAME-password      password
 
-JSON: layout, namespace, path (none with --dry-run), secrets (name, type, identity, size, data with key, size, from: bundle or made),
-  pods, left_out, notes, next. Sizes are in bytes, before base64."
+strimzi:
+  CLUSTER-cluster-ca-cert, CLUSTER-clients-ca-cert
+                     ca.crt, ca.p12, ca.password; unless identities are named
+  CLUSTER-cluster-ca, CLUSTER-clients-ca
+                     ca.key; only --with-ca-key
+  NAME of a client   ca.crt, user.crt, user.key, user.p12, user.password. A KafkaUser owns the
+                     Secret of its own name: call these otherwise, with --prefix
+  NAME of a broker   tls.crt, tls.key, ca.crt, for brokerCertChainAndKey of a listener
+
+bitnami, for the chart 24 and later:
+  kafka-tls          kafka-broker-0.keystore.jks, kafka-controller-0.keystore.jks, … and
+                     kafka.truststore.jks; with --format pem .crt, .key and ca.crt.
+                     Brokers and controllers are counted in their order, unless a name ends
+                     in its pod, as kafka-broker-2. Without controllers in the bundle brokers
+                     are both, which the chart calls controller
+  kafka-tls-passwords
+                     keystore-password, truststore-password: one for all
+  NAME of a client, and NAME-passwords
+                     tls.crt, tls.key, ca.crt, keystore.jks, truststore.jks, and the passwords
+
+JSON: layout, namespace, path, secrets (name, type, identity, size; data, each with key, size,
+  from: bundle or made), pods, left_out, notes, next. Sizes are in bytes, before base64."
 );
 
 /// Runs the command.
@@ -135,7 +148,7 @@ fn each_secret(call: &mut Kubernetes, take: &mut dyn FnMut(&Secret) -> Result<()
     authority.map_err(|error| Problem::of_export(&error))?.iter().try_for_each(&mut *take)?;
     for identity in &call.identities {
         if call.exporter.wants(identity.name()) {
-            let opened = call.bundle.open_identity(identity).map_err(|error| Problem::of_read(&error))?;
+            let opened = call.bundle.open_identity(identity).map_err(|error| Problem::of_read(&call.dir, &error))?;
             let secrets = call.exporter.identity(&opened).map_err(|error| Problem::of_export(&error))?;
             secrets.iter().try_for_each(&mut *take)?;
         }

@@ -43,7 +43,8 @@ Examples:
   kafka-certgen export tar | gzip -n > bundle.tar.gz
   kafka-certgen export tar --broker broker1 | age -r RECIPIENT > broker1.tar.age
 
-JSON: path (none with --dry-run), form (files or bundle), size, members (path, type, mode, size), notes, next. Sizes are in bytes.";
+JSON: path, form (files or bundle), size, members (path, type, mode, size), notes, next. Sizes are
+  in bytes.";
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -> Result<(), Failure> {
@@ -97,7 +98,7 @@ fn each_member(call: &Tar, take: &mut dyn FnMut(&Member, &[u8]) -> Result<(), Fa
             Content::CaCertificate => take(member, call.ca.as_bytes())?,
             Content::File(at, file) => {
                 let Some(identity) = call.identities.get(*at) else { continue };
-                let contents = call.bundle.file(identity, file).map_err(|error| Problem::of_read(&error))?;
+                let contents = call.bundle.file(identity, file).map_err(|error| Problem::of_read(&call.dir, &error))?;
                 take(member, &contents)?;
             }
             Content::Folder => take(member, &[])?,
