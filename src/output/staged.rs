@@ -83,11 +83,11 @@ impl StagedNew {
             Sensitivity::Public => 0o644,
             Sensitivity::Secret => 0o600,
         };
-        let mut file = make(place.folder(), mode)?;
-        let path = file.path().to_owned();
-        fill(&path, file.as_file_mut())?;
-        let metadata = synced(&mut file)?;
-        Ok(Self { path: place.path(), inode: inode(&metadata), staging: Some(file.into_temp_path()) })
+        let mut written = make(place.folder(), mode)?;
+        let path = written.path().to_owned();
+        fill(&path, written.as_file_mut())?;
+        let metadata = synced(&mut written)?;
+        Ok(Self { path: place.path(), inode: inode(&metadata), staging: Some(written.into_temp_path()) })
     }
 
     pub(super) fn put(&mut self) -> Result<(), OutputError> {

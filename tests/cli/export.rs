@@ -43,13 +43,12 @@ impl Manifest {
                 (0, "type") => manifest.kind = value,
                 (0, "apiVersion") => assert_eq!(value, "v1"),
                 (0, "kind") => assert_eq!(value, "Secret"),
-                (0, key) => section = key,
                 (2, "name") => manifest.name = value,
                 (2, "namespace") => manifest.namespace = Some(value),
                 (2, key) if section == "data" => {
                     assert!(manifest.data.insert(key.to_owned(), STANDARD.decode(value).unwrap()).is_none(), "{line}");
                 }
-                (2, key) => section = key,
+                (0 | 2, key) => section = key,
                 (4, key) if section == "labels" => drop(manifest.labels.insert(key.to_owned(), value)),
                 (4, key) if section == "annotations" => drop(manifest.annotations.insert(key.to_owned(), value)),
                 _ => panic!("what is {line}?"),

@@ -30,11 +30,35 @@ fn judged(folder: &Path, files: &[PathBuf]) -> PathBuf {
     out
 }
 
-/// Opens a store with keytool, and returns the number of its keys.
-fn keys_for_keytool(store: &Path, password: &Path) -> usize {
+/// The stores of Secrets, each with the file of its password and the number of its keys.
+#[derive(Default)]
+struct Stores(Vec<(PathBuf, PathBuf, usize)>);
+
+impl Stores {
+    fn add(&mut self, store: PathBuf, password: &Path, keys: usize) {
+        self.0.push((store, password.to_owned(), keys));
+    }
+
+    /// Opens all with Java, and each key with the password of its store.
+    fn assert_opened(&self, jdk: &Jdk) {
+        let question = |(store, password, _): &(PathBuf, PathBuf, usize)| {
+            let kind = if store.extension().unwrap() == "jks" { "JKS" } else { "PKCS12" };
+            let (store, password) = (store.display(), password.display());
+            format!("{kind}\t{store}\t{password}\t{password}\n")
+        };
+        let questions = self.0.iter().map(question).collect();
+        let answers = jdk.answers(&format!("{SOURCES}/OpenStores.java"), questions);
+        for ((store, _, keys), answer) in self.0.iter().zip(answers) {
+            assert_eq!(answer, format!("opened, {keys} keys, 1 certificates"), "{}", store.display());
+        }
+    }
+}
+
+/// Looks whether keytool lists a store.
+fn list_with_keytool(store: &Path, password: &Path) {
     let mut list = Jdk::newer().keytool();
     list.arg("-list").arg("-keystore").arg(store).arg("-storepass:file").arg(password);
-    Finished::of(&mut list).successfully().stdout.matches("PrivateKeyEntry").count()
+    Finished::of(&mut list).successfully().saying("PrivateKeyEntry");
 }
 
 /// Returns the private key in a PKCS#12 store or a PEM file, as OpenSSL reads it.
@@ -60,19 +84,23 @@ fn verify(certificate: &Path, ca: &Path) {
 fn secrets_are_kubernetes_and_their_stores_open() {
     let scratch = scratch();
     let folder = scratch.path();
+    let mut stores = Stores::default();
     let cases: [&[&str]; 3] =
         [&["--format", "jks,pkcs12"], &["--format", "pem", "--pem-key", "pbes2"], &["--format", "pkcs12"]];
     for (number, formats) in cases.iter().enumerate() {
         let folder = folder.join(number.to_string());
         fs::create_dir(&folder).unwrap();
         let bundle = bundle(&folder, formats);
-        cert_manager(&folder, &bundle);
-        strimzi(&folder, &bundle);
-        bitnami(&folder, &bundle);
+        cert_manager(&folder, &bundle, &mut stores);
+        strimzi(&folder, &bundle, &mut stores);
+        bitnami(&folder, &bundle, &mut stores);
     }
+    assert_eq!(stores.0.len(), 66);
+    stores.assert_opened(&Jdk::of_17());
+    stores.assert_opened(&Jdk::newer());
 }
 
-fn cert_manager(folder: &Path, bundle: &Bundle) {
+fn cert_manager(folder: &Path, bundle: &Bundle, stores: &mut Stores) {
     let (out, printed) = (folder.join("cert-manager"), folder.join("printed.yaml"));
     let arguments = ["kubernetes", "--format", "jks,pkcs12", "--namespace", "kafka"];
     export(bundle, &[&arguments[..], &["--out", out.to_str().unwrap()]].concat());
@@ -84,11 +112,11 @@ fn cert_manager(folder: &Path, bundle: &Bundle) {
     for name in ["broker1.example.com", "broker2.example.com", "app1", "pay-service"] {
         let (secret, password) = (held.join(name), held.join(format!("{name}-password/password")));
         for store in ["keystore.jks", "keystore.p12"] {
-            assert_eq!(keys_for_keytool(&secret.join(store), &password), 1, "{name} {store}");
+            stores.add(secret.join(store), &password, 1);
             assert_eq!(fs::read(secret.join(store)).unwrap(), fs::read(same.join(name).join(store)).unwrap());
         }
         for store in ["truststore.jks", "truststore.p12"] {
-            assert_eq!(keys_for_keytool(&secret.join(store), &password), 0, "{name} {store}");
+            stores.add(secret.join(store), &password, 0);
         }
         let in_store =
             key_for_openssl(&["pkcs12", "-nodes", "-nocerts"], &secret.join("keystore.p12"), Some(&password));
@@ -97,16 +125,16 @@ fn cert_manager(folder: &Path, bundle: &Bundle) {
     }
 }
 
-fn strimzi(folder: &Path, bundle: &Bundle) {
+fn strimzi(folder: &Path, bundle: &Bundle, stores: &mut Stores) {
     let file = folder.join("strimzi.yaml");
     let arguments = ["kubernetes", "--layout", "strimzi", "--cluster", "my-cluster", "--with-ca-key"];
     fs::write(&file, export(bundle, &arguments).stdout).unwrap();
     let held = judged(folder, &[file]);
     let ca = held.join("my-cluster-cluster-ca-cert");
-    assert_eq!(keys_for_keytool(&ca.join("ca.p12"), &ca.join("ca.password")), 0);
+    stores.add(ca.join("ca.p12"), &ca.join("ca.password"), 0);
     for name in ["app1", "pay-service"] {
         let user = held.join(name);
-        assert_eq!(keys_for_keytool(&user.join("user.p12"), &user.join("user.password")), 1);
+        stores.add(user.join("user.p12"), &user.join("user.password"), 1);
         let in_store = key_for_openssl(
             &["pkcs12", "-nodes", "-nocerts"],
             &user.join("user.p12"),
@@ -124,25 +152,26 @@ fn strimzi(folder: &Path, bundle: &Bundle) {
     verify(&signed, &ca.join("ca.crt"));
 }
 
-fn bitnami(folder: &Path, bundle: &Bundle) {
+fn bitnami(folder: &Path, bundle: &Bundle, stores: &mut Stores) {
     for (format, count) in [("jks", 6), ("pem", 3)] {
         let file = folder.join(format!("bitnami-{format}.yaml"));
         fs::write(&file, export(bundle, &["kubernetes", "--layout", "bitnami", "--format", format]).stdout).unwrap();
         let held = judged(folder, &[file]);
         assert_eq!(fs::read_dir(&held).unwrap().count(), count);
-        let (stores, passwords) = (held.join("kafka-tls"), held.join("kafka-tls-passwords"));
+        let (tls, passwords) = (held.join("kafka-tls"), held.join("kafka-tls-passwords"));
         for pod in ["kafka-controller-0", "kafka-controller-1"] {
             if format == "jks" {
                 let password = passwords.join("keystore-password");
-                assert_eq!(keys_for_keytool(&stores.join(format!("{pod}.keystore.jks")), &password), 1);
+                stores.add(tls.join(format!("{pod}.keystore.jks")), &password, 1);
+                list_with_keytool(&tls.join(format!("{pod}.keystore.jks")), &password);
             } else {
-                verify(&stores.join(format!("{pod}.crt")), &stores.join("ca.crt"));
-                key_for_openssl(&["pkey"], &stores.join(format!("{pod}.key")), None);
+                verify(&tls.join(format!("{pod}.crt")), &tls.join("ca.crt"));
+                key_for_openssl(&["pkey"], &tls.join(format!("{pod}.key")), None);
             }
         }
         if format == "jks" {
             let password = passwords.join("truststore-password");
-            assert_eq!(keys_for_keytool(&stores.join("kafka.truststore.jks"), &password), 0);
+            stores.add(tls.join("kafka.truststore.jks"), &password, 0);
         }
     }
 }

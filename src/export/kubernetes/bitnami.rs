@@ -34,7 +34,7 @@ pub(super) fn pods(chosen: &[(NodeName, NodeRole)]) -> Result<BTreeMap<String, S
         Some((pods, _)) => pods == "controller",
         None => *role == NodeRole::Controller,
     };
-    let has_controllers = nodes.iter().any(|node| is_controller(node));
+    let has_controllers = nodes.iter().any(is_controller);
     let mut taken: BTreeMap<(&str, u32), &str> = BTreeMap::new();
     let mut faults = Vec::new();
     for (name, _) in &nodes {
@@ -115,7 +115,9 @@ impl Nodes {
         let mut secrets = vec![secret];
         secrets.extend(password.filter(|_| formats.contains(&StoreFormat::Jks)).map(|password| {
             let mut secret = Secret::new(passwords_name, None, SecretType::Opaque);
-            PASSWORDS.into_iter().for_each(|key| secret.add_password(key, &password));
+            for key in PASSWORDS {
+                secret.add_password(key, &password);
+            }
             secret
         }));
         secrets
@@ -135,7 +137,9 @@ pub(super) fn client(
     let mut secrets = vec![secret];
     if has_stores {
         let mut secret = Secret::new(passwords_name, own, SecretType::Opaque);
-        PASSWORDS.into_iter().for_each(|key| secret.add_password(key, &identity.password));
+        for key in PASSWORDS {
+            secret.add_password(key, &identity.password);
+        }
         secrets.push(secret);
     }
     Ok(secrets)

@@ -120,22 +120,7 @@ impl Secret {
 
     /// Returns its manifest in YAML, which begins with `---`: one document, in UTF-8 and LF.
     pub fn manifest(&self, namespace: Option<&Namespace>) -> Zeroizing<Vec<u8>> {
-        let mut head =
-            format!("---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: {}\n", quoted(self.name.as_str()));
-        if let Some(namespace) = namespace {
-            head.push_str(&format!("  namespace: {}\n", quoted(namespace.as_str())));
-        }
-        head.push_str("  labels:\n    app.kubernetes.io/managed-by: \"kafka-certgen\"\n");
-        for (key, value) in &self.labels {
-            head.push_str(&format!("    {key}: {}\n", quoted(value)));
-        }
-        if !self.annotations.is_empty() {
-            head.push_str("  annotations:\n");
-        }
-        for (key, value) in &self.annotations {
-            head.push_str(&format!("    {key}: {}\n", quoted(value)));
-        }
-        head.push_str(&format!("type: {}\ndata:\n", quoted(self.kind.name())));
+        let head = self.head(namespace);
         let lines: usize = self.data.iter().map(|entry| entry.key.len() + encoded_length(entry) + LINE.len()).sum();
         // The buffer never moves, and so leaves no copy.
         let mut out = Zeroizing::new(Vec::with_capacity(head.len() + lines));
@@ -156,16 +141,32 @@ impl Secret {
     }
 }
 
+impl Secret {
+    /// Returns the manifest as far as what it holds. No value has a character that would have to be escaped; without quotes some are
+    /// numbers, or `null`.
+    fn head(&self, namespace: Option<&Namespace>) -> String {
+        let quoted = |indent: &str, key: &str, value: &str| format!("{indent}{key}: \"{value}\"");
+        let mut lines = ["---", "apiVersion: v1", "kind: Secret", "metadata:"].map(str::to_owned).to_vec();
+        lines.push(quoted("  ", "name", self.name.as_str()));
+        lines.extend(namespace.map(|namespace| quoted("  ", "namespace", namespace.as_str())));
+        lines.push("  labels:".to_owned());
+        lines.push(quoted("    ", "app.kubernetes.io/managed-by", "kafka-certgen"));
+        lines.extend(self.labels.iter().map(|(key, value)| quoted("    ", key, value)));
+        if !self.annotations.is_empty() {
+            lines.push("  annotations:".to_owned());
+        }
+        lines.extend(self.annotations.iter().map(|(key, value)| quoted("    ", key, value)));
+        lines.push(quoted("", "type", self.kind.name()));
+        lines.push("data:\n".to_owned());
+        lines.join("\n")
+    }
+}
+
 /// What stands on a line beside the key and the value.
 const LINE: &str = "  : \"\"\n";
 
 fn encoded_length(entry: &Entry) -> usize {
     entry.value.len().div_ceil(3) * 4
-}
-
-/// Quotes a value that has no character to be escaped: by itself it may be a number, or `null`.
-fn quoted(value: &str) -> String {
-    format!("\"{value}\"")
 }
 
 pub(super) fn key_pem(identity: &Identity) -> Result<Zeroizing<Vec<u8>>, ExportError> {

@@ -165,8 +165,8 @@ fn strimzi_has_the_ca_and_its_key_only_if_asked() {
     assert_eq!(secrets[0].annotations["strimzi.io/ca-cert-generation"], "3");
 
     // Who names identities gets those.
-    let named = sandbox.secrets(&["--layout", "strimzi", "--client", "app2"]);
-    assert_eq!(named.iter().map(|secret| secret.name.as_str()).collect::<Vec<_>>(), ["app2"]);
+    let one = sandbox.secrets(&["--layout", "strimzi", "--client", "app2"]);
+    assert_eq!(one.iter().map(|secret| secret.name.as_str()).collect::<Vec<_>>(), ["app2"]);
 }
 
 #[test]

@@ -16,10 +16,8 @@ use crate::report::{SHOWN, quote};
 
 /// Returns what makes files of a bundle anew that are not as they were made.
 fn apply(dir: &Path) -> String {
-    let out = match dir.as_os_str() == "kafka-certs" {
-        true => String::new(),
-        false => format!(" --out {}", shown(dir)),
-    };
+    let is_default = dir.as_os_str() == "kafka-certs";
+    let out = if is_default { String::new() } else { format!(" --out {}", shown(dir)) };
     format!("kafka-certgen apply -f cluster.yaml{out}")
 }
 

@@ -16,6 +16,9 @@ use crate::convert::Kubernetes;
 use crate::problem::Failure;
 use crate::report::progress::grouped;
 
+/// What the keys of stores end in.
+const STORES: [&str; 2] = [".jks", ".p12"];
+
 /// The facts, as a program reads them.
 #[derive(Serialize)]
 pub(crate) struct Report {
@@ -221,7 +224,7 @@ impl Report {
     /// Stores that the bundle does not have as they are needed.
     fn note_made(&mut self) {
         let is_made = |entry: &&EntryFacts| {
-            entry.from == Origin::Made.name() && (entry.key.ends_with(".jks") || entry.key.ends_with(".p12"))
+            entry.from == Origin::Made.name() && STORES.iter().any(|end| entry.key.ends_with(end))
         };
         let secrets = self.secrets.iter().filter(|secret| secret.identity.is_some() || self.kind == Layout::Bitnami);
         let count = secrets.flat_map(|secret| &secret.data).filter(is_made).count();
@@ -269,7 +272,10 @@ impl Report {
                         quote(&passwords.name)
                     )),
                     (Some(pods), None) => {
-                        next.push(format!("helm upgrade … --set tls.type=PEM,tls.existingSecret={}", quote(&pods.name)))
+                        next.push(format!(
+                            "helm upgrade … --set tls.type=PEM,tls.existingSecret={}",
+                            quote(&pods.name)
+                        ));
                     }
                     (None, _) => {}
                 }

@@ -112,13 +112,13 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
     let namespace = call.namespace.clone();
     match std::mem::replace(&mut call.destination, Destination::Nowhere) {
         Destination::Nowhere => {
-            each_secret(&mut call, &mut |secret| Ok(report.add(secret)))?;
+            look(&mut call, &mut report)?;
             report.warn(terminal);
             report.print(arguments.json, global, terminal)
         }
         // Nothing is printed before everything is known to be in order: kubectl acts on what it has read so far.
         Destination::StandardOutput => {
-            each_secret(&mut call, &mut |secret| Ok(report.add(secret)))?;
+            look(&mut call, &mut report)?;
             report.warn(terminal);
             report.say(terminal);
             each_secret(&mut call, &mut |secret| Terminal::data(&secret.manifest(namespace.as_ref())))
@@ -139,6 +139,14 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
             Ok(())
         }
     }
+}
+
+/// Makes all Secrets, and keeps what is to be known of them.
+fn look(call: &mut Kubernetes, report: &mut Report) -> Result<(), Failure> {
+    each_secret(call, &mut |secret| {
+        report.add(secret);
+        Ok(())
+    })
 }
 
 /// Makes one Secret after the other, so that no more than one identity is in memory.

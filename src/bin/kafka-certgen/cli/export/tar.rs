@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
     run::begin(terminal, &[]);
     // All is read before anything is written: what is unpacked while it comes shall be whole.
     let mut report = Report::new(&call);
-    each_member(&call, &mut |member, contents| {
+    each_member(&call, |member, contents| {
         report.add(member, contents.len());
         Ok(())
     })?;
@@ -87,12 +87,12 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
 /// Writes the archive; what cannot be written is made a failure of.
 fn write(call: &Tar, out: &mut dyn Write, failed: impl Fn(std::io::Error) -> Failure) -> Result<(), Failure> {
     let mut archive = Archive::new(out);
-    each_member(call, &mut |member, contents| archive.add(member, contents).map_err(&failed))?;
+    each_member(call, |member, contents| archive.add(member, contents).map_err(&failed))?;
     archive.finish().and_then(Write::flush).map_err(failed)
 }
 
 /// Reads one member after the other, so that no more than one is in memory.
-fn each_member(call: &Tar, take: &mut dyn FnMut(&Member, &[u8]) -> Result<(), Failure>) -> Result<(), Failure> {
+fn each_member(call: &Tar, mut take: impl FnMut(&Member, &[u8]) -> Result<(), Failure>) -> Result<(), Failure> {
     for member in &call.members {
         match &member.content {
             Content::CaCertificate => take(member, call.ca.as_bytes())?,
