@@ -16,8 +16,9 @@ const LAYERS: [&[&str]; 5] = [
 ];
 
 /// Imports within a layer.
-const BESIDE: [(&str, &str); 7] = [
+const BESIDE: [(&str, &str); 8] = [
     ("config", "bundle"),
+    ("export", "bundle"),
     ("handshake", "diagnosis"),
     ("handshake", "verify"),
     ("output", "bundle"),

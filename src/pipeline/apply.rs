@@ -6,7 +6,7 @@
 
 mod carry_out;
 mod keep;
-mod recover;
+pub(super) mod recover;
 mod survey;
 
 use std::collections::{HashMap, HashSet};

@@ -17,10 +17,6 @@ impl Sandbox {
         sandbox
     }
 
-    fn export(&self, arguments: &[&str]) -> Run {
-        self.run(&[&["export"], arguments].concat())
-    }
-
     /// Returns the entries of a store, by the binary itself: alias, kind, and the fingerprints of the certificates.
     fn entries(&self, file: &str, storepass: &str) -> Vec<Value> {
         let document = self.json(&["inspect", file, "--storepass", storepass]);

@@ -11,6 +11,7 @@ mod canary;
 mod conversions;
 mod dry_run;
 mod dry_run_steps;
+mod export;
 mod faults;
 mod foreign_stores;
 mod handshakes;

@@ -159,6 +159,30 @@ impl Identities {
     }
 }
 
+/// The bundle that a command reads, and the identities that it takes of it.
+#[derive(Args)]
+pub(crate) struct Chosen {
+    /// The folder of the bundle
+    #[arg(value_name = "DIR", default_value = "kafka-certs")]
+    pub(crate) dir: PathBuf,
+    /// A broker; repeat it, or give a range: 'broker[1-3].example.com' [default: all identities]
+    #[arg(long, help_heading = "Identities", value_name = "NAME")]
+    pub(crate) broker: Vec<String>,
+    /// A controller; repeat it, or give a range
+    #[arg(long, help_heading = "Identities", value_name = "NAME")]
+    pub(crate) controller: Vec<String>,
+    /// A client; repeat it, or give a range
+    #[arg(long, help_heading = "Identities", value_name = "NAME")]
+    pub(crate) client: Vec<String>,
+}
+
+impl Chosen {
+    /// Says whether none is named, and so all are meant.
+    pub(crate) fn is_all(&self) -> bool {
+        self.broker.is_empty() && self.controller.is_empty() && self.client.is_empty()
+    }
+}
+
 /// How much is done at once.
 #[derive(Args)]
 #[command(next_help_heading = "Work")]

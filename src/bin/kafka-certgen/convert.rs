@@ -14,6 +14,7 @@ use crate::secrets::Source;
 
 mod add;
 mod apply;
+mod bundle;
 mod ca_key;
 mod config;
 mod diagnose;
@@ -33,6 +34,7 @@ pub(crate) use apply::{Secret, Signer, apply};
 pub(crate) use ca_key::{CaKeyPlace, ca_key};
 pub(crate) use config::{PRINCIPALS, config};
 pub(crate) use diagnose::{Diagnose, diagnose};
+pub(crate) use export::{Destination, kubernetes, tar};
 pub(crate) use handshake::{HandshakeCall, MemoryCall, STACKS, TLS_VERSIONS, handshake};
 pub(crate) use init::{Init, init};
 pub(crate) use inspect::{Inspect, inspect};

@@ -19,6 +19,7 @@ use crate::problem::{Failure, Problem};
 
 mod acceptance;
 pub(crate) mod apply;
+pub(crate) mod archive;
 pub(crate) mod config;
 pub(crate) mod diagnose;
 pub(crate) mod export;
@@ -29,6 +30,7 @@ mod line;
 pub(crate) mod man;
 pub(crate) mod plan;
 pub(crate) mod progress;
+pub(crate) mod secrets;
 pub(crate) mod steps;
 mod table;
 pub(crate) mod verify;

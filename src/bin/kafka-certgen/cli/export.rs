@@ -1,12 +1,14 @@
 //! `kafka-certgen export`.
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
 use super::Global;
 use crate::problem::Failure;
 use crate::report::Terminal;
 
+pub(crate) mod kubernetes;
 pub(crate) mod store;
+pub(crate) mod tar;
 
 /// Write a store in another format: JKS, PKCS#12, PEM or DER.
 ///
@@ -18,11 +20,23 @@ pub(crate) mod store;
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 #[command(after_long_help = store::EXAMPLES)]
 pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) what: Option<What>,
     #[command(flatten)]
     pub(crate) store: store::Arguments,
 }
 
+#[derive(Subcommand)]
+pub(crate) enum What {
+    Kubernetes(Box<kubernetes::Arguments>),
+    Tar(Box<tar::Arguments>),
+}
+
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -> Result<(), Failure> {
-    store::run(&arguments.store, global, terminal)
+    match &arguments.what {
+        Some(What::Kubernetes(arguments)) => kubernetes::run(arguments, global, terminal),
+        Some(What::Tar(arguments)) => tar::run(arguments, global, terminal),
+        None => store::run(&arguments.store, global, terminal),
+    }
 }

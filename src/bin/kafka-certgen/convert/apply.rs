@@ -173,7 +173,7 @@ fn in_folder_of(file: &Path, path: &Path) -> PathBuf {
 }
 
 /// Says whether one text becomes the other by a slip of the fingers: a character more, less or another, or two that are swapped.
-fn is_one_slip(one: &str, other: &str) -> bool {
+pub(super) fn is_one_slip(one: &str, other: &str) -> bool {
     let (one, other) = (one.as_bytes(), other.as_bytes());
     let start = one.iter().zip(other).take_while(|(a, b)| a == b).count();
     let (one, other) = (&one[start..], &other[start..]);
