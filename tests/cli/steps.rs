@@ -22,7 +22,7 @@ impl Sandbox {
         serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {}", run.stdout))
     }
 
-    fn mode(&self, path: &str) -> u32 {
+    pub(super) fn mode(&self, path: &str) -> u32 {
         fs::metadata(self.path().join(path)).unwrap().permissions().mode() & 0o7777
     }
 

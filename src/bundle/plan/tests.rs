@@ -205,7 +205,7 @@ fn a_new_key_is_made_when_it_is_asked_for_and_never_otherwise() {
     assert_eq!(scene.change(), (Action::Rekey, "SAN dns:broker1.eu added".to_owned()));
 
     let mut scene = Scene::new();
-    scene.scope = Scope { only: HashSet::from(["broker1".parse().unwrap()]), rekey: true, prune: false };
+    scene.scope = Scope { only: HashSet::from(["broker1".parse().unwrap()]), rekey: true, ..Scope::default() };
     assert_eq!(scene.change(), (Action::Rekey, "new key".to_owned()));
 
     let mut scene = Scene::new();
@@ -227,7 +227,7 @@ fn a_folder_that_was_changed_is_written_anew_if_its_key_is_still_there() {
     let mut scene = Scene::new();
     scene.damage(missing(), false);
     assert_eq!(scene.decide(), Err(Obstacle::KeyNotReadable("broker1".parse().unwrap())));
-    scene.scope = Scope { only: HashSet::from(["broker1".parse().unwrap()]), rekey: true, prune: false };
+    scene.scope = Scope { only: HashSet::from(["broker1".parse().unwrap()]), rekey: true, ..Scope::default() };
     assert_eq!(scene.change(), (Action::Rekey, "new key, cert-file is missing".to_owned()));
 }
 
