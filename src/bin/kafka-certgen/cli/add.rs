@@ -21,8 +21,8 @@ use crate::run;
 ///
 /// With --cn or --client: what is new has the CA, the formats of the stores and the folder that the properties name in common with what
 /// is there. With --format alone: what is there gets stores of these formats too, with the key, the certificate and the password that it
-/// has; nothing is issued, and the CA's key is not needed. In both cases all other files stay as they are. Where a cluster.yaml says
-/// what there shall be, write it there and use `apply`.
+/// has; nothing is issued, and the CA's key is not needed. Its properties name the best of its stores, as those of a new bundle do. All
+/// other files stay as they are. Where a cluster.yaml says what there shall be, write it there and use `apply`.
 #[derive(Args)]
 #[command(after_long_help = EXAMPLES)]
 #[command(mut_arg("format", |arg| arg.help("The formats of the stores, comma separated [default: those of the bundle]; without --cn and --client, formats that are added to what is there")))]
