@@ -288,7 +288,10 @@ impl Made<'_> {
                 writeln!(out, "PEM keys are encrypted with 3DES, an old cipher: Kafka reads them on Java 11 and later.")
             }
             Some(PemKey::Plain) | None => {
-                writeln!(out, "The key in a PEM keystore is not encrypted: the mode of the file protects it.")
+                writeln!(
+                    out,
+                    "The key in a PEM keystore is not encrypted: what protects it is the mode of the file, 0600."
+                )
             }
         };
     }

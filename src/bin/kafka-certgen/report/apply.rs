@@ -192,9 +192,7 @@ impl Done<'_> {
             (_, Some(formats), _) if changed.len() == 1 => format!("`formats: [{}]` for these", listed(formats)),
             _ => format!("{} among the `formats` of each", listed(added)),
         };
-        format!(
-            "Where a cluster.yaml says what there shall be, say {what} in it too: `apply` removes what it does not say."
-        )
+        format!("If you have a cluster.yaml, say {what} in it too, or the next `apply` takes these stores away.")
     }
 
     /// Returns what was added, as programs read it.
