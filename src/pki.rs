@@ -26,7 +26,7 @@ use std::fmt;
 pub use allowance::Allowance;
 pub use authority::{AuthorityError, CertificateAuthority};
 pub use certificate::{Certificate, SerialNumber};
-pub use certificate_file::{CertificateFileError, MAX_CERTIFICATES, read_certificates, read_request_der};
+pub use certificate_file::{CertificateFileError, MAX_CERTIFICATES, read_certificates, read_request, read_request_der};
 pub use chain::{CertificateChain, ChainError};
 pub use constraints::NameConstraintError;
 pub use decoded::{DecodedCertificate, DecodedName};
@@ -40,6 +40,7 @@ pub use request::{CertificateSigningRequest, RequestError, VerifiedRequest};
 
 pub(crate) use certificate_file::{first_element, in_signed_data};
 pub(crate) use foreign::{Part, content_of_file, readable_parts};
+pub(crate) use private_key::pkcs8_of;
 
 use crate::random::RandomError;
 

@@ -21,7 +21,7 @@ mod store;
 pub use certificate::{CertificateProfile, Days, DaysError, KeyAlgorithm, NodeRole, Validity, ValidityError};
 pub use named::UnknownValue;
 pub use step::{KeySpec, SigningSpec};
-pub use store::{ClientAuth, Layout, PemKey, StoreFormat};
+pub use store::{ClientAuth, ExportFormat, Layout, PemKey, Pkcs12Profile, StoreFormat};
 
 /// The alias of the CA's certificate in the script, and the default here.
 pub const CA_ALIAS: &str = "CARoot";
@@ -170,6 +170,19 @@ impl ClusterSpec {
             client_auth: None,
             deploy_dir: None,
         }
+    }
+
+    /// Returns the same with keys of one algorithm, the CA's included if it is made here. Those of [`KeyAlgorithm::EcP256`] are made
+    /// in microseconds, which is what a test wants.
+    #[must_use]
+    pub fn with_keys(mut self, algorithm: KeyAlgorithm) -> Self {
+        if let CaSource::Made(ca) = &mut self.ca {
+            ca.key_algorithm = algorithm;
+        }
+        for node in &mut self.nodes {
+            node.key_algorithm = algorithm;
+        }
+        self
     }
 
     /// Returns the CA that shall be made, if it is not there already.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// The modules of the library, from the top down. A module imports from lower layers, and from its own only what is in [`BESIDE`].
 const LAYERS: [&[&str]; 5] = [
     &["pipeline"],
-    &["verify", "handshake", "diagnosis", "inspect", "output", "bundle", "script", "config"],
+    &["verify", "handshake", "diagnosis", "inspect", "output", "bundle", "script", "config", "export"],
     &["keystore", "pki", "kafka"],
     &["spec", "pbe"],
     &["name", "secret", "random"],

@@ -18,7 +18,7 @@ use crate::spec::{CertificateProfile, NodeRole, PemKey, StoreFormat};
 const CA_CERTIFICATE: &str = "ca-cert";
 
 /// The file with the password of an identity's stores.
-const PASSWORD: &str = "password";
+pub(super) const PASSWORD: &str = "password";
 
 /// What is up to the person who asks, beside for whom it is.
 pub struct Choices<'a> {
@@ -44,6 +44,13 @@ pub enum Passwords {
         /// Whether the key has a password that is not the stores'.
         has_own_key_password: bool,
     },
+    /// Those of all nodes are named, and stay where they are.
+    OfNodes {
+        /// Whether any key has a password that is not the stores'.
+        have_own_key_passwords: bool,
+        /// Whether all of them stand in properties as they are, with nothing to be escaped.
+        are_plain: bool,
+    },
     /// They stand in the document.
     Shown {
         /// The password of the stores.
@@ -68,6 +75,16 @@ pub struct Network {
     pub controller_port: u16,
     /// The node's id, if it is not the one that follows from its name or place.
     pub node_id: Option<u32>,
+}
+
+impl Network {
+    /// Returns the address to listen at as an URL has it; nothing for all of them.
+    pub fn bind_host(&self) -> String {
+        self.bind.map_or_else(String::new, |address| match address {
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => format!("[{address}]"),
+        })
+    }
 }
 
 impl Default for Network {
@@ -127,6 +144,7 @@ impl<'a> Deployment<'a> {
         let format = format(kind, inventory, identity, choices.format)?;
         let made_in = match identity {
             Some(identity) => folder_of(identity).map_or(choices.bundle.to_owned(), |name| choices.bundle.join(name)),
+            None if kind.party == Party::Cluster => choices.bundle.to_owned(),
             None => choices.bundle.join("ca"),
         };
         let deploy_dir = choices.deploy_dir.as_deref().or(inventory.settings.deploy_dir.as_deref());
@@ -149,15 +167,24 @@ impl<'a> Deployment<'a> {
         let is_by_reference = matches!(self.passwords, Passwords::ByReference { .. });
         if self.has_password() && is_by_reference {
             match self.reference {
-                PasswordReference::None => return Err(ConfigError::PasswordInText(kind.name)),
+                PasswordReference::None => {
+                    return Err(ConfigError::PasswordInText { kind: kind.name, format: self.format });
+                }
                 PasswordReference::ConfigProvider if self.folder.contains([':', '}', ',']) => {
                     return Err(ConfigError::Folder(self.folder.clone()));
                 }
                 _ => {}
             }
         }
-        if self.network.bootstrap_servers.is_empty() && self.brokers().next().is_none() {
+        let is_broker_needed = kind.party == Party::Cluster || self.network.bootstrap_servers.is_empty();
+        if is_broker_needed && self.brokers().next().is_none() {
             return Err(ConfigError::NoBroker);
+        }
+        if kind.party == Party::Cluster {
+            let is_odd = |node: &&Identity| node.name.contains('@') || node.name.parse::<IpAddr>().is_ok();
+            if let Some(node) = self.brokers().chain(self.controllers()).find(is_odd) {
+                return Err(ConfigError::NotAService(node.name.clone()));
+            }
         }
         if self.principals == PrincipalForm::CommonName {
             let odd = self.inventory.identities.iter().find(|identity| common_name(&identity.principal).is_none());
@@ -227,6 +254,16 @@ impl<'a> Deployment<'a> {
         })
     }
 
+    /// Returns the name that others can reach it by, which its certificate has: its own, if that is one. None if its certificate is not one
+    /// of a server.
+    pub fn served_name(&self) -> Option<&'a str> {
+        let identity = self.identity.filter(|_| self.can_serve())?;
+        let of_type =
+            |prefix: &'static str| identity.alt_names.iter().filter_map(move |name| name.strip_prefix(prefix));
+        let own = of_type("dns:").find(|name| *name == identity.name);
+        own.or_else(|| of_type("dns:").find(|name| !name.starts_with('*'))).or_else(|| of_type("ip:").next())
+    }
+
     /// Returns the path of a file, as it is deployed.
     pub fn file(&self, name: &str) -> String {
         self.named.borrow_mut().insert(name.to_owned());
@@ -267,11 +304,6 @@ impl<'a> Deployment<'a> {
         PASSWORD
     }
 
-    /// Says whether the bundle has that file: there is none where the password was given when it was made.
-    pub fn has_password_file(&self) -> bool {
-        self.identity.is_some_and(|identity| identity.file(PASSWORD).is_some())
-    }
-
     /// Says whether the stores have a password: Kafka forbids one for PEM.
     pub fn has_store_password(&self) -> bool {
         self.identity.is_some() && self.format != StoreFormat::Pem
@@ -287,8 +319,14 @@ impl<'a> Deployment<'a> {
     pub fn has_own_key_password(&self) -> bool {
         match &self.passwords {
             Passwords::ByReference { has_own_key_password } => *has_own_key_password,
+            Passwords::OfNodes { have_own_key_passwords, .. } => *have_own_key_passwords,
             Passwords::Shown { key, .. } => key.is_some(),
         }
+    }
+
+    /// Says whether the passwords of nodes are known to need no escape in properties.
+    pub(super) fn are_passwords_plain(&self) -> bool {
+        matches!(self.passwords, Passwords::OfNodes { are_plain: true, .. })
     }
 
     /// Says whether anything is there that a password opens.
@@ -299,7 +337,7 @@ impl<'a> Deployment<'a> {
     /// Returns the passwords, if they are to be shown: the stores', and the key's.
     pub fn shown_passwords(&self) -> Option<(&str, &str)> {
         match &self.passwords {
-            Passwords::ByReference { .. } => None,
+            Passwords::ByReference { .. } | Passwords::OfNodes { .. } => None,
             Passwords::Shown { store, key } => Some((store.expose(), key.as_ref().unwrap_or(store).expose())),
         }
     }
@@ -308,9 +346,7 @@ impl<'a> Deployment<'a> {
     pub fn store_password(&self) -> Option<Zeroizing<String>> {
         self.has_store_password().then(|| match self.shown_passwords() {
             Some((store, _)) => Zeroizing::new(store.to_owned()),
-            None => {
-                Zeroizing::new(self.reference("KAFKA_SSL_PASSWORD", "ssl.keystore.password", self.has_password_file()))
-            }
+            None => Zeroizing::new(self.reference(false)),
         })
     }
 
@@ -318,26 +354,33 @@ impl<'a> Deployment<'a> {
     pub fn key_password(&self) -> Option<Zeroizing<String>> {
         self.names_key_password().then(|| match self.shown_passwords() {
             Some((_, key)) => Zeroizing::new(key.to_owned()),
-            None if self.has_own_key_password() => {
-                Zeroizing::new(self.reference("KAFKA_SSL_KEY_PASSWORD", "ssl.key.password", false))
-            }
-            None => Zeroizing::new(self.reference("KAFKA_SSL_PASSWORD", "ssl.key.password", self.has_password_file())),
+            None => Zeroizing::new(self.reference(self.has_own_key_password())),
         })
     }
 
-    /// Returns a reference to a password: to the file `password`, if it is in there, or to this property of the identity's own properties
-    /// file, which has it in any case.
-    fn reference(&self, variable: &str, property: &str, is_in_file: bool) -> String {
+    /// Returns a reference to the password in the file `password`, or to that of a key alone, which stands in the identity's own properties
+    /// file and nowhere else.
+    fn reference(&self, is_of_key_alone: bool) -> String {
         match self.reference {
-            PasswordReference::ConfigProvider if is_in_file => {
+            PasswordReference::ConfigProvider if is_of_key_alone => {
+                format!("${{file:{}:ssl.key.password}}", self.file(self.properties_file()))
+            }
+            PasswordReference::ConfigProvider => {
                 drop(self.password_file());
                 format!("${{directory:{}:{PASSWORD}}}", self.folder)
             }
-            PasswordReference::ConfigProvider => {
-                format!("${{file:{}:{property}}}", self.file(self.properties_file()))
-            }
             PasswordReference::CredentialFile => self.password_file_name().to_owned(),
-            _ => format!("${{{variable}}}"),
+            PasswordReference::PropertiesFile => {
+                drop(self.file(self.properties_file()));
+                // It names the stores of the format that is preferred, and of PEM only a key has a password.
+                let has_store = self
+                    .identity
+                    .is_some_and(|identity| StoreFormat::preferred(&formats_of(identity)) != StoreFormat::Pem);
+                let of_store = has_store && !is_of_key_alone;
+                if of_store { "${ssl.keystore.password}".to_owned() } else { "${ssl.key.password}".to_owned() }
+            }
+            _ if is_of_key_alone => "${KAFKA_SSL_KEY_PASSWORD}".to_owned(),
+            _ => "${KAFKA_SSL_PASSWORD}".to_owned(),
         }
     }
 
@@ -360,26 +403,33 @@ impl<'a> Deployment<'a> {
         if !is_needed {
             return Vec::new();
         }
-        let has_own_key_password = self.names_key_password() && self.has_own_key_password();
-        let is_in_properties = has_own_key_password || !self.has_password_file();
-        let is_in_file = self.has_password_file() && (self.has_store_password() || !has_own_key_password);
-        let names = match (is_in_file, is_in_properties) {
+        let uses_file = self.names_key_password() && self.has_own_key_password();
+        let uses_directory = self.has_store_password() || !uses_file;
+        let names = match (uses_directory, uses_file) {
             (true, true) => "directory,file",
             (true, false) => "directory",
             (false, _) => "file",
         };
         let mut properties = vec![("config.providers", names.to_owned())];
-        if is_in_file {
+        if uses_directory {
             let class = "org.apache.kafka.common.config.provider.DirectoryConfigProvider";
             properties.push(("config.providers.directory.class", class.to_owned()));
             properties.push(("config.providers.directory.param.allowed.paths", self.folder.clone()));
         }
-        if is_in_properties {
+        if uses_file {
             let class = "org.apache.kafka.common.config.provider.FileConfigProvider";
             properties.push(("config.providers.file.class", class.to_owned()));
             properties.push(("config.providers.file.param.allowed.paths", self.folder.clone()));
         }
         properties
+    }
+
+    /// Returns the path of the bundle's properties file, where the passwords are read out of it.
+    pub fn imported_file(&self) -> Option<String> {
+        let is_needed = self.reference == PasswordReference::PropertiesFile
+            && self.has_password()
+            && self.shown_passwords().is_none();
+        is_needed.then(|| self.file(self.properties_file()))
     }
 
     /// Returns the `ssl.*` properties of the stores, in Kafka's own names.
@@ -425,14 +475,19 @@ impl<'a> Deployment<'a> {
             let files: Vec<&str> = named.iter().map(String::as_str).collect();
             let of = self.identity.and_then(folder_of).map(|name| format!(" of {name}")).unwrap_or_default();
             lines.push(format!("Files{of} in {}: {}.", self.folder, files.join(", ")));
-            if named.contains(PASSWORD) && !self.has_password_file() {
-                lines.push(format!(
-                    "The bundle does not have the password: write it into {PASSWORD} there, alone on a line, readable for this program only."
-                ));
-            }
             if self.identity.is_some() && named.contains(CA_CERTIFICATE) {
                 lines.push(format!("{CA_CERTIFICATE} is the CA's: copy it there from ca/ of the bundle."));
             }
+        }
+        if self.reference == PasswordReference::Environment && self.has_password() && self.shown_passwords().is_none() {
+            lines.push(format!("Its environment has KAFKA_SSL_PASSWORD, which the file {PASSWORD} there holds."));
+            if self.names_key_password() && self.has_own_key_password() {
+                lines.push("It has KAFKA_SSL_KEY_PASSWORD too, that of the key.".to_owned());
+            }
+        }
+        let is_program = self.reference == PasswordReference::Program && self.shown_passwords().is_none();
+        if is_program && self.names_key_password() && self.has_own_key_password() {
+            lines.push("Its environment has KAFKA_SSL_KEY_PASSWORD, the password of the key.".to_owned());
         }
         lines
     }
@@ -449,8 +504,18 @@ pub(super) fn formats_of(identity: &Identity) -> Vec<StoreFormat> {
     [StoreFormat::Jks, StoreFormat::Pkcs12, StoreFormat::Pem].into_iter().filter(has).collect()
 }
 
+/// Returns the formats in which every node has a keystore.
+fn formats_of_all_nodes(inventory: &Inventory) -> Vec<StoreFormat> {
+    let mut formats = vec![StoreFormat::Jks, StoreFormat::Pkcs12, StoreFormat::Pem];
+    for node in inventory.identities.iter().filter(|identity| identity.role.is_node()) {
+        let own = formats_of(node);
+        formats.retain(|format| own.contains(format));
+    }
+    formats
+}
+
 /// Returns the folder of an identity in its bundle; none in the script's layout.
-fn folder_of(identity: &Identity) -> Option<&str> {
+pub(super) fn folder_of(identity: &Identity) -> Option<&str> {
     let (folder, _) = identity.files.first()?.split_once('/')?;
     Some(folder)
 }
@@ -466,7 +531,11 @@ fn format(
     identity: Option<&Identity>,
     asked: Option<StoreFormat>,
 ) -> Result<StoreFormat, ConfigError> {
-    let has = identity.map_or_else(|| vec![StoreFormat::Pem], formats_of);
+    let has = match identity {
+        Some(identity) => formats_of(identity),
+        None if kind.party == Party::Cluster => formats_of_all_nodes(inventory),
+        None => vec![StoreFormat::Pem],
+    };
     let missing =
         |has, takes: &[StoreFormat]| ConfigError::FormatMissing { kind: kind.name, has, takes: takes.to_vec() };
     let is_closed = |format: StoreFormat| {

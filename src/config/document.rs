@@ -65,6 +65,13 @@ impl Document {
         self.text.push('\n');
     }
 
+    /// Writes lines as they are.
+    pub fn lines(&mut self, lines: &[&str]) {
+        for line in lines {
+            self.line(line);
+        }
+    }
+
     /// Writes an empty line.
     pub fn blank(&mut self) {
         self.text.push('\n');
@@ -72,11 +79,17 @@ impl Document {
 
     /// Writes a comment of one line. JSON has none.
     pub fn comment(&mut self, text: &str) {
+        self.comment_at(0, text);
+    }
+
+    /// Writes a comment of one line with so many blanks before it.
+    pub fn comment_at(&mut self, indent: usize, text: &str) {
         let mark = match self.syntax {
             Syntax::Json => return,
             Syntax::CSharp | Syntax::Go | Syntax::JavaScript | Syntax::Rust => "// ",
             Syntax::Environment | Syntax::Plain | Syntax::Properties | Syntax::Python | Syntax::Yaml => "# ",
         };
+        self.text.extend(std::iter::repeat_n(' ', indent));
         self.text.push_str(mark);
         // A line break would end the comment.
         self.text.extend(text.chars().map(|c| if c.is_control() { ' ' } else { c }));
@@ -87,6 +100,19 @@ impl Document {
     pub fn entry(&mut self, before: &str, value: &str, after: &str) {
         self.text.push_str(before);
         push_literal(&mut self.text, self.syntax, value);
+        self.text.push_str(after);
+        self.text.push('\n');
+    }
+
+    /// Writes a line with values in it, with commas between them.
+    pub fn list(&mut self, before: &str, values: &[String], after: &str) {
+        self.text.push_str(before);
+        for (at, value) in values.iter().enumerate() {
+            if at > 0 {
+                self.text.push_str(", ");
+            }
+            push_literal(&mut self.text, self.syntax, value);
+        }
         self.text.push_str(after);
         self.text.push('\n');
     }

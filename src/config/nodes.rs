@@ -10,27 +10,41 @@ use crate::bundle::inventory::Identity;
 use crate::spec::{ClientAuth, NodeRole};
 
 /// The name of the controllers' listener.
-const CONTROLLER: &str = "CONTROLLER";
+pub(super) const CONTROLLER: &str = "CONTROLLER";
 
 /// The first id of controllers, so that a broker that is added does not change theirs.
 const FIRST_CONTROLLER: u32 = 3000;
 
+/// What asks the ACLs.
+pub(super) const AUTHORIZER: &str = "org.apache.kafka.metadata.authorizer.StandardAuthorizer";
+
 /// The rule that makes the common name the principal (`org.apache.kafka.common.security.ssl.SslPrincipalMapper`).
-const COMMON_NAME_RULE: &str = "RULE:^CN=([^,]+).*$/$1/,DEFAULT";
+pub(super) const COMMON_NAME_RULE: &str = "RULE:^CN=([^,]+).*$/$1/,DEFAULT";
 
 /// Below so many brokers the topics of Kafka itself cannot have the replicas that they have by default.
 const DEFAULT_REPLICAS: usize = 3;
 
 /// What a node does.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Process {
+pub(super) enum Process {
     Broker,
     Controller,
     Combined,
 }
 
 impl Process {
-    fn roles(self) -> &'static str {
+    /// Returns what a node of the bundle does. Without controllers in the bundle, the first broker, or the first three, are controllers
+    /// too.
+    pub(super) fn of(deployment: &Deployment<'_>, node: &Identity) -> Self {
+        let is_in_quorum = quorum(deployment).iter().any(|member| member.name == node.name);
+        match (node.role, is_in_quorum) {
+            (NodeRole::Controller, _) => Self::Controller,
+            (_, true) => Self::Combined,
+            (_, false) => Self::Broker,
+        }
+    }
+
+    pub(super) fn roles(self) -> &'static str {
         match self {
             Self::Broker => "broker",
             Self::Controller => "controller",
@@ -38,21 +52,19 @@ impl Process {
         }
     }
 
-    fn is_broker(self) -> bool {
+    pub(super) fn is_broker(self) -> bool {
         self != Self::Controller
     }
 
-    fn is_controller(self) -> bool {
+    pub(super) fn is_controller(self) -> bool {
         self != Self::Broker
     }
 }
 
-/// A broker's properties. Without controllers in the bundle, the first broker, or the first three, are controllers too.
+/// A broker's properties.
 pub(super) fn broker(deployment: &Deployment<'_>, document: &mut Document) {
     let Some(own) = deployment.identity() else { return };
-    let is_in_quorum = quorum(deployment).iter().any(|member| member.name == own.name);
-    let process = if is_in_quorum { Process::Combined } else { Process::Broker };
-    node(deployment, own, process, document);
+    node(deployment, own, Process::of(deployment, own), document);
 }
 
 /// A controller's properties.
@@ -94,10 +106,7 @@ fn node(deployment: &Deployment<'_>, own: &Identity, process: Process, document:
 fn listeners(deployment: &Deployment<'_>, own: &Identity, process: Process, document: &mut Document) {
     let network = deployment.network();
     let at = |listener: &str, host: &str, port: u16| format!("{listener}://{host}:{port}");
-    let bind = network.bind.map_or_else(String::new, |address| match address {
-        std::net::IpAddr::V4(address) => address.to_string(),
-        std::net::IpAddr::V6(address) => format!("[{address}]"),
-    });
+    let bind = network.bind_host();
     let mut own_listeners = Vec::new();
     if process.is_broker() {
         own_listeners.push((network.listener.as_str(), network.broker_port));
@@ -136,15 +145,11 @@ fn principals(deployment: &Deployment<'_>, document: &mut Document) {
         document.comment("Clients are asked for no certificate (ssl.client.auth=none), so that nobody is known, and there are no ACLs.");
         return;
     }
-    let nodes = deployment.brokers().chain(deployment.controllers());
-    // Kafka splits at each semicolon (`StandardAuthorizer.getConfiguredSuperUsers`).
-    let (possible, impossible): (Vec<&str>, Vec<&str>) =
-        nodes.map(|node| deployment.principal_of(node)).partition(|principal| !principal.contains(';'));
+    let (users, impossible) = super_users(deployment);
     document.comment("Nodes may do everything, whatever ACLs say. What no ACL is about is open to everybody with a certificate: say false");
     document.comment("when there are ACLs for all that clients need.");
-    document.property("authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer");
-    let users: Vec<String> = possible.iter().map(|principal| format!("User:{principal}")).collect();
-    document.property("super.users", &users.join(";"));
+    document.property("authorizer.class.name", AUTHORIZER);
+    document.property("super.users", &users);
     for principal in impossible {
         document
             .comment(&format!("`{principal}` cannot be a super user, because it has a semicolon: use --principal cn."));
@@ -152,22 +157,45 @@ fn principals(deployment: &Deployment<'_>, document: &mut Document) {
     document.property("allow.everyone.if.no.acl.found", "true");
 }
 
+/// Returns `super.users`, which are all nodes, and the principals of those that cannot stand there.
+pub(super) fn super_users<'a>(deployment: &Deployment<'a>) -> (String, Vec<&'a str>) {
+    let nodes = deployment.brokers().chain(deployment.controllers());
+    // Kafka splits at each semicolon (`StandardAuthorizer.getConfiguredSuperUsers`).
+    let (possible, impossible): (Vec<&str>, Vec<&str>) =
+        nodes.map(|node| deployment.principal_of(node)).partition(|principal| !principal.contains(';'));
+    let users: Vec<String> = possible.iter().map(|principal| format!("User:{principal}")).collect();
+    (users.join(";"), impossible)
+}
+
 /// Writes how many replicas Kafka's own topics have, where the brokers are fewer than its defaults ask for.
 fn replicas(deployment: &Deployment<'_>, document: &mut Document) {
-    let brokers = deployment.brokers().count();
-    if brokers >= DEFAULT_REPLICAS {
+    let settings = replica_settings(deployment);
+    if settings.is_empty() {
         return;
     }
     document.blank();
     document.comment(&format!(
         "Kafka's own topics have {DEFAULT_REPLICAS} replicas by default, and there are fewer brokers."
     ));
-    let count = brokers.to_string();
-    document.property("offsets.topic.replication.factor", &count);
-    document.property("transaction.state.log.replication.factor", &count);
-    document.property("transaction.state.log.min.isr", "1");
-    document.property("share.coordinator.state.topic.replication.factor", &count);
-    document.property("share.coordinator.state.topic.min.isr", "1");
+    for (key, value) in settings {
+        document.property(key, &value);
+    }
+}
+
+/// Returns how many replicas Kafka's own topics have; nothing, where its defaults will do.
+pub(super) fn replica_settings(deployment: &Deployment<'_>) -> Vec<(&'static str, String)> {
+    let brokers = deployment.brokers().count();
+    if brokers >= DEFAULT_REPLICAS {
+        return Vec::new();
+    }
+    let (all, one) = (brokers.to_string(), "1".to_owned());
+    vec![
+        ("offsets.topic.replication.factor", all.clone()),
+        ("transaction.state.log.replication.factor", all.clone()),
+        ("transaction.state.log.min.isr", one.clone()),
+        ("share.coordinator.state.topic.replication.factor", all),
+        ("share.coordinator.state.topic.min.isr", one),
+    ]
 }
 
 /// Says how the storage is made, once (`kafka.tools.StorageTool`).

@@ -6,6 +6,7 @@
 // Foreign bytes come in here. Tests may fail with a panic.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
 
+mod providers;
 #[cfg(test)]
 mod tests;
 

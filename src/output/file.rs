@@ -20,7 +20,7 @@ use crate::bundle::Sensitivity;
 mod tests;
 
 /// A file that does not exist yet, in a folder that can be written to.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct NewFile(Place);
 
 impl NewFile {
@@ -145,7 +145,7 @@ fn check_distinct<'p>(places: impl Iterator<Item = &'p Place>) -> Result<(), Out
 }
 
 /// A name in a folder that exists.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
     folder: PathBuf,
     name: OsString,

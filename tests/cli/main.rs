@@ -6,12 +6,17 @@ mod advice;
 mod algorithms;
 mod apply;
 mod bundle;
+mod compose;
+mod config;
 mod diagnose;
+mod export_store;
 mod handshake;
 mod inspect;
 mod live;
 mod refusals;
 mod secrets;
+mod servers;
+mod shell;
 mod steps;
 mod stops;
 

@@ -8,6 +8,7 @@
 
 mod algorithms;
 mod canary;
+mod conversions;
 mod dry_run;
 mod dry_run_steps;
 mod faults;
@@ -16,13 +17,16 @@ mod handshakes;
 mod inspect;
 mod keytool;
 mod lint;
+mod manual_pages;
 mod mixtures;
 mod openssl;
 mod paired_handshakes;
 mod passwords;
 mod properties;
+mod recipes;
 mod replies;
 mod schema;
+mod shells;
 mod signing;
 mod steps;
 #[path = "../support/mod.rs"]

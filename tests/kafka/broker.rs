@@ -1,25 +1,20 @@
 //! A Kafka node, broker and controller in one, that lives as long as its handle.
 
-use std::fs::{self, File};
+use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::path::Path;
 
 use tempfile::TempDir;
 
 use crate::certgen::Bundle;
 use crate::java::{Jdk, SHORT_LIVED, SOURCES};
 use crate::scratch;
-
-const LONGEST_START: Duration = Duration::from_secs(300);
-const LONGEST_WAIT_FOR_LOG: Duration = Duration::from_secs(60);
+use crate::service::Service;
+pub(crate) use crate::service::tail;
 
 pub(crate) struct Broker {
-    node: Child,
+    node: Service,
     ports: Vec<u16>,
-    log: PathBuf,
     /// Holds the log and the node's storage.
     _folder: TempDir,
 }
@@ -43,13 +38,23 @@ impl Broker {
         ports: usize,
         settings: &dyn Fn(&[u16], &Path) -> String,
     ) -> Result<Self, String> {
-        let mut outcome = Self::start_on_free_ports(jdk, ports, settings);
+        Self::start_formatted(jdk, ports, &[], settings)
+    }
+
+    /// Starts a node whose storage is formatted with these flags.
+    pub(crate) fn start_formatted(
+        jdk: &Jdk,
+        ports: usize,
+        flags: &[&str],
+        settings: &dyn Fn(&[u16], &Path) -> String,
+    ) -> Result<Self, String> {
+        let mut outcome = Self::start_on_free_ports(jdk, ports, flags, settings);
         for _ in 0..5 {
             // A port can be taken between the moment it was found free and the node's start.
             if !matches!(&outcome, Err(log) if log.contains("Address already in use")) {
                 break;
             }
-            outcome = Self::start_on_free_ports(jdk, ports, settings);
+            outcome = Self::start_on_free_ports(jdk, ports, flags, settings);
         }
         outcome
     }
@@ -57,6 +62,7 @@ impl Broker {
     fn start_on_free_ports(
         jdk: &Jdk,
         ports: usize,
+        flags: &[&str],
         settings: &dyn Fn(&[u16], &Path) -> String,
     ) -> Result<Self, String> {
         let folder = scratch();
@@ -64,24 +70,11 @@ impl Broker {
         let server_properties = folder.path().join("server.properties");
         fs::write(&server_properties, settings(&ports, &folder.path().join("storage"))).expect("cannot write settings");
 
-        let log = folder.path().join("log");
-        let stdout = File::create(&log).expect("cannot make the log");
-        let stderr = stdout.try_clone().expect("cannot share the log");
         let logging = format!("-Dlog4j2.configurationFile={SOURCES}/log4j2.properties");
         let mut java = jdk.program("Broker", &[SHORT_LIVED, "-Xmx512m", &logging]);
-        java.arg(server_properties).stdin(Stdio::piped()).stdout(stdout).stderr(stderr);
-        let node = java.spawn().expect("cannot run java");
-
-        let mut broker = Self { node, ports, log, _folder: folder };
-        let start = Instant::now();
-        while !broker.log_since(0).contains("Kafka Server started") {
-            if broker.node.try_wait().expect("cannot look after the node").is_some() {
-                return Err(broker.log_since(0));
-            }
-            assert!(start.elapsed() < LONGEST_START, "the node neither started nor ended");
-            thread::sleep(Duration::from_millis(100));
-        }
-        Ok(broker)
+        java.arg(server_properties).args(flags);
+        let node = Service::start("broker", &mut java, &folder.path().join("log"), "Kafka Server started")?;
+        Ok(Self { node, ports, _folder: folder })
     }
 
     /// The address of the broker's listener, with any name that leads there.
@@ -100,47 +93,18 @@ impl Broker {
     }
 
     pub(crate) fn log_length(&self) -> usize {
-        self.log_bytes().len()
+        self.node.log_length()
     }
 
     /// What the node has said since its log had that length.
     pub(crate) fn log_since(&self, length: usize) -> String {
-        String::from_utf8_lossy(&self.log_bytes()[length..]).into_owned()
+        self.node.log_since(length)
     }
 
     /// What the node has said since its log had that length, with these words in it if they come at all.
     pub(crate) fn log_until(&self, words: &str, length: usize) -> String {
-        let start = Instant::now();
-        loop {
-            let log = self.log_since(length);
-            if log.contains(words) || start.elapsed() > LONGEST_WAIT_FOR_LOG {
-                return log;
-            }
-            thread::sleep(Duration::from_millis(50));
-        }
+        self.node.log_until(words, length)
     }
-
-    fn log_bytes(&self) -> Vec<u8> {
-        fs::read(&self.log).expect("cannot read the log")
-    }
-}
-
-impl Drop for Broker {
-    #[expect(clippy::print_stderr, reason = "only the log tells why a test failed, and it goes away with the broker")]
-    fn drop(&mut self) {
-        if thread::panicking() {
-            eprintln!("the end of the broker's log:\n{}", tail(&self.log_since(0)));
-        }
-        // Either fails only if the node has ended already.
-        drop(self.node.kill());
-        drop(self.node.wait());
-    }
-}
-
-/// The last lines of a log, as many as anybody reads.
-pub(crate) fn tail(log: &str) -> String {
-    let lines: Vec<&str> = log.lines().collect();
-    lines[lines.len().saturating_sub(80)..].join("\n")
 }
 
 /// The bundle's own settings of TLS, and what else a node needs.
@@ -168,7 +132,7 @@ group.initial.rebalance.delay.ms=0
 }
 
 /// Ports that nobody listens on: all are bound before the first is let go.
-fn free_ports(count: usize) -> Vec<u16> {
+pub(crate) fn free_ports(count: usize) -> Vec<u16> {
     let bind = |_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("no port is free");
     let bound: Vec<TcpListener> = (0..count).map(bind).collect();
     let port = |listener: &TcpListener| listener.local_addr().expect("a bound port has an address").port();

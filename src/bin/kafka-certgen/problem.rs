@@ -17,6 +17,7 @@ use crate::secrets::SourceError;
 mod apply;
 mod config;
 mod diagnose;
+mod export;
 mod handshake;
 mod inspect;
 mod steps;
@@ -77,6 +78,15 @@ impl Problem {
     /// A run that was asked to stop, and has.
     pub(crate) fn stopped(text: String) -> Self {
         Self { error: anyhow::anyhow!(text), hint: None, status: STOPPED }
+    }
+
+    /// A manual page that is asked for, of a command that is none.
+    pub(crate) fn no_page<'a>(name: &str, commands: impl Iterator<Item = &'a str>) -> Self {
+        let commands: Vec<&str> = commands.filter(|command| !command.is_empty()).collect();
+        Self::usage(
+            anyhow::anyhow!("there is no command `{}`", printable(name)),
+            format!("use one of {}, or none for the page of the program", commands.join(", ")),
+        )
     }
 
     /// Says whether the run was asked to stop.

@@ -21,10 +21,12 @@ mod acceptance;
 pub(crate) mod apply;
 pub(crate) mod config;
 pub(crate) mod diagnose;
+pub(crate) mod export;
 pub(crate) mod handshake;
 pub(crate) mod inspect;
 mod json;
 mod line;
+pub(crate) mod man;
 pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod steps;
@@ -211,6 +213,8 @@ impl Made<'_> {
         for command in self.next() {
             let _ = writeln!(out, "  {command}");
         }
+        let _ = writeln!(out, "whole configurations, of nodes and of thirty kinds of programs:");
+        let _ = writeln!(out, "  kafka-certgen config --list");
         out
     }
 

@@ -7,8 +7,8 @@ use zeroize::Zeroizing;
 
 use super::disk::Folder;
 use super::{LoadError, read_store, role_by_usage, unopened};
-use crate::kafka::properties_file::PropertiesFile;
-use crate::kafka::ssl_settings::{Connecting, KafkaSettings, Setting, SslSettings, StoreSource};
+use crate::kafka::properties_file::{PropertiesFile, Property};
+use crate::kafka::ssl_settings::{Connecting, KafkaSettings, Setting, SslSettings, StoreSource, variable_provider};
 use crate::name::printable;
 use crate::pbe::KeyOpener;
 use crate::secret::Password;
@@ -41,6 +41,11 @@ fn read_file(path: &Path, ends: impl for<'f> Fn(&'f PropertiesFile) -> Vec<End<'
     let mut folder = Folder::of_files();
     let bytes = folder.read(path, FileKind::Public)?;
     let file = PropertiesFile::read(&bytes);
+    if file.as_ref().is_ok_and(|file| file.iter().any(holds_secret)) {
+        folder.is_secret(path);
+    }
+    // What cannot be read stays a variable, and what it stands for is not looked at.
+    let file = file.map(|file| file.with_secrets(&mut |secret| folder.read(Path::new(secret), FileKind::Secret).ok()));
     let mut reader = Reader {
         home: path,
         label: folder.label(path),
@@ -51,9 +56,6 @@ fn read_file(path: &Path, ends: impl for<'f> Fn(&'f PropertiesFile) -> Vec<End<'
         opener: KeyOpener::default(),
     };
     if let Ok(file) = &file {
-        if file.iter().any(|property| SECRETS.iter().any(|secret| property.key().ends_with(secret))) {
-            reader.folder.is_secret(path);
-        }
         for end in ends(file) {
             reader.read_end(end)?;
         }
@@ -64,6 +66,11 @@ fn read_file(path: &Path, ends: impl for<'f> Fn(&'f PropertiesFile) -> Vec<End<'
     case.configurations.push(Configuration { label, file, surroundings, missing, other_password: None, owner });
     case.files = folder.facts;
     Ok(case)
+}
+
+/// Says whether a secret itself stands in a setting, and not a variable for one.
+fn holds_secret(property: &Property) -> bool {
+    SECRETS.iter().any(|secret| property.key().ends_with(secret)) && variable_provider(property.value()).is_none()
 }
 
 /// A use of TLS, as the file says it.

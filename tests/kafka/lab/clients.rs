@@ -1,15 +1,13 @@
-//! The programs of clients, prepared as `java.rs` prepares Kafka, and what they print.
+//! The programs of clients, and what they print.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::thread;
-use std::time::Duration;
 
 use crate::command::Finished;
 use crate::java::{Jdk, SHORT_LIVED, SOURCES};
+use crate::prepared::{persistently, prepared, python};
 use crate::scratch;
 
 /// A client of Kafka.
@@ -78,9 +76,9 @@ impl Program {
             Self::Java => java(&Jdk::usual()),
             Self::NewerJava => java(&Jdk::newer()),
             Self::Python => {
-                let mut python = Command::new(prepared("python", PYTHON, &prepare_python).join("bin/python"));
-                python.arg(source("librdkafka.py"));
-                python
+                let mut program = Command::new(python());
+                program.arg(source("librdkafka.py"));
+                program
             }
             Self::Node => {
                 let mut node = Command::new("node");
@@ -92,7 +90,6 @@ impl Program {
     }
 }
 
-const PYTHON: &[&str] = &["confluent-kafka==2.16.1"];
 const NODE: &[&str] = &[include_str!("../clients/node/package.json"), include_str!("../clients/node/clients.js")];
 const GO: &[&str] = &[
     include_str!("../clients/go/go.mod"),
@@ -111,27 +108,6 @@ fn java(jdk: &Jdk) -> Command {
     jdk.program("Clients", &[SHORT_LIVED, "-Xmx256m", &hosts, &logging, "-Dtls.level=INFO"])
 }
 
-/// Returns the folder of that name with what is made of these sources, by this run or by an earlier one.
-fn prepared(name: &str, sources: &[&str], prepare: &dyn Fn(&Path)) -> PathBuf {
-    let mut hasher = DefaultHasher::new();
-    sources.hash(&mut hasher);
-    let ready = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{:016x}", hasher.finish()));
-    if !ready.exists() {
-        let folder = scratch();
-        prepare(folder.path());
-        // This fails if another run was faster, which is as good.
-        assert!(fs::rename(folder.path(), &ready).is_ok() || ready.exists(), "cannot rename a folder below target");
-    }
-    ready
-}
-
-fn prepare_python(folder: &Path) {
-    Finished::of(Command::new("python3").args(["-m", "venv"]).arg(folder)).successfully();
-    let mut pip = Command::new(folder.join("bin/python"));
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(PYTHON);
-    persistently(&mut pip);
-}
-
 fn prepare_node(folder: &Path) {
     for file in ["package.json", "clients.js"] {
         fs::copy(source("node").join(file), folder.join(file)).expect("cannot copy a program");
@@ -147,17 +123,6 @@ fn prepare_go(folder: &Path) {
     let mut build = Command::new("go");
     build.args(["build", "-o"]).arg(folder.join("clients")).arg(".").current_dir(source("go"));
     Finished::of(&mut build).successfully();
-}
-
-/// Runs what asks the network, which may fail, more than once.
-fn persistently(command: &mut Command) {
-    for pause in [5, 20, 60].map(Duration::from_secs) {
-        if Finished::of(command).status.success() {
-            return;
-        }
-        thread::sleep(pause);
-    }
-    Finished::of(command).successfully();
 }
 
 /// Returns what stands between the lines `begin NAME` and `end NAME`.

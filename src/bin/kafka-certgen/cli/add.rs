@@ -9,7 +9,7 @@ use kafka_certgen::bundle::plan::Scope;
 use kafka_certgen::pipeline::apply::OpenBundle;
 use time::OffsetDateTime;
 
-use super::{Global, Identities, Jobs};
+use super::{Global, Identities, Jobs, Values};
 use crate::change::{Change, Look};
 use crate::convert::{self, Signer};
 use crate::problem::{Failure, Problem};
@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) identities: Identities,
     /// Add the formats to these alone; repeat it, or give a range
-    #[arg(long, help_heading = "Stores", value_name = "NAME")]
+    #[arg(long, help_heading = "Stores", value_name = "NAME", add = Values::IDENTITIES)]
     pub(crate) only: Vec<String>,
     /// The folder of the bundle
     #[arg(long, help_heading = "Files", value_name = "DIR", default_value = "kafka-certs")]

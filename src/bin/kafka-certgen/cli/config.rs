@@ -8,6 +8,7 @@ use kafka_certgen::config::Kind;
 use kafka_certgen::output::StagedFiles;
 use kafka_certgen::spec::StoreFormat;
 
+use super::values::Values;
 use super::{Global, OneOf};
 use crate::convert;
 use crate::problem::Failure;
@@ -29,13 +30,13 @@ pub(crate) struct Arguments {
     #[arg(value_name = "DIR", default_value = "kafka-certs")]
     pub(crate) dir: PathBuf,
     /// The client whose files are used
-    #[arg(long, help_heading = "For whom", value_name = "NAME", group = "who")]
+    #[arg(long, help_heading = "For whom", value_name = "NAME", group = "who", add = Values::CLIENTS)]
     pub(crate) client: Option<String>,
     /// The broker whose files are used
-    #[arg(long, help_heading = "For whom", value_name = "NAME", group = "who")]
+    #[arg(long, help_heading = "For whom", value_name = "NAME", group = "who", add = Values::BROKERS)]
     pub(crate) broker: Option<String>,
     /// The controller whose files are used
-    #[arg(long, help_heading = "For whom", value_name = "NAME", group = "who")]
+    #[arg(long, help_heading = "For whom", value_name = "NAME", group = "who", add = Values::CONTROLLERS)]
     pub(crate) controller: Option<String>,
     /// The folder that the files will lie in [default: the one that the bundle was made for, or where they are]
     #[arg(long, help_heading = "Files", value_name = "PATH")]
@@ -47,10 +48,10 @@ pub(crate) struct Arguments {
     #[arg(long, help_heading = "Network", value_name = "SERVERS", value_delimiter = ',')]
     pub(crate) bootstrap_server: Vec<String>,
     /// The port of the brokers
-    #[arg(long, help_heading = "Network", value_name = "PORT", default_value = "9093")]
+    #[arg(long, help_heading = "Network", value_name = "PORT", allow_negative_numbers = true, default_value = "9093")]
     pub(crate) port: String,
     /// The port of the controllers
-    #[arg(long, help_heading = "Network", value_name = "PORT", default_value = "9094")]
+    #[arg(long, help_heading = "Network", value_name = "PORT", allow_negative_numbers = true, default_value = "9094")]
     pub(crate) controller_port: String,
     /// The name of the listener for brokers and clients
     #[arg(long, help_heading = "Network", value_name = "NAME", default_value = "SSL")]
@@ -59,7 +60,7 @@ pub(crate) struct Arguments {
     #[arg(long, help_heading = "Network", value_name = "ADDRESS")]
     pub(crate) bind: Option<String>,
     /// The node's id [default: the number in its name, or its place in the bundle; controllers from 3001]
-    #[arg(long, help_heading = "Network", value_name = "N")]
+    #[arg(long, help_heading = "Network", value_name = "N", allow_negative_numbers = true)]
     pub(crate) node_id: Option<String>,
     /// How principals are named: by the whole distinguished name, or by the common name alone
     #[arg(long, help_heading = "Network", value_name = "FORM", default_value = "dn", value_parser = OneOf(convert::PRINCIPALS))]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use kafka_certgen::bundle::inventory::{Identity, Inventory};
 use kafka_certgen::config::{Choices, ConfigError, Deployment, Kind, Network, Party, Passwords, PrincipalForm};
 use kafka_certgen::handshake::live;
+use kafka_certgen::kafka::properties;
 use kafka_certgen::kafka::properties_file::PropertiesFile;
 use kafka_certgen::name::{nearest, printable};
 use kafka_certgen::output::NewFile;
@@ -91,7 +92,10 @@ pub(crate) fn config(arguments: &Arguments, _global: &Global) -> Result<ConfigCa
         return Err(Failure(call.problems));
     }
     let found = identity.and_then(|at| inventory.identities.get(at));
-    let passwords = passwords(&arguments.dir, found, arguments.show_passwords)?;
+    let passwords = match kind.party {
+        Party::Cluster => passwords_of_nodes(&arguments.dir, &inventory),
+        _ => passwords(&arguments.dir, found, arguments.show_passwords)?,
+    };
     let bundle = std::path::absolute(&arguments.dir).unwrap_or_else(|_| arguments.dir.clone());
     let bundle = bundle.canonicalize().unwrap_or(bundle);
     let shows_passwords = arguments.show_passwords;
@@ -264,6 +268,18 @@ fn member(inventory: &Inventory, flag: &str, role: NodeRole, name: &str, folder:
     }
     let error = anyhow::anyhow!("{flag}: `{}` is a {}", found.name, found.role.name());
     Err(Problem::usage(error, format!("use `--{} {}`", found.role.name(), found.name)))
+}
+
+/// Says what the passwords of the nodes are like; they are named, whatever is asked for.
+fn passwords_of_nodes(folder: &Path, inventory: &Inventory) -> Passwords {
+    let (mut have_own_key_passwords, mut are_plain) = (false, true);
+    for node in inventory.identities.iter().filter(|identity| identity.role.is_node()) {
+        // What cannot be read is taken for what is made here if nobody gives one.
+        let Ok(Passwords::Shown { store, key }) = passwords(folder, Some(node), true) else { continue };
+        have_own_key_passwords |= key.is_some();
+        are_plain &= *Zeroizing::new(properties::escaped(store.expose())) == store.expose();
+    }
+    Passwords::OfNodes { have_own_key_passwords, are_plain }
 }
 
 /// Says what is done with passwords; reads them if they are to be shown.

@@ -81,7 +81,9 @@ impl Problem {
         let out = quote_path(&folder.to_string_lossy());
         let name = identity.map_or("NAME", |identity| identity.name.as_str());
         let adds = |format: StoreFormat| {
-            format!("add it to what there is: `kafka-certgen add --format {} --only {name} --out {out}`", format.name())
+            // A kind that is for no identity is for all nodes, or has what it needs.
+            let only = identity.map(|identity| format!(" --only {}", identity.name)).unwrap_or_default();
+            format!("add it to what there is: `kafka-certgen add --format {}{only} --out {out}`", format.name())
         };
         let hint = match error {
             ConfigError::EncryptedPem(_) => format!(
@@ -97,11 +99,19 @@ impl Problem {
             }
             ConfigError::NoBroker => "name them: `--bootstrap-server broker1:9093,broker2:9093`".to_owned(),
             ConfigError::NoIdentity(_) => "name it with `--broker NAME` or `--controller NAME`".to_owned(),
-            ConfigError::PasswordInText(_) => format!(
-                "use PEM, which needs none: {}; or `--show-passwords --out {}`",
-                adds(StoreFormat::Pem),
-                kind.file
-            ),
+            ConfigError::NotAService(_) => {
+                "run it on machines: `kafka-certgen config broker`; or make a bundle of nodes with host names: `kafka-certgen init --cn broker1`"
+                    .to_owned()
+            }
+            ConfigError::PasswordInText { format, .. } => {
+                let has_pem = identity.is_some_and(|identity| identity.file(&keystore_of(Some(identity), StoreFormat::Pem)).is_some());
+                let shows = format!("`--show-passwords --out {}`", kind.file);
+                match format {
+                    StoreFormat::Pem => format!("write it into a file of its owner's alone: {shows}"),
+                    _ if has_pem => format!("use PEM, which needs none: `--format pem`; or {shows}"),
+                    _ => format!("use PEM, which needs none: {}; or {shows}", adds(StoreFormat::Pem)),
+                }
+            }
             ConfigError::Principal(_) => "leave `--principal cn` out".to_owned(),
             ConfigError::Role { role, .. } if role.is_node() => {
                 format!("use `kafka-certgen config {} {out} --{} {name}`", role.name(), role.name())

@@ -1,0 +1,28 @@
+//! `kafka-certgen export`.
+
+use clap::Args;
+
+use super::Global;
+use crate::problem::Failure;
+use crate::report::Terminal;
+
+pub(crate) mod store;
+
+/// Write a store in another format: JKS, PKCS#12, PEM or DER.
+///
+/// Replaces `keytool -importkeystore`, `keytool -exportcert`, `openssl pkcs12 -export` and `openssl pkcs12 -in`. Reads JKS, JCEKS, PKCS#12 of the JDK and
+/// OpenSSL, old and new kinds, and PEM or DER files with a key, its certificates and CAs in any mixture. Keys, chains, trusted certificates, aliases and
+/// dates are kept; what the new format cannot hold is said before anything is written. It says which programs can open what it writes. The password of a
+/// store stays the one it has; where there is none, one is made.
+#[derive(Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(after_long_help = store::EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) store: store::Arguments,
+}
+
+/// Runs the command.
+pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -> Result<(), Failure> {
+    store::run(&arguments.store, global, terminal)
+}
