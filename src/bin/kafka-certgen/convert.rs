@@ -29,7 +29,7 @@ mod party;
 mod steps;
 mod verify;
 
-pub(crate) use add::{add, check_addition};
+pub(crate) use add::{add, add_formats, check_addition};
 pub(crate) use apply::{Secret, Signer, apply};
 pub(crate) use ca_key::{CaKeyPlace, ca_key};
 pub(crate) use config::{PRINCIPALS, config};
