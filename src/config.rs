@@ -24,6 +24,7 @@ mod frameworks;
 mod go;
 mod java;
 mod kafka_ui;
+mod kinds;
 mod librdkafka;
 mod node;
 mod nodes;
@@ -100,342 +101,7 @@ impl PasswordReference {
     }
 }
 
-/// JKS and PKCS#12 before PEM, as everything on Kafka's own clients has it.
-const JAVA: &[StoreFormat] = &[StoreFormat::Pkcs12, StoreFormat::Jks, StoreFormat::Pem];
-
-/// What has a password for the whole store, which Kafka's images ask for.
-const STORES: &[StoreFormat] = &[StoreFormat::Pkcs12, StoreFormat::Jks];
-
-/// PEM before PKCS#12, as everything on OpenSSL has it.
-const OPENSSL: &[StoreFormat] = &[StoreFormat::Pem, StoreFormat::Pkcs12];
-
-/// What reads no store.
-const PEM: &[StoreFormat] = &[StoreFormat::Pem];
-
 impl Kind {
-    /// All kinds: nodes first, then clients.
-    pub const ALL: &'static [Self] = &[
-        Self {
-            name: "broker",
-            about: "a broker in KRaft mode",
-            party: Party::Broker,
-            syntax: Syntax::Properties,
-            file: "server.properties",
-            formats: JAVA,
-            opens_encrypted_pem: true,
-            password: PasswordReference::ConfigProvider,
-            write: nodes::broker,
-        },
-        Self {
-            name: "controller",
-            about: "a controller in KRaft mode",
-            party: Party::Controller,
-            syntax: Syntax::Properties,
-            file: "controller.properties",
-            formats: JAVA,
-            opens_encrypted_pem: true,
-            password: PasswordReference::ConfigProvider,
-            write: nodes::controller,
-        },
-        Self {
-            name: "java-client",
-            about: "producers, consumers, admin clients, Streams and Kafka's command line tools in Java",
-            party: Party::Client,
-            syntax: Syntax::Properties,
-            file: "client.properties",
-            formats: JAVA,
-            opens_encrypted_pem: true,
-            password: PasswordReference::ConfigProvider,
-            write: java::client,
-        },
-        Self {
-            name: "connect",
-            about: "a Kafka Connect worker in distributed mode",
-            party: Party::Client,
-            syntax: Syntax::Properties,
-            file: "connect-distributed.properties",
-            formats: JAVA,
-            opens_encrypted_pem: true,
-            password: PasswordReference::ConfigProvider,
-            write: connect::worker,
-        },
-        Self {
-            name: "mirrormaker2",
-            about: "MirrorMaker 2, which copies a cluster",
-            party: Party::Client,
-            syntax: Syntax::Properties,
-            file: "connect-mirror-maker.properties",
-            formats: JAVA,
-            opens_encrypted_pem: true,
-            password: PasswordReference::ConfigProvider,
-            write: connect::mirror_maker,
-        },
-        Self {
-            name: "debezium",
-            about: "the schema history of a Debezium connector in a Connect worker",
-            party: Party::Client,
-            syntax: Syntax::Json,
-            file: "debezium.json",
-            formats: JAVA,
-            opens_encrypted_pem: true,
-            password: PasswordReference::ConfigProvider,
-            write: connect::debezium,
-        },
-        Self {
-            name: "schema-registry",
-            about: "Confluent's Schema Registry",
-            party: Party::Client,
-            syntax: Syntax::Properties,
-            file: "schema-registry.properties",
-            formats: JAVA,
-            opens_encrypted_pem: true,
-            password: PasswordReference::ConfigProvider,
-            write: confluent::schema_registry,
-        },
-        Self {
-            name: "rest-proxy",
-            about: "Confluent's REST Proxy",
-            party: Party::Client,
-            syntax: Syntax::Properties,
-            file: "kafka-rest.properties",
-            formats: JAVA,
-            opens_encrypted_pem: true,
-            password: PasswordReference::ConfigProvider,
-            write: confluent::rest_proxy,
-        },
-        Self {
-            name: "spring-boot",
-            about: "Spring Boot from 3.1 on, with an SSL bundle",
-            party: Party::Client,
-            syntax: Syntax::Yaml,
-            file: "application.yaml",
-            formats: JAVA,
-            opens_encrypted_pem: true,
-            password: PasswordReference::PropertiesFile,
-            write: frameworks::spring,
-        },
-        Self {
-            name: "spring-boot-classic",
-            about: "Spring Boot of any version",
-            party: Party::Client,
-            syntax: Syntax::Yaml,
-            file: "application.yaml",
-            formats: JAVA,
-            opens_encrypted_pem: true,
-            password: PasswordReference::PropertiesFile,
-            write: frameworks::spring_classic,
-        },
-        Self {
-            name: "quarkus",
-            about: "Quarkus, with its TLS registry",
-            party: Party::Client,
-            syntax: Syntax::Properties,
-            file: "application.properties",
-            formats: JAVA,
-            opens_encrypted_pem: false,
-            password: PasswordReference::PropertiesFile,
-            write: frameworks::quarkus,
-        },
-        Self {
-            name: "kcat",
-            about: "kcat, with -F or in ~/.config",
-            party: Party::Client,
-            syntax: Syntax::Plain,
-            file: "kcat.conf",
-            formats: OPENSSL,
-            opens_encrypted_pem: true,
-            password: PasswordReference::None,
-            write: librdkafka::plain,
-        },
-        Self {
-            name: "librdkafka",
-            about: "programs on librdkafka that read its settings from a file",
-            party: Party::Client,
-            syntax: Syntax::Plain,
-            file: "librdkafka.conf",
-            formats: OPENSSL,
-            opens_encrypted_pem: true,
-            password: PasswordReference::None,
-            write: librdkafka::plain,
-        },
-        Self {
-            name: "confluent-kafka-python",
-            about: "Python: Confluent's confluent-kafka",
-            party: Party::Client,
-            syntax: Syntax::Python,
-            file: "kafka_config.py",
-            formats: OPENSSL,
-            opens_encrypted_pem: true,
-            password: PasswordReference::Program,
-            write: python::confluent,
-        },
-        Self {
-            name: "kafka-python",
-            about: "Python: kafka-python",
-            party: Party::Client,
-            syntax: Syntax::Python,
-            file: "kafka_config.py",
-            formats: PEM,
-            opens_encrypted_pem: true,
-            password: PasswordReference::Program,
-            write: python::kafka_python,
-        },
-        Self {
-            name: "aiokafka",
-            about: "Python: aiokafka",
-            party: Party::Client,
-            syntax: Syntax::Python,
-            file: "kafka_config.py",
-            formats: PEM,
-            opens_encrypted_pem: true,
-            password: PasswordReference::Program,
-            write: python::aiokafka,
-        },
-        Self {
-            name: "kafkajs",
-            about: "Node.js: kafkajs",
-            party: Party::Client,
-            syntax: Syntax::JavaScript,
-            file: "kafka-config.cjs",
-            formats: OPENSSL,
-            opens_encrypted_pem: true,
-            password: PasswordReference::Program,
-            write: node::kafkajs,
-        },
-        Self {
-            name: "confluent-kafka-javascript",
-            about: "Node.js: Confluent's kafka-javascript",
-            party: Party::Client,
-            syntax: Syntax::JavaScript,
-            file: "kafka-config.cjs",
-            formats: OPENSSL,
-            opens_encrypted_pem: true,
-            password: PasswordReference::Program,
-            write: node::confluent,
-        },
-        Self {
-            name: "node-rdkafka",
-            about: "Node.js: node-rdkafka",
-            party: Party::Client,
-            syntax: Syntax::JavaScript,
-            file: "kafka-config.cjs",
-            formats: OPENSSL,
-            opens_encrypted_pem: true,
-            password: PasswordReference::Program,
-            write: node::rdkafka,
-        },
-        Self {
-            name: "franz-go",
-            about: "Go: franz-go, a package of its own",
-            party: Party::Client,
-            syntax: Syntax::Go,
-            file: "kafkatls.go",
-            formats: PEM,
-            opens_encrypted_pem: false,
-            password: PasswordReference::None,
-            write: go::franz,
-        },
-        Self {
-            name: "sarama",
-            about: "Go: sarama, a package of its own",
-            party: Party::Client,
-            syntax: Syntax::Go,
-            file: "kafkatls.go",
-            formats: PEM,
-            opens_encrypted_pem: false,
-            password: PasswordReference::None,
-            write: go::sarama,
-        },
-        Self {
-            name: "rdkafka",
-            about: "Rust: rdkafka",
-            party: Party::Client,
-            syntax: Syntax::Rust,
-            file: "kafka_config.rs",
-            formats: OPENSSL,
-            opens_encrypted_pem: true,
-            password: PasswordReference::Program,
-            write: rust::rdkafka,
-        },
-        Self {
-            name: "rskafka",
-            about: "Rust: rskafka",
-            party: Party::Client,
-            syntax: Syntax::Rust,
-            file: "kafka_config.rs",
-            formats: PEM,
-            opens_encrypted_pem: false,
-            password: PasswordReference::None,
-            write: rust::rskafka,
-        },
-        Self {
-            name: "dotnet",
-            about: ".NET: Confluent.Kafka, in C#",
-            party: Party::Client,
-            syntax: Syntax::CSharp,
-            file: "KafkaTls.cs",
-            formats: OPENSSL,
-            opens_encrypted_pem: true,
-            password: PasswordReference::Program,
-            write: dotnet::confluent,
-        },
-        Self {
-            name: "akhq",
-            about: "AKHQ",
-            party: Party::Client,
-            syntax: Syntax::Yaml,
-            file: "application.yml",
-            formats: JAVA,
-            opens_encrypted_pem: true,
-            password: PasswordReference::PropertiesFile,
-            write: akhq::application,
-        },
-        Self {
-            name: "kafka-ui",
-            about: "Kafka UI, that of kafbat and that of provectus",
-            party: Party::Client,
-            syntax: Syntax::Yaml,
-            file: "kafka-ui.yml",
-            formats: JAVA,
-            opens_encrypted_pem: true,
-            password: PasswordReference::PropertiesFile,
-            write: kafka_ui::clusters,
-        },
-        Self {
-            name: "redpanda-console",
-            about: "Redpanda Console",
-            party: Party::Client,
-            syntax: Syntax::Yaml,
-            file: "console.yaml",
-            formats: &[StoreFormat::Pem],
-            opens_encrypted_pem: false,
-            password: PasswordReference::None,
-            write: redpanda_console::console,
-        },
-        Self {
-            name: "compose-apache-kafka",
-            about: "all nodes of the bundle in Docker Compose, on the image apache/kafka",
-            party: Party::Cluster,
-            syntax: Syntax::Yaml,
-            file: "compose.yaml",
-            formats: STORES,
-            opens_encrypted_pem: false,
-            password: PasswordReference::CredentialFile,
-            write: compose::apache_kafka,
-        },
-        Self {
-            name: "compose-cp-kafka",
-            about: "all nodes of the bundle in Docker Compose, on the image confluentinc/cp-kafka",
-            party: Party::Cluster,
-            syntax: Syntax::Yaml,
-            file: "compose.yaml",
-            formats: STORES,
-            opens_encrypted_pem: false,
-            password: PasswordReference::CredentialFile,
-            write: compose::cp_kafka,
-        },
-    ];
-
     /// The names of all kinds.
     pub const NAMES: &'static [&'static str] = &{
         let mut names = [""; Self::ALL.len()];
@@ -522,7 +188,12 @@ pub enum ConfigError {
     /// A node whose name no container can be found by.
     NotAService(String),
     /// The program has no way to be told a password but in its configuration.
-    PasswordInText(&'static str),
+    PasswordInText {
+        /// What it is for.
+        kind: &'static str,
+        /// The format of what the password opens.
+        format: StoreFormat,
+    },
     /// No rule makes a plain name of this principal.
     Principal(String),
     /// It is for another role than the identity has.
@@ -562,7 +233,9 @@ impl fmt::Display for ConfigError {
                     printable(name)
                 )
             }
-            Self::PasswordInText(kind) => write!(f, "`{kind}` can be told a password only in its configuration itself"),
+            Self::PasswordInText { kind, .. } => {
+                write!(f, "`{kind}` can be told a password only in its configuration itself")
+            }
             Self::Principal(principal) => {
                 write!(f, "no mapping rule makes a plain name of the principal `{}`", printable(principal))
             }

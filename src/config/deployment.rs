@@ -167,7 +167,9 @@ impl<'a> Deployment<'a> {
         let is_by_reference = matches!(self.passwords, Passwords::ByReference { .. });
         if self.has_password() && is_by_reference {
             match self.reference {
-                PasswordReference::None => return Err(ConfigError::PasswordInText(kind.name)),
+                PasswordReference::None => {
+                    return Err(ConfigError::PasswordInText { kind: kind.name, format: self.format });
+                }
                 PasswordReference::ConfigProvider if self.folder.contains([':', '}', ',']) => {
                     return Err(ConfigError::Folder(self.folder.clone()));
                 }
@@ -482,6 +484,10 @@ impl<'a> Deployment<'a> {
             if self.names_key_password() && self.has_own_key_password() {
                 lines.push("It has KAFKA_SSL_KEY_PASSWORD too, that of the key.".to_owned());
             }
+        }
+        let is_program = self.reference == PasswordReference::Program && self.shown_passwords().is_none();
+        if is_program && self.names_key_password() && self.has_own_key_password() {
+            lines.push("Its environment has KAFKA_SSL_KEY_PASSWORD, the password of the key.".to_owned());
         }
         lines
     }

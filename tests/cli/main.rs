@@ -9,6 +9,8 @@ mod bundle;
 mod compose;
 mod config;
 mod diagnose;
+mod export;
+mod export_store;
 mod handshake;
 mod inspect;
 mod live;

@@ -103,11 +103,15 @@ impl Problem {
                 "run it on machines: `kafka-certgen config broker`; or make a bundle of nodes with host names: `kafka-certgen init --cn broker1`"
                     .to_owned()
             }
-            ConfigError::PasswordInText(_) => format!(
-                "use PEM, which needs none: {}; or `--show-passwords --out {}`",
-                adds(StoreFormat::Pem),
-                kind.file
-            ),
+            ConfigError::PasswordInText { format, .. } => {
+                let has_pem = identity.is_some_and(|identity| identity.file(&keystore_of(Some(identity), StoreFormat::Pem)).is_some());
+                let shows = format!("`--show-passwords --out {}`", kind.file);
+                match format {
+                    StoreFormat::Pem => format!("write it into a file of its owner's alone: {shows}"),
+                    _ if has_pem => format!("use PEM, which needs none: `--format pem`; or {shows}"),
+                    _ => format!("use PEM, which needs none: {}; or {shows}", adds(StoreFormat::Pem)),
+                }
+            }
             ConfigError::Principal(_) => "leave `--principal cn` out".to_owned(),
             ConfigError::Role { role, .. } if role.is_node() => {
                 format!("use `kafka-certgen config {} {out} --{} {name}`", role.name(), role.name())
