@@ -49,6 +49,11 @@ impl Artifact {
         &self.path
     }
 
+    /// Returns the name of the file.
+    pub fn name(&self) -> &str {
+        self.path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
+    }
+
     /// Returns what the file holds.
     pub fn contents(&self) -> &[u8] {
         &self.contents

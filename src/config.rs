@@ -387,7 +387,7 @@ impl Kind {
             file: "application.yml",
             formats: JAVA,
             opens_encrypted_pem: true,
-            password: PasswordReference::Environment,
+            password: PasswordReference::PropertiesFile,
             write: akhq::application,
         },
         Self {
@@ -398,7 +398,7 @@ impl Kind {
             file: "kafka-ui.yml",
             formats: JAVA,
             opens_encrypted_pem: true,
-            password: PasswordReference::Environment,
+            password: PasswordReference::PropertiesFile,
             write: kafka_ui::clusters,
         },
         Self {

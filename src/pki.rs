@@ -26,7 +26,7 @@ use std::fmt;
 pub use allowance::Allowance;
 pub use authority::{AuthorityError, CertificateAuthority};
 pub use certificate::{Certificate, SerialNumber};
-pub use certificate_file::{CertificateFileError, MAX_CERTIFICATES, read_certificates, read_request_der};
+pub use certificate_file::{CertificateFileError, MAX_CERTIFICATES, read_certificates, read_request, read_request_der};
 pub use chain::{CertificateChain, ChainError};
 pub use constraints::NameConstraintError;
 pub use decoded::{DecodedCertificate, DecodedName};

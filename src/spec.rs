@@ -172,6 +172,19 @@ impl ClusterSpec {
         }
     }
 
+    /// Returns the same with keys of one algorithm, the CA's included if it is made here. Those of [`KeyAlgorithm::EcP256`] are made
+    /// in microseconds, which is what a test wants.
+    #[must_use]
+    pub fn with_keys(mut self, algorithm: KeyAlgorithm) -> Self {
+        if let CaSource::Made(ca) = &mut self.ca {
+            ca.key_algorithm = algorithm;
+        }
+        for node in &mut self.nodes {
+            node.key_algorithm = algorithm;
+        }
+        self
+    }
+
     /// Returns the CA that shall be made, if it is not there already.
     pub fn made_ca(&self) -> Option<&CaSpec> {
         match &self.ca {

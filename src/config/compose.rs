@@ -142,11 +142,8 @@ fn mounts(deployment: &Deployment<'_>, node: &Identity) -> Vec<(String, String)>
 /// Returns the files that a node needs.
 fn files(deployment: &Deployment<'_>, node: &Identity) -> Vec<String> {
     let format = deployment.format();
-    let mut files = vec![keystore_file(node.role, format), truststore_file(node.role, format)];
-    if Password::of(node) == Password::InFile {
-        files.push(PASSWORD.to_owned());
-    }
-    if Password::of(node) == Password::InProperties || deployment.has_own_key_password() {
+    let mut files = vec![keystore_file(node.role, format), truststore_file(node.role, format), PASSWORD.to_owned()];
+    if deployment.has_own_key_password() {
         files.push(SERVER_PROPERTIES.to_owned());
     }
     files
@@ -215,28 +212,13 @@ fn stores(deployment: &Deployment<'_>, node: &Identity, process: Process, settin
     let format = deployment.format();
     let keystore = keystore_file(node.role, format);
     let truststore = truststore_file(node.role, format);
+    let password = format!("${{directory:{SECRETS}:{PASSWORD}}}");
     let is_image_concerned = process.is_broker() && concerns_image(listener(deployment));
     let is_truststore_its_concern =
         is_image_concerned && deployment.inventory().settings.client_auth != ClientAuth::None;
-    let password = Password::of(node);
-
-    let has_own_key_password = deployment.has_own_key_password();
-    let mut providers = Vec::new();
-    if !is_truststore_its_concern && password == Password::InFile {
-        providers.push(("directory", "org.apache.kafka.common.config.provider.DirectoryConfigProvider"));
+    if !is_truststore_its_concern {
+        providers(deployment, settings);
     }
-    if !is_truststore_its_concern && (password == Password::InProperties || has_own_key_password) {
-        providers.push(("file", "org.apache.kafka.common.config.provider.FileConfigProvider"));
-    }
-    if !providers.is_empty() {
-        let names: Vec<&str> = providers.iter().map(|(name, _)| *name).collect();
-        settings.property("config.providers", &names.join(","));
-    }
-    for (name, class) in providers {
-        settings.property(&format!("config.providers.{name}.class"), class);
-        settings.property(&format!("config.providers.{name}.param.allowed.paths"), SECRETS);
-    }
-
     settings.property("ssl.keystore.type", format.kafka_type());
     if is_image_concerned {
         settings.variable("KAFKA_SSL_KEYSTORE_FILENAME", &keystore);
@@ -244,8 +226,8 @@ fn stores(deployment: &Deployment<'_>, node: &Identity, process: Process, settin
         settings.variable("KAFKA_SSL_KEY_CREDENTIALS", PASSWORD);
     } else {
         settings.property("ssl.keystore.location", &format!("{SECRETS}/{keystore}"));
-        settings.property("ssl.keystore.password", &password.reference());
-        if has_own_key_password {
+        settings.property("ssl.keystore.password", &password);
+        if deployment.has_own_key_password() {
             settings.property("ssl.key.password", &format!("${{file:{SECRETS}/{SERVER_PROPERTIES}:ssl.key.password}}"));
         }
     }
@@ -255,45 +237,35 @@ fn stores(deployment: &Deployment<'_>, node: &Identity, process: Process, settin
         settings.variable("KAFKA_SSL_TRUSTSTORE_CREDENTIALS", PASSWORD);
     } else {
         settings.property("ssl.truststore.location", &format!("{SECRETS}/{truststore}"));
-        settings.property("ssl.truststore.password", &password.reference());
+        settings.property("ssl.truststore.password", &password);
     }
 }
 
-/// Returns the name of the brokers' listener: the one that is asked for, unless the image would then ask for files with passwords that
-/// the bundle does not have, or make properties of a password that is not one in them. Nobody but the nodes knows the name.
+/// Lets Kafka read passwords itself, and nothing beside them.
+fn providers(deployment: &Deployment<'_>, settings: &mut Settings) {
+    let mut classes = vec![("directory", "org.apache.kafka.common.config.provider.DirectoryConfigProvider")];
+    if deployment.has_own_key_password() {
+        classes.push(("file", "org.apache.kafka.common.config.provider.FileConfigProvider"));
+    }
+    let names: Vec<&str> = classes.iter().map(|(name, _)| *name).collect();
+    settings.property("config.providers", &names.join(","));
+    for (name, class) in classes {
+        settings.property(&format!("config.providers.{name}.class"), class);
+        settings.property(&format!("config.providers.{name}.param.allowed.paths"), SECRETS);
+    }
+}
+
+/// Returns the name of the brokers' listener: the one that is asked for, unless the image would then ask for a file with the key's
+/// password, which there is not, or make properties of a password that is not one in them. Nobody but the nodes knows the name.
 fn listener<'d>(deployment: &'d Deployment<'_>) -> &'d str {
     let asked = deployment.network().listener.as_str();
-    let has_files = deployment.brokers().all(|broker| Password::of(broker) == Password::InFile);
-    let is_enough = has_files && deployment.are_passwords_plain() && !deployment.has_own_key_password();
-    if concerns_image(asked) && !is_enough { "TLS" } else { asked }
+    let is_fit = deployment.are_passwords_plain() && !deployment.has_own_key_password();
+    if concerns_image(asked) && !is_fit { "TLS" } else { asked }
 }
 
 /// Says whether an image takes care of the stores of who advertises such a listener: it looks for `SSL://`.
 fn concerns_image(listener: &str) -> bool {
     listener.ends_with("SSL")
-}
-
-/// Where the password of a node's stores is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Password {
-    /// In a file that has nothing else.
-    InFile,
-    /// In the node's own properties alone.
-    InProperties,
-}
-
-impl Password {
-    fn of(node: &Identity) -> Self {
-        if node.file(PASSWORD).is_some() { Self::InFile } else { Self::InProperties }
-    }
-
-    /// Returns what Kafka puts the password in for.
-    fn reference(self) -> String {
-        match self {
-            Self::InFile => format!("${{directory:{SECRETS}:{PASSWORD}}}"),
-            Self::InProperties => format!("${{file:{SECRETS}/{SERVER_PROPERTIES}:ssl.keystore.password}}"),
-        }
-    }
 }
 
 /// Variables with their values.

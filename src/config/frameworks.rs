@@ -73,7 +73,7 @@ pub(super) fn spring_classic(deployment: &Deployment<'_>, document: &mut Documen
 }
 
 /// Writes what lets Spring read passwords (`org.springframework.boot.context.config.ConfigDataEnvironment`).
-fn spring_import(deployment: &Deployment<'_>, document: &mut Document) {
+pub(super) fn spring_import(deployment: &Deployment<'_>, document: &mut Document) {
     if let Some(file) = deployment.imported_file() {
         document.line("  config:");
         document.comment_at(4, "It has the passwords.");

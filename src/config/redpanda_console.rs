@@ -4,7 +4,8 @@ use super::{Deployment, Document};
 
 /// Redpanda Console's configuration.
 pub(super) fn console(deployment: &Deployment<'_>, document: &mut Document) {
-    document.comment("Mount it and say where it is: CONFIG_FILEPATH=/etc/redpanda/console.yaml");
+    document.comment("Redpanda Console is told where its configuration is in the environment, with this file wherever it is mounted:");
+    document.comment("  CONFIG_FILEPATH=/etc/redpanda/console.yaml");
     document.line("kafka:");
     document.line("  brokers:");
     for server in deployment.bootstrap_servers() {

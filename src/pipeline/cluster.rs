@@ -20,6 +20,21 @@ pub struct Made {
     pub inventory: Inventory,
 }
 
+impl Made {
+    /// Returns the files of an identity, in the order in which they would be written; none, if there is no such identity.
+    pub fn files<'m>(&'m self, identity: &str) -> impl Iterator<Item = &'m Artifact> {
+        let found = self.inventory.identities.iter().find(|known| known.name == identity);
+        let files: &[String] = found.map_or(&[], |identity| &identity.files);
+        let is_own = |artifact: &&Artifact| files.iter().any(|file| Path::new(file) == artifact.path());
+        self.bundle.artifacts.iter().filter(is_own)
+    }
+
+    /// Returns a file of an identity by its name, such as `kafka.server.keystore.p12`, `password` or `client.properties`.
+    pub fn file(&self, identity: &str, name: &str) -> Option<&Artifact> {
+        self.files(identity).find(|artifact| artifact.name() == name)
+    }
+}
+
 /// Makes a bundle from nothing and stages it beside `target`, each identity as soon as it is made; [`Staged::commit`] puts it there.
 pub fn init(spec: &ClusterSpec, target: Target, environment: &Environment<'_>) -> Result<(Staged, Inventory), Error> {
     check(spec, environment)?;

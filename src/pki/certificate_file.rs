@@ -12,6 +12,7 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::certification_request::X509CertificationRequest;
 use x509_parser::prelude::FromDer;
 
+use super::CertificateSigningRequest;
 use super::foreign::{self, FileContent, FileError, Part};
 
 /// The most certificates that a file may have.
@@ -102,6 +103,11 @@ pub fn read_request_der(file: &[u8]) -> Result<Vec<u8>, CertificateFileError> {
         Ok(([], _)) if foreign::content_of_der(&der) == FileContent::Request => Ok(der.to_vec()),
         _ => Err(CertificateFileError::Malformed(FileContent::Request)),
     }
+}
+
+/// Reads the one certificate request in a file, as [`read_request_der`] does. [`CertificateSigningRequest::verify`] comes next.
+pub fn read_request(file: &[u8]) -> Result<CertificateSigningRequest, CertificateFileError> {
+    read_request_der(file).map(CertificateSigningRequest::from_der)
 }
 
 /// What was found so far.

@@ -30,6 +30,13 @@ pub struct Terms {
     pub warn_before: Duration,
 }
 
+impl Terms {
+    /// Returns those of a time, with a warning 30 days before an end.
+    pub fn at(now: OffsetDateTime) -> Self {
+        Self { now, warn_before: Duration::days(30) }
+    }
+}
+
 /// All that was found.
 #[derive(Debug, Serialize)]
 pub struct Report {

@@ -6,6 +6,7 @@ mod advice;
 mod algorithms;
 mod apply;
 mod bundle;
+mod compose;
 mod config;
 mod diagnose;
 mod handshake;
@@ -13,6 +14,7 @@ mod inspect;
 mod live;
 mod refusals;
 mod secrets;
+mod shell;
 mod steps;
 mod stops;
 

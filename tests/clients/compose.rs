@@ -5,7 +5,9 @@
 //! stands in [`entered`].
 
 use std::collections::BTreeMap;
+use std::env;
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
@@ -40,15 +42,11 @@ fn brokers_and_controllers_of_a_bundle_are_a_cluster() {
     let bundle = folder.path().join("bundle");
     certgen(["apply", "-f"].map(Path::new).into_iter().chain([cluster.as_path(), Path::new("--out"), &bundle]));
 
-    let composed = Composed::of(&bundle, "compose-apache-kafka", &[]);
+    let mut composed = Composed::of(&bundle, "compose-apache-kafka", &[]);
     assert_eq!(composed.services(), ["broker1", "broker2", "controller1"]);
-    let mut cluster = Cluster::of(composed);
     // Only who is a super user can do anything now, and nodes have to.
-    cluster.environments.values_mut().for_each(|variables| {
-        let before = variables.insert("KAFKA_ALLOW_EVERYONE_IF_NO_ACL_FOUND".to_owned(), "false".to_owned());
-        assert_eq!(before.as_deref(), Some("true"));
-    });
-    let _nodes = cluster.start();
+    composed.replace("KAFKA_ALLOW_EVERYONE_IF_NO_ACL_FOUND", "true", "false");
+    let cluster = Cluster::start(&composed);
 
     proves(&mut cluster.records(&bundle, "--broker", "broker2"));
     is_refused(&mut cluster.records(&bundle, "--client", "app1"), &["TopicAuthorizationException"]);
@@ -71,8 +69,7 @@ fn a_broker_is_a_cluster() {
         let arguments = arguments.iter().chain(QUICK_KEYS).map(Path::new);
         certgen(init.into_iter().chain([bundle.as_path()]).chain(arguments));
 
-        let cluster = Cluster::of(Composed::of(&bundle, "compose-apache-kafka", &[]));
-        let _nodes = cluster.start();
+        let cluster = Cluster::start(&Composed::of(&bundle, "compose-apache-kafka", &[]));
         proves(&mut cluster.records(&bundle, "--client", "app1"));
         let mut anonymous = cluster.records_with(&cluster.without_certificate(&bundle));
         if what == "no certificates are asked for" {
@@ -161,6 +158,15 @@ impl Composed {
         environment.iter().map(|(name, value)| (name.clone(), text(value))).collect()
     }
 
+    /// Gives a variable of all services another value.
+    fn replace(&mut self, variable: &str, before: &str, value: &str) {
+        let services = self.0["services"].as_object_mut().expect("there are no services");
+        for service in services.values_mut() {
+            assert_eq!(service["environment"][variable], before);
+            service["environment"][variable] = value.into();
+        }
+    }
+
     /// The folder of this machine that is mounted there.
     fn mounted(&self, service: &str, target: &str) -> PathBuf {
         let volumes = self.0["services"][service]["volumes"].as_array().expect("there are no volumes");
@@ -171,49 +177,71 @@ impl Composed {
     }
 }
 
-/// The nodes of a bundle, each with its variables, on addresses of their own and two ports that are the same for all.
+/// The nodes of a bundle, with addresses of their own and two ports that are the same for all.
 struct Cluster {
-    environments: BTreeMap<String, Environment>,
+    nodes: Vec<Service>,
+    brokers: Vec<String>,
     hosts: PathBuf,
-    ports: [u16; 2],
     folder: TempDir,
 }
 
 impl Cluster {
-    fn of(composed: Composed) -> Self {
-        let folder = scratch();
-        let hosts = folder.path().join("hosts");
-        let ports = [free_ports(2)[0], free_ports(2)[1]];
-        let mut lines = "127.0.0.1 localhost\n".to_owned();
-        let mut environments = BTreeMap::new();
-        for (at, name) in composed.services().into_iter().enumerate() {
-            let address = format!("127.0.0.{}", at + 1);
-            lines += &format!("{address} {name}\n");
-            let secrets = composed.mounted(name, SECRETS);
-            let secrets = secrets.to_str().expect("a path is no text");
-            let data = folder.path().join(format!("{name}-data"));
-            let data = data.to_str().expect("a path is no text");
-            let mut environment = entered(composed.environment(name), Path::new(secrets));
-            for value in environment.values_mut() {
-                *value = value.replace(DATA, data).replace("://:", &format!("://{address}:"));
-                *value = value.replace(":9093", &format!(":{}", ports[0])).replace(":9094", &format!(":{}", ports[1]));
-                *value = value.replace(SECRETS, &link(folder.path(), name, secrets));
+    fn start(composed: &Composed) -> Self {
+        for _ in 0..5 {
+            let mut cluster = Self::of(composed);
+            match cluster.run(composed) {
+                Ok(nodes) => {
+                    cluster.nodes = nodes;
+                    return cluster;
+                }
+                // A port can be taken between the moment it was found free and a node's start.
+                Err(log) => assert!(log.contains("Address already in use"), "{log}"),
             }
-            environments.insert(name.to_owned(), environment);
         }
-        fs::write(&hosts, lines).expect("cannot write a file");
-        Self { environments, hosts, ports, folder }
+        panic!("no port stays free");
     }
 
-    fn start(&self) -> Vec<Service> {
+    fn of(composed: &Composed) -> Self {
+        let folder = scratch();
+        let hosts = folder.path().join("hosts");
+        let names = composed.services();
+        let lines = names.iter().enumerate().map(|(at, name)| format!("{} {name}\n", address(at)));
+        let lines: String = ["127.0.0.1 localhost\n".to_owned()].into_iter().chain(lines).collect();
+        fs::write(&hosts, lines).expect("cannot write a file");
+        Self { nodes: Vec::new(), brokers: Vec::new(), hosts, folder }
+    }
+
+    fn run(&mut self, composed: &Composed) -> Result<Vec<Service>, String> {
+        let ports = free_ports(2);
+        let names = composed.services();
+        let brokers = names.iter().filter(|name| name.starts_with("broker"));
+        self.brokers = brokers.map(|broker| format!("{broker}:{}", ports[0])).collect();
+        let own: &Self = self;
         thread::scope(|scope| {
-            let nodes = self.environments.iter();
-            let nodes: Vec<_> = nodes.map(|(name, environment)| scope.spawn(|| self.node(name, environment))).collect();
-            nodes.into_iter().map(|node| node.join().expect("a node did not start")).collect()
+            let start = |(at, name)| {
+                let environment = own.environment(composed, name, at, &ports);
+                scope.spawn(move || own.node(name, &environment))
+            };
+            let nodes: Vec<_> = names.into_iter().enumerate().map(start).collect();
+            nodes.into_iter().map(|node| node.join().expect("cannot start a node")).collect()
         })
     }
 
-    fn node(&self, name: &str, environment: &Environment) -> Service {
+    /// A node's variables, with the folders, the address and the ports that it has here.
+    fn environment(&self, composed: &Composed, name: &str, at: usize, ports: &[u16]) -> Environment {
+        let mounted = composed.mounted(name, SECRETS);
+        let secrets = self.link(name, &mounted);
+        let data = self.folder.path().join(format!("{name}-data"));
+        let mut environment = entered(composed.environment(name), &mounted);
+        for value in environment.values_mut() {
+            *value = value.replace(SECRETS, &secrets).replace(DATA, data.to_str().expect("a path is no text"));
+            *value = value.replace("://:", &format!("://{}:", address(at)));
+            *value = value.replace(":9093", &format!(":{}", ports[0])).replace(":9094", &format!(":{}", ports[1]));
+        }
+        environment
+    }
+
+    fn node(&self, name: &str, environment: &Environment) -> Result<Service, String> {
         let [defaults, mounted, own] = ["defaults", "mounted", "own"].map(|folder| {
             let folder = self.folder.path().join(format!("{name}-{folder}"));
             fs::create_dir(&folder).expect("cannot make a folder");
@@ -223,7 +251,7 @@ impl Cluster {
             fs::write(defaults.join(file), "").expect("cannot write a file");
         }
         let mut setup = self.java("kafka.docker.KafkaDockerWrapper");
-        setup.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("LC_ALL", "C.UTF-8");
+        setup.env_clear().env("PATH", env::var_os("PATH").unwrap_or_default()).env("LC_ALL", "C.UTF-8");
         setup.envs(environment).arg("setup");
         setup.arg("--default-configs-dir").arg(defaults).arg("--mounted-configs-dir").arg(mounted);
         setup.arg("--final-configs-dir").arg(&own);
@@ -231,8 +259,7 @@ impl Cluster {
 
         let mut node = self.java("Node");
         node.arg(own.join("server.properties"));
-        let log = self.folder.path().join(format!("{name}-log"));
-        Service::start("node", &mut node, &log, "Kafka Server started").unwrap_or_else(|log| panic!("{name}:\n{log}"))
+        Service::start("node", &mut node, &self.folder.path().join(format!("{name}-log")), "Kafka Server started")
     }
 
     fn java(&self, program: &str) -> Command {
@@ -245,27 +272,24 @@ impl Cluster {
     fn records(&self, bundle: &Path, flag: &str, name: &str) -> Command {
         let mut config = Command::new(BINARY);
         config.args(["config", "java-client"]).arg(bundle).args([flag, name]);
+        // To a config provider a colon in a path is the end of it.
+        config.arg("--deploy-dir").arg(self.link(&format!("{name}-files"), &bundle.join(name)));
         let file = self.folder.path().join(format!("{name}.properties"));
-        // This path is for a config provider, to which a colon is the end of it.
-        config.arg("--deploy-dir").arg(link(
-            self.folder.path(),
-            &format!("{name}-files"),
-            &bundle.join(name).to_string_lossy(),
-        ));
         fs::write(&file, Finished::of(&mut config).successfully().stdout).expect("cannot write a file");
         self.records_with(&file)
     }
 
     fn records_with(&self, properties: &Path) -> Command {
-        let servers: Vec<String> = self
-            .environments
-            .keys()
-            .filter(|name| name.starts_with("broker"))
-            .map(|name| format!("{name}:{}", self.ports[0]))
-            .collect();
         let mut client = self.java("Records");
-        client.arg(servers.join(",")).arg(properties).arg(RECORDS);
+        client.arg(self.brokers.join(",")).arg(properties).arg(RECORDS);
         client
+    }
+
+    /// Returns a path of a folder in which no letter has a meaning to anybody, as in those of a container.
+    fn link(&self, name: &str, target: &Path) -> String {
+        let link = self.folder.path().join(format!("{name}-link"));
+        symlink(target, &link).expect("cannot make a link");
+        link.into_os_string().into_string().expect("a path is no text")
     }
 
     /// Writes the settings that the bundle has for clients without a certificate.
@@ -274,6 +298,11 @@ impl Cluster {
         fs::copy(bundle.join("broker1/client.properties"), &file).expect("cannot copy settings");
         file
     }
+}
+
+/// The address of a node that is at this place among all.
+fn address(place: usize) -> String {
+    format!("127.0.0.{}", place + 1)
 }
 
 /// Returns the variables as the script of an image leaves them, which comes before Kafka's own program: see
@@ -299,13 +328,4 @@ fn entered(mut environment: Environment, secrets: &Path) -> Environment {
     }
     environment.extend(found.into_iter().map(|(name, value)| (name.to_owned(), value)));
     environment
-}
-
-/// Returns a path of a folder that has no letter with a meaning to anybody, as those in a container have none.
-fn link(folder: &Path, name: &str, target: &str) -> String {
-    let link = folder.join(format!("{name}-link"));
-    if !link.exists() {
-        std::os::unix::fs::symlink(target, &link).expect("cannot make a link");
-    }
-    link.display().to_string()
 }

@@ -45,13 +45,10 @@ fn gives_its_clients_what_they_need(kind: &str, reader: &str, variable: &str) {
         let address = cluster.address();
         let printed = cluster.config(kind, &[*arguments, &["--bootstrap-server", &address]].concat());
         assert_eq!(printed.contains(password.trim_end()), arguments.contains(&"--show-passwords"), "{arguments:?}");
-        fs::write(&config, printed).expect("cannot write settings");
+        fs::write(&config, &printed).expect("cannot write settings");
         let given = folder.path().join(format!("{at}.properties"));
         let mut java = Jdk::usual().program_of(&READERS, reader, &[SHORT_LIVED]);
-        java.arg(&given).env(variable, &config).env_remove("KAFKA_SSL_PASSWORD");
-        if !arguments.contains(&"--show-passwords") {
-            java.env("KAFKA_SSL_PASSWORD", password.trim_end());
-        }
+        java.arg(&given).env(variable, located(&printed, variable, &config));
         Finished::of(&mut java).successfully();
 
         let text = fs::read_to_string(&given).expect("cannot read what was given");
@@ -62,6 +59,15 @@ fn gives_its_clients_what_they_need(kind: &str, reader: &str, variable: &str) {
         fs::write(&given, anonymous.join("\n")).expect("cannot write settings");
         is_refused(&mut records(&address, &given), &NO_CERTIFICATE);
     }
+}
+
+/// The variable's value as the configuration says it, with its own path in it.
+fn located(printed: &str, variable: &str, config: &Path) -> String {
+    let prefix = format!("#   {variable}=");
+    let said = printed.lines().find_map(|line| line.strip_prefix(&prefix)).expect("it does not say how it is found");
+    let mut files: Vec<&str> = said.split(',').collect();
+    files[0] = config.to_str().expect("a path is no text");
+    files.join(",")
 }
 
 /// A client with these settings that writes and reads.

@@ -16,13 +16,16 @@ mod handshakes;
 mod inspect;
 mod keytool;
 mod lint;
+mod manual_pages;
 mod mixtures;
 mod openssl;
 mod paired_handshakes;
 mod passwords;
 mod properties;
+mod recipes;
 mod replies;
 mod schema;
+mod shells;
 mod signing;
 mod steps;
 #[path = "../support/mod.rs"]

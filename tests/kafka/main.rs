@@ -14,12 +14,22 @@ mod certgen;
 #[path = "../acceptance/certificate.rs"]
 #[allow(dead_code, clippy::doc_markdown, clippy::unwrap_used, reason = "another test uses all of it")]
 mod certificate;
+#[path = "../../examples/testcontainers/src/client.rs"]
+#[allow(unreachable_pub, reason = "a package of its own has it")]
+mod client;
+#[path = "../../examples/testcontainers/src/cluster.rs"]
+#[allow(dead_code, unreachable_pub, reason = "a package of its own has it, and uses all of it")]
+mod cluster;
 mod command;
 mod configurations;
+mod container;
 #[path = "../acceptance/der.rs"]
 #[allow(dead_code, clippy::doc_markdown, clippy::unwrap_used, reason = "another test uses all of it")]
 mod der;
 mod handshakes;
+#[path = "../../examples/testcontainers/tests/image/mod.rs"]
+#[allow(unreachable_pub, reason = "a package of its own has it")]
+mod image;
 mod java;
 #[path = "../verify/keys.rs"]
 #[allow(dead_code, clippy::doc_markdown, clippy::unwrap_used, reason = "another test uses all of it")]

@@ -15,9 +15,9 @@ macro_rules! with_secrets {
             "
 
 Secrets:
-  file:PATH   the file's only line       env:NAME   an environment variable
-  fd:N        an open file descriptor    stdin      the next line of the standard input
-  prompt      asked for at the terminal  pass:VALUE the value itself, which every user can read"
+  file:PATH  the file's only line       env:NAME    an environment variable
+  fd:N       an open file descriptor    stdin       the next line of the standard input
+  prompt     asked for at the terminal  pass:VALUE  the value itself, which every user can read"
         )
     };
 }
@@ -26,6 +26,7 @@ pub(crate) mod add;
 pub(crate) mod apply;
 pub(crate) mod ca;
 pub(crate) mod certreq;
+pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod diagnose;
 pub(crate) mod genkey;
@@ -33,8 +34,12 @@ pub(crate) mod handshake;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod inspect;
+pub(crate) mod man;
 pub(crate) mod sign;
+pub(crate) mod values;
 pub(crate) mod verify;
+
+pub(crate) use values::Values;
 
 /// Certificates, keystores and truststores for Apache Kafka, without a JVM.
 #[derive(Parser)]
@@ -65,6 +70,8 @@ pub(crate) enum Command {
     Inspect(Box<inspect::Arguments>),
     Verify(Box<verify::Arguments>),
     Config(Box<config::Arguments>),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
 }
 
 /// What every command takes.

@@ -22,6 +22,7 @@ mod identities;
 mod init;
 mod inspect;
 mod live;
+mod man;
 mod party;
 mod steps;
 mod verify;
@@ -35,6 +36,7 @@ pub(crate) use handshake::{HandshakeCall, MemoryCall, STACKS, TLS_VERSIONS, hand
 pub(crate) use init::{Init, init};
 pub(crate) use inspect::{Inspect, inspect};
 pub(crate) use live::LiveCall;
+pub(crate) use man::{ManCall, man};
 pub(crate) use steps::{Ca, Certreq, Genkey, ImportCall, STORE_FORMATS, StoreCall, ca, certreq, genkey, import, sign};
 pub(crate) use verify::{SEVERITIES, verify};
 

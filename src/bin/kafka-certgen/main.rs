@@ -2,6 +2,7 @@
 
 mod change;
 mod cli;
+mod complete;
 mod convert;
 mod problem;
 mod report;
@@ -29,10 +30,12 @@ fn main() -> ExitCode {
         Command::Config(arguments) => cli::config::run(arguments, &cli.global, &terminal),
         Command::Certreq(arguments) => cli::certreq::run(arguments, &cli.global, &terminal),
         Command::Sign(arguments) => cli::sign::run(arguments, &cli.global, &terminal),
+        Command::Completions(arguments) => cli::completions::run(arguments),
         Command::Diagnose(arguments) => cli::diagnose::run(arguments, &cli.global, &terminal),
         Command::Handshake(arguments) => cli::handshake::run(arguments, &cli.global, &terminal),
         Command::Import(arguments) => cli::import::run(arguments, &cli.global, &terminal),
         Command::Inspect(arguments) => cli::inspect::run(arguments, &cli.global, &terminal),
+        Command::Man(arguments) => cli::man::run(arguments, &cli.global, &terminal),
         Command::Verify(arguments) => cli::verify::run(arguments, &cli.global, &terminal),
     };
     terminal.conclude(outcome)

@@ -79,6 +79,15 @@ impl Problem {
         Self { error: anyhow::anyhow!(text), hint: None, status: STOPPED }
     }
 
+    /// A manual page that is asked for, of a command that is none.
+    pub(crate) fn no_page<'a>(name: &str, commands: impl Iterator<Item = &'a str>) -> Self {
+        let commands: Vec<&str> = commands.filter(|command| !command.is_empty()).collect();
+        Self::usage(
+            anyhow::anyhow!("there is no command `{}`", printable(name)),
+            format!("use one of {}, or none for the page of the program", commands.join(", ")),
+        )
+    }
+
     /// Says whether the run was asked to stop.
     pub(crate) fn is_stop(&self) -> bool {
         self.status == STOPPED

@@ -25,6 +25,7 @@ pub(crate) mod handshake;
 pub(crate) mod inspect;
 mod json;
 mod line;
+pub(crate) mod man;
 pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod steps;

@@ -61,7 +61,7 @@ pub(crate) fn secret(bytes: Zeroizing<Vec<u8>>) -> FileContents {
 }
 
 /// A file that everybody may read.
-pub(crate) fn public(text: String) -> FileContents {
+pub(crate) fn public(text: impl Into<Vec<u8>>) -> FileContents {
     FileContents::public(text)
 }
 

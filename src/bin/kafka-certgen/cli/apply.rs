@@ -7,7 +7,7 @@ use kafka_certgen::pipeline::apply::OpenBundle;
 use kafka_certgen::spec::cluster_file;
 use time::OffsetDateTime;
 
-use super::{Global, Jobs};
+use super::{Global, Jobs, Values};
 use crate::change::{Change, Look};
 use crate::convert;
 use crate::problem::{Failure, place_of};
@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
     #[arg(long, help_heading = "Files", value_name = "FILE")]
     pub(crate) ca_key: Option<PathBuf>,
     /// Look at these identities alone; repeat it, or give a range
-    #[arg(long, help_heading = "Changes", value_name = "NAME", conflicts_with = "prune")]
+    #[arg(long, help_heading = "Changes", value_name = "NAME", conflicts_with = "prune", add = Values::IDENTITIES)]
     pub(crate) only: Vec<String>,
     /// Give what is issued again a new key too; what --only names is issued again for that alone
     #[arg(long, help_heading = "Changes")]

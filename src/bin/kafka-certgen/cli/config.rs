@@ -8,6 +8,7 @@ use kafka_certgen::config::Kind;
 use kafka_certgen::output::StagedFiles;
 use kafka_certgen::spec::StoreFormat;
 
+use super::values::Values;
 use super::{Global, OneOf};
 use crate::convert;
 use crate::problem::Failure;
@@ -29,13 +30,13 @@ pub(crate) struct Arguments {
     #[arg(value_name = "DIR", default_value = "kafka-certs")]
     pub(crate) dir: PathBuf,
     /// The client whose files are used
-    #[arg(long, help_heading = "For whom", value_name = "NAME", group = "who")]
+    #[arg(long, help_heading = "For whom", value_name = "NAME", group = "who", add = Values::CLIENTS)]
     pub(crate) client: Option<String>,
     /// The broker whose files are used
-    #[arg(long, help_heading = "For whom", value_name = "NAME", group = "who")]
+    #[arg(long, help_heading = "For whom", value_name = "NAME", group = "who", add = Values::BROKERS)]
     pub(crate) broker: Option<String>,
     /// The controller whose files are used
-    #[arg(long, help_heading = "For whom", value_name = "NAME", group = "who")]
+    #[arg(long, help_heading = "For whom", value_name = "NAME", group = "who", add = Values::CONTROLLERS)]
     pub(crate) controller: Option<String>,
     /// The folder that the files will lie in [default: the one that the bundle was made for, or where they are]
     #[arg(long, help_heading = "Files", value_name = "PATH")]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use kafka_certgen::diagnosis::{Form, Matcher, Scanner};
 
-use super::Global;
+use super::{Global, Values};
 use crate::convert::{self, Diagnose};
 use crate::problem::{Failure, Problem};
 use crate::report::Terminal;
@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
     #[arg(long, help_heading = "Output", display_order = 896, conflicts_with = "explain")]
     pub(crate) list: bool,
     /// Print what is known of one message, by its code, and read nothing
-    #[arg(long, help_heading = "Output", display_order = 897, value_name = "CODE")]
+    #[arg(long, help_heading = "Output", display_order = 897, value_name = "CODE", add = Values::Messages)]
     pub(crate) explain: Option<String>,
     /// Print the facts as JSON
     #[arg(long, help_heading = "Output", display_order = 899)]

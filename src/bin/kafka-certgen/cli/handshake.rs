@@ -4,12 +4,12 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use clap::Args;
+use clap::{Args, ValueHint};
 use kafka_certgen::handshake::{self, Outcome, Settings, live};
 use kafka_certgen::spec::{ClientAuth, StoreFormat};
 use time::OffsetDateTime;
 
-use super::{Global, OneOf};
+use super::{Global, OneOf, Values};
 use crate::convert::{self, HandshakeCall, LiveCall, MemoryCall};
 use crate::problem::{Failure, Problem};
 use crate::report::Terminal;
@@ -33,7 +33,7 @@ use crate::run;
 pub(crate) struct Arguments {
     /// Brokers to connect to, as HOST:PORT or [ADDRESS]:PORT; or the folder of a bundle, for a handshake in memory [default: what --config
     /// has as bootstrap.servers, else kafka-certs in memory]
-    #[arg(value_name = "TARGET")]
+    #[arg(value_name = "TARGET", value_hint = ValueHint::DirPath)]
     pub(crate) targets: Vec<String>,
     /// The client's properties file, or a broker's, which connects as that broker does to others
     #[arg(long, help_heading = "Client of a broker that runs", value_name = "FILE")]
@@ -51,10 +51,10 @@ pub(crate) struct Arguments {
     #[arg(long, help_heading = "Client of a broker that runs", value_name = "DIR")]
     pub(crate) bundle: Option<PathBuf>,
     /// The broker in the bundle [default: the first]
-    #[arg(long, help_heading = "Bundle", value_name = "NAME")]
+    #[arg(long, help_heading = "Bundle", value_name = "NAME", add = Values::BROKERS)]
     pub(crate) broker: Option<String>,
     /// The client in the bundle, which may be a broker too [default: the first client; else another broker, or the broker itself]
-    #[arg(long, help_heading = "Bundle", value_name = "NAME")]
+    #[arg(long, help_heading = "Bundle", value_name = "NAME", add = Values::IDENTITIES)]
     pub(crate) client: Option<String>,
     /// Which stores of the bundle are used [default: pkcs12, else jks, else pem]
     #[arg(long, help_heading = "Bundle", value_name = "FORMAT", value_parser = OneOf(StoreFormat::NAMES))]

@@ -81,7 +81,9 @@ impl Problem {
         let out = quote_path(&folder.to_string_lossy());
         let name = identity.map_or("NAME", |identity| identity.name.as_str());
         let adds = |format: StoreFormat| {
-            format!("add it to what there is: `kafka-certgen add --format {} --only {name} --out {out}`", format.name())
+            // A kind that is for no identity is for all nodes, or has what it needs.
+            let only = identity.map(|identity| format!(" --only {}", identity.name)).unwrap_or_default();
+            format!("add it to what there is: `kafka-certgen add --format {}{only} --out {out}`", format.name())
         };
         let hint = match error {
             ConfigError::EncryptedPem(_) => format!(
