@@ -18,6 +18,7 @@ mod pkcs12;
 mod store_file;
 mod survey;
 
+pub(crate) use pkcs12::CertificateIndex;
 pub use pkcs12::{Pkcs12Error, Pkcs12Keys};
 pub use store_file::{EntryKind, StoreContent, StoreEntry, StoreFile, StoreFileError, StoreRemark};
 pub use survey::{
@@ -144,6 +145,12 @@ impl KeyStore {
     /// Keys have no password of their own: Java reads none (`sun.security.pkcs12.PKCS12KeyStore`).
     pub fn to_pkcs12(&self, password: &Password, random: &dyn Random) -> Result<Vec<u8>, KeyStoreError> {
         self.to_pkcs12_with(&Pkcs12Keys::derive(password, random)?, random)
+    }
+
+    /// Returns the store as PKCS#12 for old readers: PBES1 with SHA-1 and 3DES for keys and certificates, a MAC of HMAC-SHA1, 10,000
+    /// iterations each; all else as [`KeyStore::to_pkcs12`] has it.
+    pub fn to_legacy_pkcs12(&self, password: &Password, random: &dyn Random) -> Result<Vec<u8>, KeyStoreError> {
+        pkcs12::write_legacy(self, password, random)
     }
 
     /// Returns the store as PKCS#12, as [`KeyStore::to_pkcs12`] does, with keys that were derived from its password before: most of the

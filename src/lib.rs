@@ -75,6 +75,7 @@
 //! | [`kafka`] | writes Kafka's properties and principals |
 //! | [`inspect`] | says what is in a file, whoever made it |
 //! | [`bundle`] | says which bytes belong at which path, and what has to change |
+//! | [`export`] | turns stores into other formats; makes Secrets of Kubernetes and archives of what is in a bundle |
 //! | [`output`] | writes a bundle or single files, all or nothing; changes a bundle, folder by folder |
 //! | [`script`] | says the same in openssl and keytool |
 //! | [`config`] | writes the configuration of everything that connects to Kafka, or is Kafka |
@@ -91,6 +92,7 @@
 pub mod bundle;
 pub mod config;
 pub mod diagnosis;
+pub mod export;
 pub mod handshake;
 pub mod inspect;
 pub mod kafka;

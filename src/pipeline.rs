@@ -2,6 +2,7 @@
 //!
 //! [`init`] is the script: keys, the CA's certificate, a request and a certificate for each identity, stores, configuration.
 //! [`apply`] does the same to a bundle that is there, for what it lacks and for what has changed.
+//! [`read`] looks into one and changes nothing, for what is exported.
 //! [`steps`] has each line of the script on its own, for those who replace one at a time. All call the same functions.
 
 use std::fmt;
@@ -21,6 +22,7 @@ pub mod apply;
 mod cluster;
 mod identity;
 mod parallel;
+pub mod read;
 pub mod steps;
 
 pub use cluster::{Made, init, make};

@@ -40,6 +40,7 @@ pub use request::{CertificateSigningRequest, RequestError, VerifiedRequest};
 
 pub(crate) use certificate_file::{first_element, in_signed_data};
 pub(crate) use foreign::{Part, content_of_file, readable_parts};
+pub(crate) use private_key::pkcs8_of;
 
 use crate::random::RandomError;
 

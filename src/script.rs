@@ -15,9 +15,11 @@ use commands::CaCommands;
 use identity::Identities;
 use shell::{Text, quote};
 
+pub use conversion::{Conversion, KeyAndCertificates, export_certificate, import_key, import_store};
 pub use steps::{AuthorityReference, RequestReference, StoreReference, ca, certreq, genkey, import, sign};
 
 mod commands;
+mod conversion;
 mod identity;
 mod shell;
 mod steps;

@@ -21,7 +21,7 @@ mod store;
 pub use certificate::{CertificateProfile, Days, DaysError, KeyAlgorithm, NodeRole, Validity, ValidityError};
 pub use named::UnknownValue;
 pub use step::{KeySpec, SigningSpec};
-pub use store::{ClientAuth, Layout, PemKey, StoreFormat};
+pub use store::{ClientAuth, ExportFormat, Layout, PemKey, Pkcs12Profile, StoreFormat};
 
 /// The alias of the CA's certificate in the script, and the default here.
 pub const CA_ALIAS: &str = "CARoot";

@@ -9,15 +9,16 @@ use std::path::{Path, PathBuf};
 /// The modules of the library, from the top down. A module imports from lower layers, and from its own only what is in [`BESIDE`].
 const LAYERS: [&[&str]; 5] = [
     &["pipeline"],
-    &["verify", "handshake", "diagnosis", "inspect", "output", "bundle", "script", "config"],
+    &["verify", "handshake", "diagnosis", "inspect", "output", "bundle", "script", "config", "export"],
     &["keystore", "pki", "kafka"],
     &["spec", "pbe"],
     &["name", "secret", "random"],
 ];
 
 /// Imports within a layer.
-const BESIDE: [(&str, &str); 7] = [
+const BESIDE: [(&str, &str); 8] = [
     ("config", "bundle"),
+    ("export", "bundle"),
     ("handshake", "diagnosis"),
     ("handshake", "verify"),
     ("output", "bundle"),

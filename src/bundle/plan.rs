@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 
 use super::record::IdentityRecord;
 use crate::name::{NodeName, printable};
-use crate::spec::NodeRole;
+use crate::spec::{NodeRole, StoreFormat};
 
 pub use change::{Action, Change, Obstacle, ReloadRefusal};
 pub use compare::{Terms, decide};
@@ -147,6 +147,10 @@ pub struct Scope {
     pub rekey: bool,
     /// Whether identities that the specification does not have are moved aside.
     pub prune: bool,
+    /// Formats that stores are added of, and nothing else is done: everything that is there stays, whoever has changed it since. The
+    /// specification is that of the bundle ([`crate::pipeline::apply::OpenBundle::specification`]) with these formats. None: whatever
+    /// the specification says is done.
+    pub adds: Vec<StoreFormat>,
 }
 
 impl Scope {

@@ -41,7 +41,7 @@ pub(super) fn apache_kafka(deployment: &Deployment<'_>, document: &mut Document)
 
 /// A cluster of confluentinc/cp-kafka.
 pub(super) fn cp_kafka(deployment: &Deployment<'_>, document: &mut Document) {
-    cluster(deployment, document, "confluentinc/cp-kafka:8.1.0");
+    cluster(deployment, document, "confluentinc/cp-kafka:8.2.2");
 }
 
 fn cluster(deployment: &Deployment<'_>, document: &mut Document, image: &str) {

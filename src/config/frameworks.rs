@@ -2,6 +2,10 @@
 //!
 //! Both read passwords out of the properties file that the bundle has for the identity, by the names that they have there.
 
+use std::fmt::Write;
+
+use zeroize::Zeroizing;
+
 use super::{Deployment, Document};
 use crate::spec::StoreFormat;
 
@@ -27,7 +31,7 @@ pub(super) fn spring(deployment: &Deployment<'_>, document: &mut Document) {
             document.comment_at(12, "One file has both.");
             document.entry("            certificate: ", &url(&keystore), "");
             document.entry("            private-key: ", &url(&keystore), "");
-            if let Some(password) = deployment.key_password() {
+            if let Some(password) = key_password(deployment, spring_literal) {
                 document.entry("            private-key-password: ", &password, "");
             }
         }
@@ -35,7 +39,7 @@ pub(super) fn spring(deployment: &Deployment<'_>, document: &mut Document) {
         document.entry("            certificate: ", &url(&deployment.truststore()), "");
         return;
     }
-    if let Some(password) = deployment.key_password() {
+    if let Some(password) = key_password(deployment, spring_literal) {
         document.line("          key:");
         document.entry("            password: ", &password, "");
     }
@@ -44,7 +48,7 @@ pub(super) fn spring(deployment: &Deployment<'_>, document: &mut Document) {
         document.line(&format!("          {store}:"));
         document.line(&format!("            type: {}", deployment.format().kafka_type()));
         document.entry("            location: ", &url(&location), "");
-        if let Some(password) = deployment.store_password() {
+        if let Some(password) = store_password(deployment, spring_literal) {
             document.entry("            password: ", &password, "");
         }
     }
@@ -63,11 +67,11 @@ pub(super) fn spring_classic(deployment: &Deployment<'_>, document: &mut Documen
     for (store, location) in stores.into_iter().filter_map(|(store, location)| Some((store, location?))) {
         document.line(&format!("      {store}-type: {}", deployment.format().kafka_type()));
         document.entry(&format!("      {store}-location: "), &url(&location), "");
-        if let Some(password) = deployment.store_password() {
+        if let Some(password) = store_password(deployment, spring_literal) {
             document.entry(&format!("      {store}-password: "), &password, "");
         }
     }
-    if let Some(password) = deployment.key_password() {
+    if let Some(password) = key_password(deployment, spring_literal) {
         document.entry("      key-password: ", &password, "");
     }
 }
@@ -81,8 +85,43 @@ pub(super) fn spring_import(deployment: &Deployment<'_>, document: &mut Document
     }
 }
 
+/// Returns the URL of a file. What has a meaning in a URL, or in Spring's placeholders, lists and patterns, is in hexadecimal.
 fn url(path: &str) -> String {
-    format!("file:{path}")
+    let mut url = "file:".to_owned();
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            url.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(url, "%{byte:02X}");
+        }
+    }
+    url
+}
+
+/// Returns a value in which Spring sees no placeholder (`org.springframework.util.PlaceholderParser`).
+fn spring_literal(value: &str) -> Zeroizing<String> {
+    Zeroizing::new(value.replace("${", "\\${"))
+}
+
+/// Returns a value in which Quarkus sees no expression (`io.smallrye.config.ExpressionConfigSourceInterceptor`).
+fn quarkus_literal(value: &str) -> Zeroizing<String> {
+    Zeroizing::new(value.replace('$', "$$"))
+}
+
+/// A password as it stands in a document: a reference, or itself as a literal.
+type Literal = fn(&str) -> Zeroizing<String>;
+
+fn store_password(deployment: &Deployment<'_>, literal: Literal) -> Option<Zeroizing<String>> {
+    deployment.store_password().map(|password| written(deployment, password, literal))
+}
+
+fn key_password(deployment: &Deployment<'_>, literal: Literal) -> Option<Zeroizing<String>> {
+    deployment.key_password().map(|password| written(deployment, password, literal))
+}
+
+fn written(deployment: &Deployment<'_>, password: Zeroizing<String>, literal: Literal) -> Zeroizing<String> {
+    if deployment.shown_passwords().is_some() { literal(&password) } else { password }
 }
 
 /// Quarkus from 3.16 on, with its TLS registry (`io.quarkus.tls.runtime.config.TlsBucketConfig`,
@@ -93,11 +132,12 @@ pub(super) fn quarkus(deployment: &Deployment<'_>, document: &mut Document) {
     document.property("kafka.tls-configuration-name", "kafka");
     if let Some(file) = deployment.imported_file() {
         document.comment("It has the passwords.");
-        document.property("quarkus.config.locations", &file);
+        document.property("quarkus.config.locations", &url(&file));
     }
     let stores = [("key-store", deployment.keystore()), ("trust-store", Some(deployment.truststore()))];
     for (store, location) in stores.into_iter().filter_map(|(store, location)| Some((store, location?))) {
         let prefix = format!("quarkus.tls.kafka.{store}.");
+        let location = quarkus_literal(&location);
         let format = match deployment.format() {
             StoreFormat::Jks => "jks",
             StoreFormat::Pkcs12 => "p12",
@@ -108,16 +148,18 @@ pub(super) fn quarkus(deployment: &Deployment<'_>, document: &mut Document) {
                 continue;
             }
             StoreFormat::Pem => {
-                document.property(&format!("{prefix}pem.certs"), &location);
+                // It is a list.
+                let one = location.replace('\\', "\\\\").replace(',', "\\,");
+                document.property(&format!("{prefix}pem.certs"), &one);
                 continue;
             }
         };
         document.property(&format!("{prefix}{format}.path"), &location);
-        if let Some(password) = deployment.store_password() {
+        if let Some(password) = store_password(deployment, quarkus_literal) {
             document.property(&format!("{prefix}{format}.password"), &password);
         }
         if store == "key-store"
-            && let Some(password) = deployment.key_password()
+            && let Some(password) = key_password(deployment, quarkus_literal)
         {
             document.property(&format!("{prefix}{format}.alias-password"), &password);
         }

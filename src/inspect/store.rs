@@ -277,7 +277,7 @@ fn of_unseen(
         }
         UnseenContent::Certificate(_) | UnseenContent::OtherCertificate(_) => of_kind(ContentKind::Certificate),
         UnseenContent::Crl => of_kind(ContentKind::RevocationList),
-        UnseenContent::KeyWithoutId | UnseenContent::PlainKey(_) => of_kind(ContentKind::PrivateKey),
+        UnseenContent::KeyWithoutId(_) | UnseenContent::PlainKey(_) => of_kind(ContentKind::PrivateKey),
         _ => of_kind(ContentKind::Other),
     };
     match &unseen.content {
@@ -288,7 +288,7 @@ fn of_unseen(
         UnseenContent::PlainKey(pkcs8) => {
             facts.key = Some(KeyFacts::of_private(pkcs8, None, Opening::NotEncrypted));
         }
-        UnseenContent::KeyWithoutId => facts.remarks.push("it names no certificate".to_owned()),
+        UnseenContent::KeyWithoutId(_) => facts.remarks.push("it names no certificate".to_owned()),
         UnseenContent::OtherCertificate(oid) => facts.remarks.push(format!("it is no X.509, and of the type {oid}")),
         UnseenContent::Other(oid) => facts.remarks.push(format!("it is of the type {oid}")),
         _ => {}

@@ -40,12 +40,14 @@ use self::element::{Element, element};
 use self::java_view::JavaView;
 use self::mac::MacData;
 use self::safe_bag::SafeBag;
-use crate::pbe::{MAX_WORK, Scheme};
+use crate::pbe::Scheme;
 use crate::random::Random;
 
+pub(crate) use self::certificate_index::CertificateIndex;
 pub use self::error::Pkcs12Error;
 pub(super) use self::java_view::{ViewContent, ViewEntry};
 pub use self::new_store::Pkcs12Keys;
+pub(super) use self::new_store::write_legacy;
 pub(super) use self::survey::survey;
 
 /// The only version of a PFX that is left.
@@ -60,7 +62,7 @@ const MAX_TEXT: usize = 1 << 20;
 ///
 /// Every key is opened, so that this bounds how many keys there can be: 2,900 of a JDK since 16 (10,000 iterations each),
 /// 590 of JDK 9 to 15 (50,000), 48 under a password that a person chose (600,000). No change is made that goes beyond it.
-const MAX_TOTAL_ITERATIONS: u64 = 30_000_000;
+pub(super) const MAX_TOTAL_ITERATIONS: u64 = 30_000_000;
 
 /// A store, decrypted but for its keys.
 #[derive(Clone)]
@@ -226,8 +228,8 @@ impl Default for Work {
 }
 
 impl Work {
-    fn for_survey() -> Self {
-        Self { most_iterations: MAX_WORK, ..Self::default() }
+    fn of(most_iterations: u64) -> Self {
+        Self { most_iterations, ..Self::default() }
     }
 
     /// Counts the iterations of a key derivation that is to be done, unless there are too many.

@@ -4,7 +4,8 @@
 //! it goes further: parts that stay closed are counted, what Java does not see is shown, and who will not read the store is said. It says
 //! facts; whether they are faults is for others to judge.
 //!
-//! The work for one file is bounded by about a second, so that hostile files cost no more: what asks for more stays closed.
+//! The work for one file is bounded by about a second, so that hostile files cost no more: what asks for more stays closed. Who means to
+//! take everything out of a store has more patience: [`StoreSurvey::read_patiently`].
 
 mod error;
 mod reader_limit;
@@ -21,6 +22,7 @@ use super::jks::{self, is_jceks, is_jks};
 use super::pkcs12;
 use super::store_file::{SEQUENCE, remarks_on, unrecognised};
 use super::{EntryKind, StoreRemark};
+use crate::pbe::MAX_WORK;
 use crate::secret::Password;
 
 pub use error::SurveyError;
@@ -206,7 +208,7 @@ pub enum UnseenContent {
     /// A list of revoked certificates.
     Crl,
     /// An encrypted private key that names no certificate, where another key is the first.
-    KeyWithoutId,
+    KeyWithoutId(KeyState),
     /// Something else, by its object identifier.
     Other(String),
     /// A certificate that is not X.509, by the object identifier of its type.
@@ -223,7 +225,7 @@ impl fmt::Debug for UnseenContent {
         match self {
             Self::Certificate(der) => write!(f, "Certificate({} bytes)", der.len()),
             Self::Crl => f.write_str("Crl"),
-            Self::KeyWithoutId => f.write_str("KeyWithoutId"),
+            Self::KeyWithoutId(key) => write!(f, "KeyWithoutId({key:?})"),
             Self::Other(oid) => write!(f, "Other({oid})"),
             Self::OtherCertificate(oid) => write!(f, "OtherCertificate({oid})"),
             Self::PlainKey(_) => f.write_str("PlainKey(…)"),
@@ -264,6 +266,8 @@ pub enum ClosedReason {
 pub(super) struct Passwords<'p> {
     pub(super) store: Option<&'p str>,
     pub(super) own_key: Option<&'p str>,
+    /// The most iterations, of PBKDF2 with HMAC-SHA256, that are done for the file.
+    pub(super) most_work: u64,
 }
 
 impl<'p> Passwords<'p> {
@@ -293,8 +297,27 @@ impl StoreSurvey {
         store_password: Option<&Password>,
         key_password: Option<&Password>,
     ) -> Result<Self, SurveyError> {
-        let passwords =
-            Passwords { store: store_password.map(Password::expose), own_key: key_password.map(Password::expose) };
+        Self::read_with(bytes, store_password, key_password, MAX_WORK)
+    }
+
+    /// Reads a store as [`StoreSurvey::read`] does, and takes as much time as [`StoreFile::open`](super::StoreFile::open) would: some
+    /// seconds at most.
+    pub fn read_patiently(
+        bytes: &[u8],
+        store_password: Option<&Password>,
+        key_password: Option<&Password>,
+    ) -> Result<Self, SurveyError> {
+        Self::read_with(bytes, store_password, key_password, pkcs12::MAX_TOTAL_ITERATIONS)
+    }
+
+    fn read_with(
+        bytes: &[u8],
+        store_password: Option<&Password>,
+        key_password: Option<&Password>,
+        most_work: u64,
+    ) -> Result<Self, SurveyError> {
+        let store = store_password.map(Password::expose);
+        let passwords = Passwords { store, own_key: key_password.map(Password::expose), most_work };
         if bytes.len() > MAX_SURVEY {
             Err(SurveyError::TooLarge(bytes.len()))
         } else if is_jks(bytes) || is_jceks(bytes) {
@@ -371,7 +394,7 @@ impl StoreSurvey {
         };
         let unseen = [
             count(|content| matches!(content, UnseenContent::Certificate(_))),
-            count(|content| matches!(content, UnseenContent::PlainKey(_) | UnseenContent::KeyWithoutId)),
+            count(|content| matches!(content, UnseenContent::PlainKey(_) | UnseenContent::KeyWithoutId(_))),
             count(|content| {
                 matches!(content, UnseenContent::Crl | UnseenContent::Other(_) | UnseenContent::OtherCertificate(_))
             }),

@@ -8,7 +8,7 @@ use std::fmt;
 
 use const_oid::ObjectIdentifier;
 use der::asn1::{Any, SetOfVec};
-use der::{Encode, Tag};
+use der::{Decode, Encode, Tag, Tagged};
 use x509_cert::attr::AttributeTypeAndValue;
 
 use super::{MAX_COMMON_NAME, printable};
@@ -134,7 +134,8 @@ pub struct DistinguishedName {
 }
 
 impl DistinguishedName {
-    /// Parses RFC 4514 text; spaces around `,`, `+` and `=` and quoted values are taken too, as keytool does.
+    /// Parses RFC 4514 text; spaces around `,`, `+` and `=` and quoted values are taken too, as keytool does. The principal of Kafka
+    /// ([`crate::kafka::principal`]) is such text.
     ///
     /// An empty text is the empty name.
     pub fn parse(text: &str) -> Result<Self, DnError> {
@@ -279,9 +280,8 @@ fn unescape(part: &str, value: &str) -> Result<String, DnError> {
         value = inner.strip_suffix('"').ok_or_else(malformed)?;
     } else {
         value = trim_unescaped_end(value);
-        // `#` begins the hexadecimal form of a value, which nobody types.
-        if value.starts_with('#') {
-            return Err(malformed());
+        if let Some(digits) = value.strip_prefix('#') {
+            return hexadecimal(digits).ok_or_else(malformed);
         }
     }
     let mut bytes = Vec::with_capacity(value.len());
@@ -305,6 +305,19 @@ fn unescape(part: &str, value: &str) -> Result<String, DnError> {
         }
     }
     String::from_utf8(bytes).map_err(|_| malformed())
+}
+
+/// Reads the hexadecimal form of a value, its DER (RFC 4514 §2.4). Nobody types it, but Java writes all values so whose types have no
+/// keyword in RFC 2253.
+fn hexadecimal(digits: &str) -> Option<String> {
+    let pair = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) || !digits.len().is_multiple_of(2) {
+        return None;
+    }
+    let der: Vec<u8> = digits.as_bytes().chunks_exact(2).map(pair).collect::<Option<_>>()?;
+    let value = Any::from_der(&der).ok()?;
+    let is_text = matches!(value.tag(), Tag::Ia5String | Tag::PrintableString | Tag::Utf8String);
+    if is_text { String::from_utf8(value.value().to_vec()).ok() } else { None }
 }
 
 /// Takes the spaces off the end, but not one that a backslash protects.
@@ -368,6 +381,8 @@ mod tests {
         assert_eq!(text("O=L\\C3\\BCbeck"), "O=Lübeck");
         assert_eq!(text("O=x\\ "), "O=x\\ ");
         assert_eq!(text("O=x\\\\ "), "O=x\\\\");
+        assert_eq!(text("1.2.840.113549.1.9.1=#16057840792E7a , CN=q"), "EMAILADDRESS=x@y.z,CN=q");
+        assert_eq!(text("2.5.4.5=#130135+O=#0c03C3BC78"), "SERIALNUMBER=5+O=üx");
         assert_eq!(text("  "), "");
     }
 
@@ -392,6 +407,10 @@ mod tests {
         assert_eq!(refused("O=a\\z"), DnError::Escape("O=a\\z".into()));
         assert_eq!(refused("O=a\\"), DnError::Escape("O=a\\".into()));
         assert_eq!(refused("O=#0401"), DnError::Malformed("O=#0401".into()));
+        for value in ["", "0c", "0c0", "0c01", "0c01ff", "0c0141ff", "04014b", "0cü", "0 c0141", "0x0c0141"] {
+            assert_eq!(refused(&format!("O=#{value}")), DnError::Malformed(format!("O=#{value}")));
+        }
+        assert_eq!(refused("O=#0c010a"), DnError::ControlCharacter("O".into()));
         assert_eq!(refused("O=\"a"), DnError::Malformed("O=\"a".into()));
         assert_eq!(refused("O=\\FF"), DnError::Malformed("O=\\FF".into()));
         assert_eq!(refused("O=x\\\u{3000}"), DnError::Escape("O=x\\".into()));

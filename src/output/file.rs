@@ -20,7 +20,7 @@ use crate::bundle::Sensitivity;
 mod tests;
 
 /// A file that does not exist yet, in a folder that can be written to.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct NewFile(Place);
 
 impl NewFile {
@@ -125,6 +125,17 @@ impl StagedFiles {
         let folders = Folders::lock(None, files.iter().map(|(file, _)| file.0.folder.as_path()))?;
         Ok(Self::new(stage_new(files)?, None, folders))
     }
+
+    /// Writes one new file, which only its owner may read, beside its place piece by piece, and syncs it. `fill` gets the file, and its
+    /// path for messages; what it cannot do is the error.
+    pub fn of_filled<E: From<OutputError>>(
+        new: &NewFile,
+        fill: impl FnOnce(&Path, &mut File) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let folders = Folders::lock(None, std::iter::once(new.0.folder.as_path()))?;
+        let staged = StagedNew::written(&new.0, Sensitivity::Secret, fill)?;
+        Ok(Self::new(vec![staged], None, folders))
+    }
 }
 
 fn stage_new(files: Vec<(NewFile, FileContents)>) -> Result<Vec<StagedNew>, OutputError> {
@@ -145,7 +156,7 @@ fn check_distinct<'p>(places: impl Iterator<Item = &'p Place>) -> Result<(), Out
 }
 
 /// A name in a folder that exists.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
     folder: PathBuf,
     name: OsString,

@@ -1,6 +1,6 @@
 //! Files beside their places, and the renames that put them there.
 
-use std::fs::{self, Permissions};
+use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -68,15 +68,26 @@ pub(super) struct StagedNew {
 
 impl StagedNew {
     pub(super) fn write(place: &Place, sensitivity: Sensitivity, contents: &[u8]) -> Result<Self, OutputError> {
+        Self::written(place, sensitivity, |path, file| file.write_all(contents).map_err(io_error("write", path)))
+    }
+
+    /// Makes a file that is filled piece by piece; what fills it is told where the file is meanwhile.
+    pub(super) fn written<E: From<OutputError>>(
+        place: &Place,
+        sensitivity: Sensitivity,
+        fill: impl FnOnce(&Path, &mut File) -> Result<(), E>,
+    ) -> Result<Self, E> {
         // Another run may have been here while this one made its keys.
         place.check_free()?;
         let mode = match sensitivity {
             Sensitivity::Public => 0o644,
             Sensitivity::Secret => 0o600,
         };
-        let mut file = make(place.folder(), mode)?;
-        let metadata = write(&mut file, contents)?;
-        Ok(Self { path: place.path(), inode: inode(&metadata), staging: Some(file.into_temp_path()) })
+        let mut written = make(place.folder(), mode)?;
+        let path = written.path().to_owned();
+        fill(&path, written.as_file_mut())?;
+        let metadata = synced(&mut written)?;
+        Ok(Self { path: place.path(), inode: inode(&metadata), staging: Some(written.into_temp_path()) })
     }
 
     pub(super) fn put(&mut self) -> Result<(), OutputError> {
@@ -205,10 +216,15 @@ fn make(folder: &Path, mode: u32) -> Result<NamedTempFile, OutputError> {
     builder.tempfile_in(folder).map_err(io_error("make a file in", folder))
 }
 
-fn write(file: &mut NamedTempFile, contents: &[u8]) -> Result<fs::Metadata, OutputError> {
+fn write(file: &mut NamedTempFile, contents: &[u8]) -> Result<(), OutputError> {
+    let path = file.path().to_owned();
+    file.as_file_mut().write_all(contents).map_err(io_error("write", &path))?;
+    synced(file).map(drop)
+}
+
+fn synced(file: &mut NamedTempFile) -> Result<fs::Metadata, OutputError> {
     let path = file.path().to_owned();
     let file = file.as_file_mut();
-    file.write_all(contents).map_err(io_error("write", &path))?;
     file.sync_all().map_err(io_error("sync", &path))?;
     file.metadata().map_err(io_error("look at", &path))
 }

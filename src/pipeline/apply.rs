@@ -6,7 +6,8 @@
 
 mod carry_out;
 mod keep;
-mod recover;
+pub(super) mod recover;
+mod specification;
 mod survey;
 
 use std::collections::{HashMap, HashSet};
@@ -19,6 +20,7 @@ use super::cluster::check;
 use super::{Environment, Error, Step, at, parallel};
 use crate::bundle::inventory::{Identity, Inventory, InventoryError};
 use crate::bundle::plan::{self, CaDifference, Obstacle, Plan, Scope, Terms};
+use crate::bundle::record::{RECORD, RecordError};
 use crate::bundle::{self, CaPaths, inventory};
 use crate::kafka::principal::principal;
 use crate::name::{NodeName, printable};
@@ -55,8 +57,19 @@ pub enum BundleError {
     KeyNotReadable(NodeName),
     /// The folder holds something, and no bundle.
     NoBundle(PathBuf),
+    /// The inventory is not there, or cannot be read.
+    NoInventory(PathBuf),
     /// Something stands in the way of what was planned.
     Obstacle(Obstacle),
+    /// The record of an identity is not there (`None`), or cannot be used.
+    Record(NodeName, Option<RecordError>),
+    /// The record of an identity says what this program makes none of.
+    RecordValue {
+        /// The identity.
+        name: NodeName,
+        /// What it says.
+        value: String,
+    },
     /// The files lie flat, as the script leaves them.
     ScriptLayout(PathBuf),
 }
@@ -76,7 +89,17 @@ impl fmt::Display for BundleError {
                 write!(f, "the folder `{}` holds something, and it is not a bundle", path.display())
             }
             Self::NoCaCertificate(path) => write!(f, "the CA's certificate `{}` is not there", path.display()),
+            Self::NoInventory(path) => {
+                write!(f, "the inventory `{}` is not there, or cannot be read", path.display())
+            }
             Self::Obstacle(obstacle) => obstacle.fmt(f),
+            Self::Record(name, None) => write!(f, "the record of `{name}`, `{name}/{RECORD}`, is not there"),
+            Self::Record(name, Some(_)) => {
+                write!(f, "the record of `{name}`, `{name}/{RECORD}`, cannot be used")
+            }
+            Self::RecordValue { name, value } => {
+                write!(f, "the record of `{name}`, `{name}/{RECORD}`, says `{}`, which is not known", printable(value))
+            }
             Self::ScriptLayout(path) => {
                 write!(f, "the bundle in `{}` has the script's layout, which holds one broker for good", path.display())
             }
@@ -88,6 +111,7 @@ impl std::error::Error for BundleError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::CaKey(_, error) => Some(error),
+            Self::Record(_, Some(error)) => Some(error),
             _ => None,
         }
     }
@@ -243,7 +267,10 @@ impl OpenBundle {
         let mut ca_differences = self.check_ca(spec, given)?;
         let ca: Vec<Certificate> =
             if self.ca.is_empty() { given.unwrap_or_default().to_vec() } else { self.ca.clone() };
-        ca_differences.extend(ca.first().and_then(|ca| ending(ca, spec, environment.now)));
+        let adds_stores = !scope.adds.is_empty();
+        if !adds_stores {
+            ca_differences.extend(ca.first().and_then(|ca| ending(ca, spec, environment.now)));
+        }
         let home = self.path();
         let terms = Terms { now: environment.now, ca: ca.first(), home: &home };
         let bundle = match &self.place {
@@ -266,7 +293,7 @@ impl OpenBundle {
             pending: Vec::new(),
             unchanged: HashMap::new(),
             ca,
-            is_whole: scope.only.is_empty(),
+            is_whole: scope.only.is_empty() || adds_stores,
         };
         for verdict in verdicts {
             match verdict.map_err(Error::Output)? {
@@ -314,7 +341,13 @@ impl OpenBundle {
                 let until = Some(identity.certificate.not_after);
                 let change = plan::retire(name.clone(), identity.role, until);
                 let facts = bundle.survey(name.as_str()).map_err(Error::Output)?;
-                planned.pending.push(Pending { change, facts, record: None, holds_changed_files: false });
+                planned.pending.push(Pending {
+                    change,
+                    facts,
+                    record: None,
+                    holds_changed_files: false,
+                    is_addition: false,
+                });
                 continue;
             }
             if is_stranger {

@@ -110,6 +110,8 @@ pub(crate) struct Part<'a> {
     /// The label of a PEM block.
     pub(crate) label: Option<&'a str>,
     body: &'a [u8],
+    /// The text between the block before and this one.
+    before: &'a [u8],
 }
 
 impl<'a> Part<'a> {
@@ -125,6 +127,12 @@ impl<'a> Part<'a> {
         let length = STANDARD.decode_slice(base64.as_slice(), &mut der);
         der.truncate(length.map_err(|_| FileError::NotBase64(self.content))?);
         Ok(der)
+    }
+
+    /// Returns the name that `openssl pkcs12` writes before a key or a certificate, out of its bag.
+    pub(crate) fn friendly_name(&self) -> Option<&'a str> {
+        let lines = self.before.split(|byte| *byte == b'\n').filter_map(|line| std::str::from_utf8(line).ok());
+        lines.filter_map(|line| line.trim().strip_prefix("friendlyName:")).map(str::trim).next_back()
     }
 
     /// Says whether it is encrypted as before PKCS#8: `Proc-Type: 4,ENCRYPTED` (RFC 1421 §4.6.1.1).
@@ -169,14 +177,14 @@ pub(super) fn parts(file: &[u8]) -> Result<Vec<Part<'_>>, FileError> {
     }
     if is_der(file) {
         AnyRef::from_der(file).map_err(|_| FileError::DerLength)?;
-        return Ok(vec![Part { content: content_of_der(file), label: None, body: file }]);
+        return Ok(vec![Part { content: content_of_der(file), label: None, body: file, before: &[] }]);
     }
     let mut parts = Vec::new();
     let mut rest = file;
     while let Some((label, after)) = next_boundary(rest, BEGIN) {
         let content = content_of_label(label);
         let (body, after) = split_end(after, label).ok_or(FileError::Truncated(content))?;
-        parts.push(Part { content, label: Some(label), body });
+        parts.push(Part { content, label: Some(label), body, before: before(rest, body) });
         rest = after;
     }
     Ok(parts)
@@ -195,13 +203,21 @@ pub(crate) fn readable_parts(file: &[u8]) -> Result<Vec<Result<Part<'_>, FileErr
         let reach = find(after, BEGIN).unwrap_or(after.len());
         let (block, behind) = after.split_at(reach);
         if let Some((body, _)) = split_end(block, label) {
-            parts.push(Ok(Part { content, label: Some(label), body }));
+            parts.push(Ok(Part { content, label: Some(label), body, before: before(rest, body) }));
         } else {
             parts.push(Err(FileError::Truncated(content)));
         }
         rest = behind;
     }
     Ok(parts)
+}
+
+/// Returns the part of a text that is before the boundary of a body in it.
+fn before<'a>(text: &'a [u8], body: &[u8]) -> &'a [u8] {
+    let start = body.as_ptr().addr().saturating_sub(text.as_ptr().addr());
+    let head = text.get(..start).unwrap_or_default();
+    let boundary = head.windows(BEGIN.len()).rposition(|window| window == BEGIN).unwrap_or(0);
+    head.get(..boundary).unwrap_or_default()
 }
 
 /// Says what a file is in which nothing else was found.

@@ -154,16 +154,32 @@ struct EcPrivateKey<'a> {
 
 /// Takes an unencrypted key by its structure, whatever its label says: some programs write PKCS#1 under `PRIVATE KEY`.
 pub(super) fn take(der: &[u8], ec_parameters: Option<&[u8]>) -> Result<KeyPair, KeyError> {
+    KeyPair::from_pkcs8(&to_pkcs8(der, ec_parameters)?)
+}
+
+/// Returns the PKCS#8 of an unencrypted key of any algorithm, of version 1 where the key is one that is known here; PKCS#1 and SEC1 become
+/// PKCS#8. `ec_parameters` is the DER of the curve that OpenSSL writes before a SEC1 key.
+pub(crate) fn pkcs8_of(der: &[u8], ec_parameters: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let pkcs8 = to_pkcs8(der, ec_parameters)?;
+    if PrivateKeyInfoRef::from_der(&pkcs8).is_err() {
+        return Err(KeyError::Malformed);
+    }
+    let version_1 = KeyPair::from_pkcs8(&pkcs8).ok().and_then(|key| key.to_pkcs8().ok());
+    // What is weak or unknown is somebody's key all the same.
+    Ok(version_1.unwrap_or(pkcs8))
+}
+
+fn to_pkcs8(der: &[u8], ec_parameters: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     let elements = foreign::elements(der).ok_or(KeyError::Malformed)?;
     let tags: Vec<Tag> = elements.iter().map(Tagged::tag).collect();
     match tags.as_slice() {
-        [Tag::Integer, Tag::Sequence, ..] => KeyPair::from_pkcs8(der),
-        [Tag::Integer, Tag::OctetString, ..] => KeyPair::from_pkcs8(&sec1_as_pkcs8(der, ec_parameters)?),
+        [Tag::Integer, Tag::Sequence, ..] => Ok(Zeroizing::new(der.to_vec())),
+        [Tag::Integer, Tag::OctetString, ..] => sec1_as_pkcs8(der, ec_parameters),
         // version, p, q, g, y, x
         [Tag::Integer, Tag::Integer, Tag::Integer, Tag::Integer, Tag::Integer, Tag::Integer] => {
             Err(KeyError::Unsupported("DSA".to_owned()))
         }
-        [Tag::Integer, Tag::Integer, ..] => KeyPair::from_pkcs8(&pkcs1_as_pkcs8(der)?),
+        [Tag::Integer, Tag::Integer, ..] => pkcs1_as_pkcs8(der),
         _ => Err(KeyError::Malformed),
     }
 }

@@ -154,7 +154,7 @@ impl<'a> StoreReference<'a> {
         self.key_password.filter(|_| self.format == StoreFormat::Jks)
     }
 
-    fn makes_password(&self) -> bool {
+    pub(super) fn makes_password(&self) -> bool {
         !self.exists && *self.store_password == SecretReference::Made
     }
 }
@@ -228,7 +228,7 @@ impl<'a> Keytool<'a> {
 }
 
 /// Writes several commands that end with the first which fails, and leave the shell that runs them as it is.
-fn in_subshell(text: &mut Text, write: impl FnOnce(&mut Text)) {
+pub(super) fn in_subshell(text: &mut Text, write: impl FnOnce(&mut Text)) {
     text.line("(");
     text.indent(true);
     // A password that is there is not replaced.
@@ -238,21 +238,21 @@ fn in_subshell(text: &mut Text, write: impl FnOnce(&mut Text)) {
     text.line(")");
 }
 
-fn write_asked(text: &mut Text, what: &str, password: &SecretReference, variable: &str) {
+pub(super) fn write_asked(text: &mut Text, what: &str, password: &SecretReference, variable: &str) {
     if *password == SecretReference::Asked {
         text.comment(&format!("The password of the {what} is expected in the environment variable {variable}."));
     }
 }
 
 /// Returns the file of a password that is made for another file.
-fn password_file(path: &Path) -> OsString {
+pub(super) fn password_file(path: &Path) -> OsString {
     let mut file = path.as_os_str().to_owned();
     file.push(".password");
     file
 }
 
 /// Returns openssl's source for the password of a CA's key. openssl leaves the CR of a CRLF in it, unlike keytool.
-fn openssl_password(password: &SecretReference, key: &Path) -> String {
+pub(super) fn openssl_password(password: &SecretReference, key: &Path) -> String {
     match password {
         SecretReference::Made => format!("file:{}", file_word(password_file(key))),
         SecretReference::File(path) => format!("file:<(tr -d '\\r' <{})", quote(path)),
@@ -262,7 +262,7 @@ fn openssl_password(password: &SecretReference, key: &Path) -> String {
 }
 
 /// Returns the modifier of keytool's option for a password, and its value.
-fn keytool_password(password: &SecretReference, store: &Path, asked: &str) -> String {
+pub(super) fn keytool_password(password: &SecretReference, store: &Path, asked: &str) -> String {
     match password {
         SecretReference::Made => format!("file {}", file_word(password_file(store))),
         SecretReference::File(path) => format!("file {}", file_word(path)),
@@ -281,7 +281,7 @@ fn extension_option(alt_names: &[SubjectAltName]) -> String {
 
 /// Returns the word for a file as it was named, unless openssl or keytool would take the name for something else: an option, the
 /// beginning of a URL, or keytool's `NONE`.
-fn file_word(path: impl AsRef<OsStr>) -> String {
+pub(super) fn file_word(path: impl AsRef<OsStr>) -> String {
     let bytes = path.as_ref().as_bytes();
     let first = bytes.split(|b| *b == b'/').next().unwrap_or_default();
     if bytes.starts_with(b"-") || bytes == b"NONE" || first.contains(&b':') {

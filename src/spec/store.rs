@@ -43,6 +43,49 @@ impl StoreFormat {
 }
 
 named! {
+    /// With which algorithms a PKCS#12 store is encrypted and authenticated: by who shall read it.
+    Pkcs12Profile, "PKCS#12 profile", {
+        /// What the JDK and OpenSSL 3 write: PBES2 with PBKDF2-HMAC-SHA256 and AES-256-CBC, and a MAC of HMAC-SHA256. No JDK before 8u301
+        /// and 11.0.12 reads it.
+        Modern = "modern",
+        /// `pbeWithSHAAnd3-KeyTripleDES-CBC` for keys and certificates (RFC 7292 appendix C), and a MAC of HMAC-SHA1: what old JDKs and
+        /// old tools read too. OpenSSL 3 reads it, since it is without the 40-bit RC2 of other old stores.
+        Legacy = "legacy",
+    }
+}
+
+named! {
+    /// The form that a store is exported in.
+    ExportFormat, "format to export", {
+        /// `JKS`, the JDK's own.
+        Jks = "jks",
+        /// PKCS#12 (RFC 7292).
+        Pkcs12 = "pkcs12",
+        /// Text: keys in PKCS#8, and certificates.
+        Pem = "pem",
+        /// One key or one certificate a file, as it is encoded.
+        Der = "der",
+    }
+}
+
+impl ExportFormat {
+    /// Says whether it is a store with entries under aliases, and a password.
+    pub const fn is_store(self) -> bool {
+        matches!(self, Self::Jks | Self::Pkcs12)
+    }
+
+    /// Returns its name for a text.
+    pub const fn shown(self) -> &'static str {
+        match self {
+            Self::Jks => "JKS",
+            Self::Pkcs12 => "PKCS#12",
+            Self::Pem => "PEM",
+            Self::Der => "DER",
+        }
+    }
+}
+
+named! {
     /// How a private key stands in a PEM keystore. It is PKCS#8 in any case: Kafka reads nothing else.
     PemKey, "PEM key encryption", {
         /// Not encrypted; the file's mode protects it.

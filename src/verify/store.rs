@@ -60,7 +60,7 @@ fn judge_keystore(store: &Material) -> Vec<Finding> {
     let mut findings = Vec::new();
     let unseen = store.survey().map_or(0, |survey| {
         let is_key =
-            |content: &UnseenContent| matches!(content, UnseenContent::PlainKey(_) | UnseenContent::KeyWithoutId);
+            |content: &UnseenContent| matches!(content, UnseenContent::PlainKey(_) | UnseenContent::KeyWithoutId(_));
         survey.unseen().iter().filter(|unseen| is_key(&unseen.content)).count()
     });
     if unseen > 0 {

@@ -1,4 +1,6 @@
-//! `add`: identities into a bundle that is there.
+//! `add`: identities into a bundle that is there, and formats for those that it has.
+
+use std::collections::BTreeMap;
 
 use super::*;
 
@@ -46,7 +48,9 @@ fn what_is_added_is_like_the_others_and_these_are_not_touched() {
 
     sandbox.add(&["--cn", "broker4", "--format", "pem", "-q"]).success();
     assert!(sandbox.path().join("kafka-certs/broker4/kafka.server.keystore.pem").exists());
-    assert_eq!(sandbox.inventory()["settings"], inventory["settings"]);
+    let mut settings = inventory["settings"].clone();
+    settings["pem_key"] = "plain".into();
+    assert_eq!(sandbox.inventory()["settings"], settings);
 }
 
 #[test]
@@ -122,4 +126,279 @@ fn the_first_client_of_brokers_that_ask_for_none_is_told_of() {
     sandbox.add(&["--client", "app1"]).says(0, &[text, "ssl.client.auth=required"]);
     let second = sandbox.add(&["--client", "app2"]).success();
     assert_eq!(second.stderr, "");
+}
+
+impl Sandbox {
+    /// Every file without its times.
+    fn contents(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
+        self.files(folder).into_iter().map(|(path, (.., bytes))| (path, bytes)).collect()
+    }
+
+    fn add_format(&self, arguments: &[&str]) -> Run {
+        self.run(&[&["add", "--format"], arguments].concat())
+    }
+}
+
+/// Returns what was there before and is other bytes now, and what is new; records and the inventory are left out.
+fn changes(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<u8>>) -> [Vec<String>; 2] {
+    let is_of_us = |path: &&String| !path.ends_with("identity.json") && *path != "bundle.json";
+    let changed = before.iter().filter(|(path, bytes)| after.get(*path) != Some(bytes)).map(|(path, _)| path);
+    let new = after.keys().filter(|path| !before.contains_key(*path));
+    [changed.filter(is_of_us).cloned().collect(), new.filter(is_of_us).cloned().collect()]
+}
+
+#[test]
+fn a_format_is_added_to_what_is_there_and_nothing_else_changes() {
+    let sandbox = Sandbox::new();
+    sandbox.init(&["--cn", "broker[1-2]", "--client", "app1"]).success();
+    // No key of the CA is needed.
+    fs::remove_file(sandbox.path().join("kafka-certs/ca/ca-key")).unwrap();
+    let before = sandbox.contents("kafka-certs");
+    let dry =
+        sandbox.add_format(&["pem", "--dry-run"]).says(0, &["plan kafka-certs: 3 to rewrite", "format pem added"]);
+    assert_eq!((dry.stderr.as_str(), sandbox.contents("kafka-certs") == before), ("", true));
+
+    let one = sandbox.add_format(&["pem", "--only", "app1"]).says(
+        0,
+        &[
+            "added pem to kafka-certs: 1 identity",
+            "app1  kafka-certs/app1: kafka.client.keystore.pem kafka.client.truststore.pem",
+            "all other files are as they were",
+            "not encrypted",
+            "`formats: [jks, pkcs12, pem]` for app1",
+            "kafka-certgen verify kafka-certs",
+        ],
+    );
+    assert_eq!(one.stderr, "");
+    let of_app1 = ["app1/kafka.client.keystore.pem", "app1/kafka.client.truststore.pem"];
+    assert_eq!(changes(&before, &sandbox.contents("kafka-certs")), [vec![], of_app1.map(str::to_owned).to_vec()]);
+    assert_eq!(sandbox.mode("kafka-certs/app1/kafka.client.keystore.pem"), 0o600);
+    assert_eq!(sandbox.inventory()["settings"]["formats"].to_string(), r#"["jks","pkcs12"]"#);
+    let brokers = sandbox.files("kafka-certs/broker1");
+    sandbox.run(&["verify", "kafka-certs"]).success();
+
+    let settled = sandbox.files("kafka-certs");
+    let again = sandbox.add_format(&["pem", "--only", "app1"]).says(0, &[]);
+    assert_eq!(again.stdout, "nothing to do: 1 identity has pem\n");
+    assert_eq!((sandbox.files("kafka-certs"), sandbox.files("kafka-certs/broker1")), (settled, brokers));
+
+    sandbox.add_format(&["pem"]).says(0, &["2 identities", "`formats: [jks, pkcs12, pem]` under `defaults`"]);
+    let [changed, new] = changes(&before, &sandbox.contents("kafka-certs"));
+    assert_eq!((changed, new.len()), (vec![], 6));
+    for broker in ["broker1", "broker2"] {
+        assert_eq!(sandbox.mode(&format!("kafka-certs/{broker}/kafka.server.keystore.pem")), 0o600);
+    }
+    sandbox.run(&["verify", "kafka-certs"]).success();
+    let settled = sandbox.files("kafka-certs");
+    sandbox.add_format(&["pem,jks"]).says(0, &["nothing to do: 3 identities have pem, jks\n"]);
+    assert_eq!(sandbox.files("kafka-certs"), settled);
+    // All have it, and so has what comes later.
+    let settings = sandbox.inventory()["settings"].clone();
+    assert_eq!(
+        (settings["formats"].to_string(), &settings["pem_key"]),
+        (r#"["jks","pkcs12","pem"]"#.to_owned(), &"plain".into())
+    );
+}
+
+#[test]
+fn what_is_new_has_the_formats_that_all_have() {
+    let sandbox = Sandbox::new();
+    sandbox.init(&["--cn", "broker[1-2]", "--format", "pkcs12"]).success();
+    let document = sandbox.add_format(&["pem", "--json", "--only", "broker1"]).success().document();
+    assert_eq!((&document["applied"], &document["done"]), (&true.into(), &1.into()));
+    assert_eq!(document["plan"]["changes"][0]["reasons"].to_string(), r#"[{"format":"pem","kind":"format-added"}]"#);
+    assert_eq!(document["identities"][0]["name"], "broker1");
+    sandbox.add(&["--cn", "broker3", "-q"]).success();
+    assert!(!sandbox.path().join("kafka-certs/broker3/kafka.server.keystore.pem").exists());
+    sandbox.add_format(&["pem", "--only", "broker[2-3]", "-q"]).success();
+    sandbox.add(&["--cn", "broker4", "-q"]).success();
+    assert!(sandbox.path().join("kafka-certs/broker4/kafka.server.keystore.pem").exists());
+    sandbox.run(&["verify", "kafka-certs"]).success();
+}
+
+#[test]
+fn the_properties_name_the_better_stores_when_these_are_added() {
+    let sandbox = Sandbox::new();
+    sandbox.init(&["--cn", "broker1", "--format", "pem", "--deploy-dir", "/ssl"]).success();
+    let before = sandbox.contents("kafka-certs");
+    sandbox.add_format(&["pkcs12,jks"]).says(0, &["name the PKCS12 stores from now on"]);
+    let [changed, new] = changes(&before, &sandbox.contents("kafka-certs"));
+    assert_eq!((changed, new.len()), (vec!["broker1/server.properties".to_owned()], 4));
+    assert!(sandbox.read("kafka-certs/broker1/server.properties").contains("/ssl/kafka.server.keystore.p12"));
+    sandbox.run(&["verify", "kafka-certs"]).success();
+
+    // A bundle that was moved names the place where it is.
+    let sandbox = Sandbox::new();
+    sandbox.init(&["--cn", "broker1", "--out", "old", "--format", "pkcs12"]).success();
+    fs::rename(sandbox.path().join("old"), sandbox.path().join("new")).unwrap();
+    sandbox.add_format(&["pem", "--out", "new"]).says(0, &["name where the bundle is now: folder", "/old/broker1 → "]);
+    sandbox.run(&["verify", "new"]).success();
+}
+
+#[test]
+fn a_file_of_the_cluster_that_says_the_formats_finds_nothing_to_do() {
+    let sandbox = Sandbox::new();
+    let text =
+        "defaults: {key_algorithm: ec-p256, formats: [pkcs12]}\nca: {key_algorithm: ec-p256}\nbrokers: [broker1]\n";
+    sandbox.write("cluster.yaml", text);
+    let apply = ["apply", "-f", "cluster.yaml"];
+    sandbox.run(&apply).success();
+    sandbox.add_format(&["pem"]).says(0, &["`formats: [pkcs12, pem]` under `defaults`"]);
+    sandbox.run(&apply).says(0, &["format pem removed"]);
+    assert!(!sandbox.path().join("kafka-certs/broker1/kafka.server.keystore.pem").exists());
+    sandbox.add_format(&["pem", "-q"]).success();
+    sandbox.write("cluster.yaml", text.replace("[pkcs12]", "[pkcs12, pem]"));
+    sandbox.run(&apply).says(0, &["nothing to do: 1 identity"]);
+}
+
+#[test]
+fn what_somebody_has_changed_or_taken_away_stays_so() {
+    let sandbox = Sandbox::new();
+    sandbox.init(&["--cn", "broker1", "--client", "app1", "--format", "jks,pkcs12"]).success();
+    let properties = "kafka-certs/broker1/server.properties";
+    sandbox.write(properties, format!("{}listeners=SSL://:9093\n", sandbox.read(properties)));
+    for file in ["broker1/password", "app1/kafka.client.truststore.jks", "app1/client.properties"] {
+        fs::remove_file(sandbox.path().join("kafka-certs").join(file)).unwrap();
+    }
+    sandbox.write("kafka-certs/app1/kafka.client.truststore.p12", "mine");
+    sandbox.write("kafka-certs/app1/notes", "mine");
+    sandbox.write("kafka-certs/app1/kafka.client.keystore.pem", "mine too");
+    let before = sandbox.contents("kafka-certs");
+    sandbox.add_format(&["pem"]).says(0, &["2 identities"]);
+    let after = sandbox.contents("kafka-certs");
+    let [changed, new] = changes(&before, &after);
+    assert_eq!(changed, ["app1/kafka.client.keystore.pem"]);
+    let new: Vec<String> = new.into_iter().filter(|path| !path.starts_with("retired")).collect();
+    assert_eq!(
+        new,
+        [
+            "app1/kafka.client.truststore.pem",
+            "broker1/kafka.server.keystore.pem",
+            "broker1/kafka.server.truststore.pem"
+        ]
+    );
+    // A file that only had the name of a store is kept aside.
+    assert!(after.iter().any(|(path, bytes)| path.starts_with("retired/app1-") && bytes == b"mine too"));
+    sandbox.add_format(&["pem"]).says(0, &["nothing to do"]);
+    // The stores that are asked for are made where they are missing.
+    sandbox.add_format(&["jks"]).says(0, &["kafka-certs/app1: kafka.client.truststore.jks\n"]);
+    let [changed, new] = changes(&after, &sandbox.contents("kafka-certs"));
+    assert_eq!((changed, new), (vec![], vec!["app1/kafka.client.truststore.jks".to_owned()]));
+}
+
+#[test]
+fn a_password_that_is_nowhere_is_asked_for() {
+    let sandbox = Sandbox::new();
+    sandbox.write("pass", "a-password-of-mine\n");
+    sandbox.write("wrong", "another-password\n");
+    sandbox.init(&["--cn", "broker1", "--client", "app1", "--storepass", "file:pass"]).success();
+    for file in ["broker1/password", "broker1/server.properties", "app1/password"] {
+        fs::remove_file(sandbox.path().join("kafka-certs").join(file)).unwrap();
+    }
+    // That of app1 is in its properties.
+    sandbox.add_format(&["pem", "--only", "app1", "-q"]).success();
+    let before = sandbox.contents("kafka-certs");
+    let run = sandbox.add_format(&["pem"]);
+    run.says(1, &["private key of `broker1` cannot be read", "--storepass file:PATH"]);
+    let only = ["pem", "--only", "broker1", "--storepass"];
+    sandbox.add_format(&[&only[..], &["file:wrong"]].concat()).says(1, &["private key of `broker1` cannot be read"]);
+    let wrong = ["pkcs12,pem,jks", "--storepass", "file:wrong"];
+    fs::remove_file(sandbox.path().join("kafka-certs/app1/kafka.client.truststore.jks")).unwrap();
+    sandbox.add_format(&wrong).says(1, &["the stores of `app1` have another password", "leave `--storepass` out"]);
+    sandbox.add_format(&[&only[..], &["file:pass"]].concat()).says(0, &["1 identity"]);
+    let [changed, new] = changes(&before, &sandbox.contents("kafka-certs"));
+    assert_eq!((changed, new.len()), (vec!["app1/kafka.client.truststore.jks".to_owned()], 2));
+}
+
+#[test]
+fn a_password_that_is_made_is_written_beside_the_stores() {
+    let sandbox = Sandbox::new();
+    sandbox.init(&["--cn", "broker1", "--format", "pem"]).success();
+    fs::remove_file(sandbox.path().join("kafka-certs/broker1/password")).unwrap();
+    sandbox.add_format(&["pkcs12"]).success();
+    assert_eq!(sandbox.mode("kafka-certs/broker1/password"), 0o600);
+    sandbox.run(&["verify", "kafka-certs"]).success();
+}
+
+#[test]
+fn formats_that_cannot_be_added_are_refused() {
+    let sandbox = Sandbox::new();
+    sandbox.write("key.pass", "the-password-of-the-key\n");
+    let own_key = ["--cn", "broker1", "--format", "jks", "--keypass", "file:key.pass", "--out", "own-key"];
+    sandbox.init(&own_key).success();
+    sandbox
+        .add_format(&["pkcs12", "--out", "own-key"])
+        .says(1, &["the key of `broker1` has another password", "add another format"]);
+    sandbox.add_format(&["pem", "--out", "own-key", "-q"]).success();
+
+    sandbox.init(&["--cn", "broker1", "--key-alg", "ed25519", "--out", "ed"]).success();
+    sandbox
+        .add_format(&["pem", "--out", "ed"])
+        .says(2, &["Ed25519 key cannot go into a PEM file", "`--format pkcs12`"]);
+    sandbox.add(&["--cn", "broker2", "--out", "ed"]).success();
+    sandbox.add_format(&["pem", "--out", "ed"]).says(2, &["as in `--only broker2`"]);
+    sandbox.add_format(&["pem", "--out", "ed", "--only", "broker2"]).success();
+
+    sandbox.init(&["--cn", "broker1", "--layout", "script", "--out", "script"]).success();
+    sandbox.add_format(&["pem", "--out", "script"]).says(1, &["the script's layout"]);
+    sandbox.add_format(&["pem", "--out", "none"]).says(1, &["there is no bundle in none"]);
+
+    sandbox.init(&["--cn", "broker[1-2]", "--format", "pkcs12", "--out", "broken"]).success();
+    fs::remove_file(sandbox.path().join("broken/broker2/identity.json")).unwrap();
+    sandbox
+        .add_format(&["pem", "--out", "broken"])
+        .says(1, &["`broker2/identity.json`, is not there", "kafka-certgen apply -f cluster.yaml"]);
+    sandbox.write("broken/broker2/identity.json", "{}");
+    sandbox
+        .add_format(&["pem", "--out", "broken"])
+        .says(1, &["`broker2/identity.json`, cannot be used", "caused by: "]);
+}
+
+#[test]
+fn a_newer_certificate_that_somebody_has_brought_is_not_passed_over() {
+    let sandbox = Sandbox::new();
+    sandbox.init(&["--cn", "broker[1-2]", "--format", "pkcs12,jks"]).success();
+    // A step that people do by themselves: a certificate for the same key, some time later, into one of the stores.
+    let store = "kafka-certs/broker1/kafka.server.keystore.jks";
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    sandbox.run(&["certreq", "--keystore", store, "--alias", "broker1", "--file", "request"]).success();
+    let ca = ["--ca-cert", "kafka-certs/ca/ca-cert", "--ca-key", "kafka-certs/ca/ca-key"];
+    sandbox.run(&[&["sign", "--in", "request", "--out", "signed"], &ca[..]].concat()).success();
+    sandbox.run(&["import", "--keystore", store, "--alias", "broker1", "--file", "signed"]).success();
+    let before = sandbox.contents("kafka-certs");
+    sandbox.add_format(&["pem"]).says(
+        1,
+        &[
+            "`broker1` is to be changed in other things first: its keystore has a newer certificate",
+            "apply -f cluster.yaml",
+        ],
+    );
+    assert_eq!(sandbox.contents("kafka-certs"), before);
+    sandbox.add_format(&["pem", "--only", "broker2", "-q"]).success();
+}
+
+#[test]
+fn what_is_said_of_formats_and_of_new_identities_is_not_mixed() {
+    let sandbox = Sandbox::new();
+    sandbox.init(&["--cn", "broker1", "--client", "app1", "--format", "pkcs12"]).success();
+    let before = sandbox.files("kafka-certs");
+    sandbox.add(&["--only", "app1", "--cn", "broker2", "--format", "pem"]).says(2, &["--only", "make two calls"]);
+    sandbox.run(&["add", "--only", "app1"]).says(2, &["not said which format", "`--format pem`"]);
+    sandbox
+        .run(&["add"])
+        .says(2, &["no broker and no client", "`kafka-certgen add --cn broker4`", "`kafka-certgen add --format pem`"]);
+    let certificate = ["--validity", "3", "--san", "x", "--alias", "a", "--dname", "O=x", "--key-alg", "ec-p256"];
+    let others = ["--ca-key", "x", "--ca-pass", "file:x", "--keypass", "file:x", "--jobs", "0", "--only", "ap1"];
+    sandbox.add_format(&[&["pam"], &certificate[..], &others[..]].concat()).says(
+        2,
+        &[
+            "`pam` is not a store format",
+            "--san, --dname, --validity, --key-alg, --alias, --keypass, --ca-key, --ca-pass",
+            "nothing is issued",
+            "--jobs: `0`",
+            "`ap1` is not in kafka-certs",
+            "did you mean `--only app1`?",
+        ],
+    );
+    assert_eq!(sandbox.files("kafka-certs"), before);
 }

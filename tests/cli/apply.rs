@@ -539,9 +539,8 @@ fn what_was_finished_before_a_failure_is_kept_and_told() {
     sandbox.apply(&["--prune"]).says(0, &["1 to move aside, 3 unchanged", "1 moved aside"]);
 }
 
-#[test]
-fn a_bundle_of_an_intermediate_ca_is_sound() {
-    let sandbox = Sandbox::new();
+/// Writes the certificates of an intermediate CA and its root into `chain`, and its key into `key`.
+pub(super) fn write_intermediate_ca(sandbox: &Sandbox) {
     let draft = |name: &str| {
         let mut draft = CertificateParams::default();
         draft.distinguished_name.push(DnType::CommonName, name);
@@ -556,6 +555,12 @@ fn a_bundle_of_an_intermediate_ca_is_sound() {
     let issuing = pem::encode(&pem::Pem::new("CERTIFICATE", issuing.der().to_vec()));
     sandbox.write("chain", format!("{issuing}{root_pem}"));
     sandbox.write("key", pem::encode(&pem::Pem::new("PRIVATE KEY", key.serialize_der())));
+}
+
+#[test]
+fn a_bundle_of_an_intermediate_ca_is_sound() {
+    let sandbox = Sandbox::new();
+    write_intermediate_ca(&sandbox);
     sandbox.write("cluster.yaml", CLUSTER.replace("{key_algorithm: ec-p256}\n", "{certificate: chain, key: key}\n"));
     sandbox.apply(&["-q"]).success();
     let found = sandbox.run(&["verify", "kafka-certs"]);

@@ -17,18 +17,18 @@ impl Sandbox {
         self.run(&[&["genkey", "--key-alg", "ec-p256", "--keystore", keystore], more].concat())
     }
 
-    fn json(&self, arguments: &[&str]) -> serde_json::Value {
+    pub(super) fn json(&self, arguments: &[&str]) -> serde_json::Value {
         let run = self.run(&[arguments, &["--json"]].concat()).success();
         serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {}", run.stdout))
     }
 
-    fn mode(&self, path: &str) -> u32 {
+    pub(super) fn mode(&self, path: &str) -> u32 {
         fs::metadata(self.path().join(path)).unwrap().permissions().mode() & 0o7777
     }
 
     /// Runs what fails, with a hint, and changes nothing.
     #[track_caller]
-    fn refused(&self, arguments: &[&str], status: i32, texts: &[&str]) {
+    pub(super) fn refused(&self, arguments: &[&str], status: i32, texts: &[&str]) {
         let state = || self.tree().into_iter().map(|path| fs::read(self.path().join(path)).ok()).collect::<Vec<_>>();
         let before = (self.tree(), state());
         let run = self.run(arguments);

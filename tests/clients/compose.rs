@@ -20,6 +20,7 @@ use crate::certgen::BINARY;
 use crate::command::Finished;
 use crate::java::{Jdk, SHORT_LIVED, SOURCES};
 use crate::jvm::NO_CERTIFICATE;
+use crate::platforms::built;
 use crate::service::Service;
 use crate::{RECORDS, is_refused, proves, scratch};
 
@@ -127,10 +128,14 @@ fn certgen<'a>(arguments: impl IntoIterator<Item = &'a Path>) {
 
 /// A command that reads a file for Docker Compose and prints it as JSON.
 fn compose(file: &Path) -> Command {
-    let mut go = Command::new("go");
-    go.args(["run", "-C"]).arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/platforms/compose"));
-    go.arg(".").arg(file);
-    go
+    const SOURCES: [&str; 3] = [
+        include_str!("platforms/compose/go.mod"),
+        include_str!("platforms/compose/go.sum"),
+        include_str!("platforms/compose/main.go"),
+    ];
+    let mut program = Command::new(built("compose", &SOURCES));
+    program.arg(file);
+    program
 }
 
 /// What Docker Compose makes of a file.

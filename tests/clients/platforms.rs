@@ -1,13 +1,14 @@
 //! AKHQ, Kafka UI and Redpanda Console: what they read is read as they do it, with their own libraries, and given to their own clients.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::cluster::Cluster;
 use crate::command::Finished;
 use crate::java::{Jdk, Programs, SHORT_LIVED};
 use crate::jvm::NO_CERTIFICATE;
+use crate::prepared::{persistently, prepared};
 use crate::{RECORDS, is_refused, proves, scratch};
 
 const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/platforms");
@@ -95,7 +96,24 @@ fn redpanda_console() {
 }
 
 fn console(config: &Path) -> Command {
-    let mut go = Command::new("go");
-    go.args(["run", "-C"]).arg(Path::new(SOURCES).join("console")).arg(".").arg(config).arg(RECORDS);
-    go
+    const SOURCES: [&str; 3] = [
+        include_str!("platforms/console/go.mod"),
+        include_str!("platforms/console/go.sum"),
+        include_str!("platforms/console/main.go"),
+    ];
+    let mut program = Command::new(built("console", &SOURCES));
+    program.arg(config).arg(RECORDS);
+    program
+}
+
+/// Returns the program in Go that is in a folder of that name.
+pub(crate) fn built(name: &str, sources: &[&str]) -> PathBuf {
+    let folder = prepared(name, sources, &|folder| {
+        let source = Path::new(SOURCES).join(name);
+        persistently(Command::new("go").args(["mod", "download"]).current_dir(&source));
+        let mut build = Command::new("go");
+        build.args(["build", "-o"]).arg(folder.join(name)).arg(".").current_dir(&source);
+        Finished::of(&mut build).successfully();
+    });
+    folder.join(name)
 }

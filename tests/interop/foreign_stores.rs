@@ -203,9 +203,9 @@ fn change(authority: &Authority<'_>, foreign: &Foreign) -> PathBuf {
 }
 
 /// An entry for Java: the kind of its key, its date, the digest of its key, those of its certificates.
-type Listing = BTreeMap<String, Vec<String>>;
+pub(crate) type Listing = BTreeMap<String, Vec<String>>;
 
-fn listings(jdk: &Jdk, stores: &[Foreign], files: &[PathBuf]) -> Vec<Listing> {
+pub(crate) fn listings(jdk: &Jdk, stores: &[Foreign], files: &[PathBuf]) -> Vec<Listing> {
     let mut java = jdk.java();
     java.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/ListEntries.java"));
     let mut java = java.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();

@@ -8,8 +8,10 @@
 
 mod algorithms;
 mod canary;
+mod conversions;
 mod dry_run;
 mod dry_run_steps;
+mod export;
 mod faults;
 mod foreign_stores;
 mod handshakes;

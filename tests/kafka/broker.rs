@@ -38,13 +38,23 @@ impl Broker {
         ports: usize,
         settings: &dyn Fn(&[u16], &Path) -> String,
     ) -> Result<Self, String> {
-        let mut outcome = Self::start_on_free_ports(jdk, ports, settings);
+        Self::start_formatted(jdk, ports, &[], settings)
+    }
+
+    /// Starts a node whose storage is formatted with these flags.
+    pub(crate) fn start_formatted(
+        jdk: &Jdk,
+        ports: usize,
+        flags: &[&str],
+        settings: &dyn Fn(&[u16], &Path) -> String,
+    ) -> Result<Self, String> {
+        let mut outcome = Self::start_on_free_ports(jdk, ports, flags, settings);
         for _ in 0..5 {
             // A port can be taken between the moment it was found free and the node's start.
             if !matches!(&outcome, Err(log) if log.contains("Address already in use")) {
                 break;
             }
-            outcome = Self::start_on_free_ports(jdk, ports, settings);
+            outcome = Self::start_on_free_ports(jdk, ports, flags, settings);
         }
         outcome
     }
@@ -52,6 +62,7 @@ impl Broker {
     fn start_on_free_ports(
         jdk: &Jdk,
         ports: usize,
+        flags: &[&str],
         settings: &dyn Fn(&[u16], &Path) -> String,
     ) -> Result<Self, String> {
         let folder = scratch();
@@ -61,7 +72,7 @@ impl Broker {
 
         let logging = format!("-Dlog4j2.configurationFile={SOURCES}/log4j2.properties");
         let mut java = jdk.program("Broker", &[SHORT_LIVED, "-Xmx512m", &logging]);
-        java.arg(server_properties);
+        java.arg(server_properties).args(flags);
         let node = Service::start("broker", &mut java, &folder.path().join("log"), "Kafka Server started")?;
         Ok(Self { node, ports, _folder: folder })
     }

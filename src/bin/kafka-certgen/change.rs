@@ -1,4 +1,4 @@
-//! A change of a bundle from its plan to its report, which `apply` and `add` have in common.
+//! A change of a bundle from its plan to its report, which `apply` and both uses of `add` have in common.
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ use crate::cli::Global;
 use crate::convert::{self, CaKeyPlace, Secret, Signer};
 use crate::problem::{Failure, Problem};
 use crate::report::apply::{Done, begin_document, end_document, outcome};
-use crate::report::plan::PlanReport;
+use crate::report::plan::{PlanReport, Source};
 use crate::report::progress::{IdentityProgress, grouped};
 use crate::report::{Made, SHOWN, Terminal};
 use crate::run;
@@ -44,8 +44,8 @@ pub(crate) struct Change<'a> {
     pub(crate) now: OffsetDateTime,
     /// The folder of the bundle, as it was given.
     pub(crate) out: &'a Path,
-    /// The name of the file that says what there shall be; none where identities are added.
-    pub(crate) file: Option<&'a str>,
+    /// What says what there shall be.
+    pub(crate) source: Source<'a>,
     /// The call of `apply`, as it would be typed again.
     pub(crate) again: &'a str,
     pub(crate) look: Look,
@@ -70,7 +70,7 @@ impl Change<'_> {
             terminal.warn(&difference.to_string());
         }
         let path = bundle.path();
-        let report = PlanReport { plan: &planned.plan.clone(), out: self.out, file: self.file, makes_ca };
+        let report = PlanReport { plan: &planned.plan.clone(), out: self.out, source: self.source, makes_ca };
         self.print_plan(&path, &report, global, terminal)?;
         let is_looked = self.look != Look::No;
         if is_looked || report.plan.is_empty() || !report.plan.obstacles.is_empty() {
@@ -101,7 +101,8 @@ impl Change<'_> {
             return begin_document(path, report);
         }
         // What is added is shown when it is there.
-        let is_shown = self.file.is_some() || self.look != Look::No || !report.plan.obstacles.is_empty();
+        let changes_nothing = report.plan.is_empty() || !report.plan.obstacles.is_empty();
+        let is_shown = self.source.file().is_some() || self.look != Look::No || changes_nothing;
         if is_shown && !global.quiet {
             Terminal::data(report.text(terminal).as_bytes())?;
         }
@@ -227,12 +228,16 @@ impl Change<'_> {
         let report = Done { plan: report, made, names: &done };
         if self.json {
             let mut facts = outcome(!is_stopped, is_stopped, Some(done.len()));
-            if self.file.is_none() {
+            if self.source.file().is_none() {
                 facts.extend(report.added_facts()?);
             }
             end_document(&facts)?;
         } else if !global.quiet && !is_stopped {
-            let text = if self.file.is_some() { report.text(terminal) } else { report.added(terminal) };
+            let text = match self.source {
+                Source::File(_) => report.text(terminal),
+                Source::Formats(formats) => report.added_formats(formats, terminal),
+                Source::Identities => report.added(terminal),
+            };
             Terminal::data(text.as_bytes())?;
         }
         if is_stopped { Err(self.stopped(done.len(), total).into()) } else { Ok(()) }
@@ -244,9 +249,9 @@ impl Change<'_> {
 
     /// Says what does the rest.
     fn next(&self) -> &'static str {
-        match self.file {
-            Some(_) => "the same command goes on from there",
-            None => "the same command with the names that are left goes on from there",
+        match self.source {
+            Source::File(_) | Source::Formats(_) => "the same command goes on from there",
+            Source::Identities => "the same command with the names that are left goes on from there",
         }
     }
 }

@@ -29,6 +29,7 @@ pub(crate) mod certreq;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod diagnose;
+pub(crate) mod export;
 pub(crate) mod genkey;
 pub(crate) mod handshake;
 pub(crate) mod import;
@@ -70,6 +71,7 @@ pub(crate) enum Command {
     Inspect(Box<inspect::Arguments>),
     Verify(Box<verify::Arguments>),
     Config(Box<config::Arguments>),
+    Export(Box<export::Arguments>),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -154,6 +156,30 @@ impl Identities {
     /// Says whether none is named.
     pub(crate) fn is_empty(&self) -> bool {
         self.cn.is_empty() && self.client.is_empty()
+    }
+}
+
+/// The bundle that a command reads, and the identities that it takes of it.
+#[derive(Args)]
+pub(crate) struct Chosen {
+    /// The folder of the bundle
+    #[arg(value_name = "DIR", default_value = "kafka-certs")]
+    pub(crate) dir: PathBuf,
+    /// A broker; repeat it, or give a range: 'broker[1-3].example.com' [default: all identities]
+    #[arg(long, help_heading = "Identities", value_name = "NAME")]
+    pub(crate) broker: Vec<String>,
+    /// A controller; repeat it, or give a range
+    #[arg(long, help_heading = "Identities", value_name = "NAME")]
+    pub(crate) controller: Vec<String>,
+    /// A client; repeat it, or give a range
+    #[arg(long, help_heading = "Identities", value_name = "NAME")]
+    pub(crate) client: Vec<String>,
+}
+
+impl Chosen {
+    /// Says whether none is named, and so all are meant.
+    pub(crate) fn is_all(&self) -> bool {
+        self.broker.is_empty() && self.controller.is_empty() && self.client.is_empty()
     }
 }
 

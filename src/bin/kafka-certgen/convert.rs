@@ -14,9 +14,11 @@ use crate::secrets::Source;
 
 mod add;
 mod apply;
+mod bundle;
 mod ca_key;
 mod config;
 mod diagnose;
+pub(crate) mod export;
 mod handshake;
 mod identities;
 mod init;
@@ -27,11 +29,12 @@ mod party;
 mod steps;
 mod verify;
 
-pub(crate) use add::{add, check_addition};
+pub(crate) use add::{add, add_formats, check_addition};
 pub(crate) use apply::{Secret, Signer, apply};
 pub(crate) use ca_key::{CaKeyPlace, ca_key};
 pub(crate) use config::{PRINCIPALS, config};
 pub(crate) use diagnose::{Diagnose, diagnose};
+pub(crate) use export::{Destination, kubernetes, tar};
 pub(crate) use handshake::{HandshakeCall, MemoryCall, STACKS, TLS_VERSIONS, handshake};
 pub(crate) use init::{Init, init};
 pub(crate) use inspect::{Inspect, inspect};

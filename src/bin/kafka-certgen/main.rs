@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         Command::Sign(arguments) => cli::sign::run(arguments, &cli.global, &terminal),
         Command::Completions(arguments) => cli::completions::run(arguments),
         Command::Diagnose(arguments) => cli::diagnose::run(arguments, &cli.global, &terminal),
+        Command::Export(arguments) => cli::export::run(arguments, &cli.global, &terminal),
         Command::Handshake(arguments) => cli::handshake::run(arguments, &cli.global, &terminal),
         Command::Import(arguments) => cli::import::run(arguments, &cli.global, &terminal),
         Command::Inspect(arguments) => cli::inspect::run(arguments, &cli.global, &terminal),

@@ -17,6 +17,7 @@ use crate::secrets::SourceError;
 mod apply;
 mod config;
 mod diagnose;
+mod export;
 mod handshake;
 mod inspect;
 mod steps;

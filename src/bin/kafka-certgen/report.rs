@@ -19,8 +19,10 @@ use crate::problem::{Failure, Problem};
 
 mod acceptance;
 pub(crate) mod apply;
+pub(crate) mod archive;
 pub(crate) mod config;
 pub(crate) mod diagnose;
+pub(crate) mod export;
 pub(crate) mod handshake;
 pub(crate) mod inspect;
 mod json;
@@ -28,6 +30,7 @@ mod line;
 pub(crate) mod man;
 pub(crate) mod plan;
 pub(crate) mod progress;
+pub(crate) mod secrets;
 pub(crate) mod steps;
 mod table;
 pub(crate) mod verify;
@@ -275,16 +278,28 @@ impl Made<'_> {
         if keys.into_iter().any(|algorithm| algorithm == KeyAlgorithm::EcP521.name()) {
             let _ = writeln!(out, "P-521: Java, OpenSSL, Go and Node take it; rustls with ring does not.");
         }
-        let _ = match settings.pem_key {
+        if !matches!(settings.pem_key, None | Some(PemKey::Plain)) {
+            self.write_pem_key(out);
+        }
+        let _ = writeln!(out);
+    }
+
+    /// Says who can read the keys in PEM files.
+    fn write_pem_key(&self, out: &mut String) {
+        let _ = match self.inventory.settings.pem_key {
             Some(PemKey::Pbes2) => {
                 writeln!(out, "PEM keys are encrypted with PBES2: Kafka reads them on Java 21 and later, not on 17.")
             }
             Some(PemKey::Pbes1) => {
                 writeln!(out, "PEM keys are encrypted with 3DES, an old cipher: Kafka reads them on Java 11 and later.")
             }
-            _ => Ok(()),
+            Some(PemKey::Plain) | None => {
+                writeln!(
+                    out,
+                    "The key in a PEM keystore is not encrypted: what protects it is the mode of the file, 0600."
+                )
+            }
         };
-        let _ = writeln!(out);
     }
 
     fn write_super_users(&self, out: &mut String) {

@@ -86,6 +86,13 @@ impl fmt::Display for ReloadRefusal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Obstacle {
+    /// Stores of a format would be added, and it is not what its record and the bundle say in other things.
+    Differs {
+        /// The identity.
+        name: NodeName,
+        /// In what.
+        reasons: Vec<Reason>,
+    },
     /// A folder of its name is there, and holds nothing of an identity.
     Foreign(NodeName),
     /// Its key would have to be another one, and that was not asked for.
@@ -99,13 +106,22 @@ pub enum Obstacle {
     },
     /// Its private key cannot be read from any of its stores.
     KeyNotReadable(NodeName),
+    /// PKCS#12 stores would be added, and its key has another password than its stores.
+    KeyPasswordInPkcs12(NodeName),
+    /// Stores would be added, and those that are there have another password than the one that is given.
+    StorePassword(NodeName),
 }
 
 impl Obstacle {
     /// Returns the identity that cannot be changed.
     pub fn name(&self) -> &NodeName {
         match self {
-            Self::Foreign(name) | Self::KeyNotReadable(name) | Self::KeyAlgorithm { name, .. } => name,
+            Self::Foreign(name)
+            | Self::KeyNotReadable(name)
+            | Self::KeyPasswordInPkcs12(name)
+            | Self::StorePassword(name)
+            | Self::Differs { name, .. }
+            | Self::KeyAlgorithm { name, .. } => name,
         }
     }
 }
@@ -113,6 +129,13 @@ impl Obstacle {
 impl fmt::Display for Obstacle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Differs { name, reasons } => {
+                write!(f, "`{name}` is to be changed in other things first")?;
+                reasons
+                    .iter()
+                    .enumerate()
+                    .try_for_each(|(at, reason)| write!(f, "{} {reason}", if at == 0 { ":" } else { "," }))
+            }
             Self::Foreign(name) => {
                 write!(f, "the folder `{name}` is there, and what it holds was not made for an identity")
             }
@@ -121,6 +144,13 @@ impl fmt::Display for Obstacle {
             }
             Self::KeyNotReadable(name) => {
                 write!(f, "the private key of `{name}` cannot be read from any of its keystores")
+            }
+            Self::KeyPasswordInPkcs12(name) => write!(
+                f,
+                "the key of `{name}` has another password than its stores, and neither Java nor Kafka reads such a key in PKCS#12"
+            ),
+            Self::StorePassword(name) => {
+                write!(f, "the stores of `{name}` have another password than the one that is given")
             }
         }
     }

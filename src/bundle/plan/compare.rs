@@ -48,6 +48,9 @@ pub fn decide(
     terms: &Terms<'_>,
     scope: &Scope,
 ) -> Result<Option<Change>, Obstacle> {
+    if !scope.adds.is_empty() {
+        return addition(spec, node, survey, terms);
+    }
     let end = terms.end_of(node);
     let change = |action: Action, reasons: Vec<Reason>, until: OffsetDateTime| Change {
         name: node.name.clone(),
@@ -97,6 +100,63 @@ pub fn decide(
     let until = if action.signs() { end } else { record.identity.certificate.not_after };
     of_certificate.append(&mut reasons);
     Ok(Some(change(action, of_certificate, until)))
+}
+
+/// Decides which stores an identity gets beside those that it has. Its certificate stays, also if it ends today.
+fn addition(
+    spec: &ClusterSpec,
+    node: &NodeSpec,
+    survey: &Survey,
+    terms: &Terms<'_>,
+) -> Result<Option<Change>, Obstacle> {
+    let name = || node.name.clone();
+    let (record, has_key, found) = match &survey.found {
+        Found::Whole(record) => (&**record, true, Vec::new()),
+        Found::Changed(folder) => match &**folder {
+            ChangedFolder { record: Some(record), reasons, has_key, .. } => (record, *has_key, reasons.clone()),
+            ChangedFolder { record: None, reasons, .. } => {
+                return Err(Obstacle::Differs { name: name(), reasons: reasons.clone() });
+            }
+        },
+        Found::Nothing | Found::Foreign => {
+            return Err(Obstacle::Differs { name: name(), reasons: vec![Reason::NoRecord] });
+        }
+    };
+    let is_wanted = |reason: &Reason| {
+        matches!(reason, Reason::FormatAdded { .. } | Reason::FileMissing { .. } | Reason::Folder { .. })
+    };
+    let is_of_time = |reason: &Reason| matches!(reason, Reason::Expired | Reason::Expires { .. });
+    let mut all = certificate_reasons(node, record, terms, terms.end_of(node));
+    all.retain(|reason| !is_of_time(reason));
+    all.extend(key_algorithm(node.key_algorithm, record));
+    all.extend(found);
+    all.extend(file_reasons(spec, node, record, survey, terms.home));
+    let adds_store = |reason: &Reason| !matches!(reason, Reason::Folder { .. }) && is_wanted(reason);
+    if !all.iter().any(adds_store) {
+        return Ok(None);
+    }
+    let adds_pkcs12 =
+        !record.settings.formats.contains(&StoreFormat::Pkcs12) && spec.formats(node).contains(&StoreFormat::Pkcs12);
+    if survey.other_key_password && adds_pkcs12 {
+        return Err(Obstacle::KeyPasswordInPkcs12(name()));
+    }
+    if survey.other_store_password {
+        return Err(Obstacle::StorePassword(name()));
+    }
+    all.retain(|reason| *reason != Reason::KeyPassword);
+    if all.contains(&Reason::NewerCertificate) {
+        // Everything else follows from it.
+        return Err(Obstacle::Differs { name: name(), reasons: vec![Reason::NewerCertificate] });
+    }
+    if !all.iter().all(is_wanted) {
+        all.retain(|reason| !is_wanted(reason));
+        return Err(Obstacle::Differs { name: name(), reasons: all });
+    }
+    if !has_key {
+        return Err(Obstacle::KeyNotReadable(name()));
+    }
+    let until = Some(record.identity.certificate.not_after);
+    Ok(Some(Change { name: name(), role: node.role, action: Action::Rewrite, reasons: all, reload: Vec::new(), until }))
 }
 
 impl Terms<'_> {

@@ -205,7 +205,7 @@ fn a_new_key_is_made_when_it_is_asked_for_and_never_otherwise() {
     assert_eq!(scene.change(), (Action::Rekey, "SAN dns:broker1.eu added".to_owned()));
 
     let mut scene = Scene::new();
-    scene.scope = Scope { only: HashSet::from(["broker1".parse().unwrap()]), rekey: true, prune: false };
+    scene.scope = Scope { only: HashSet::from(["broker1".parse().unwrap()]), rekey: true, ..Scope::default() };
     assert_eq!(scene.change(), (Action::Rekey, "new key".to_owned()));
 
     let mut scene = Scene::new();
@@ -227,7 +227,7 @@ fn a_folder_that_was_changed_is_written_anew_if_its_key_is_still_there() {
     let mut scene = Scene::new();
     scene.damage(missing(), false);
     assert_eq!(scene.decide(), Err(Obstacle::KeyNotReadable("broker1".parse().unwrap())));
-    scene.scope = Scope { only: HashSet::from(["broker1".parse().unwrap()]), rekey: true, prune: false };
+    scene.scope = Scope { only: HashSet::from(["broker1".parse().unwrap()]), rekey: true, ..Scope::default() };
     assert_eq!(scene.change(), (Action::Rekey, "new key, cert-file is missing".to_owned()));
 }
 
@@ -242,4 +242,47 @@ fn what_a_running_broker_refuses_to_load_is_said() {
     let mut scene = Scene::new();
     scene.node().alt_names.push("broker1.eu".parse().unwrap());
     assert_eq!(scene.decide().unwrap().unwrap().reload, []);
+}
+
+#[test]
+fn a_format_is_added_without_a_new_certificate() {
+    let adding = |change: fn(&mut Scene)| {
+        let mut scene = Scene::new();
+        scene.scope.adds = vec![StoreFormat::Pem];
+        scene.node().formats = Some(vec![StoreFormat::Jks, StoreFormat::Pkcs12, StoreFormat::Pem]);
+        change(&mut scene);
+        scene.decide().map(|change| change.map(|change| (change.action, change.reasons)))
+    };
+    let added = || Reason::FormatAdded { format: "pem" };
+    assert_eq!(adding(|_| ()), Ok(Some((Action::Rewrite, vec![added()]))));
+    assert_eq!(adding(|scene| scene.node().formats = None), Ok(None));
+    let ended = adding(|scene| scene.record().identity.certificate.not_after = NOW - time::Duration::days(1));
+    assert_eq!(ended, Ok(Some((Action::Rewrite, vec![added()]))));
+    let missing = || Reason::FileMissing { file: "kafka.server.truststore.pem".to_owned() };
+    let incomplete = adding(|scene| {
+        scene.node().formats = None;
+        scene.damage(vec![Reason::FileMissing { file: "kafka.server.truststore.pem".to_owned() }], true);
+    });
+    assert_eq!(incomplete, Ok(Some((Action::Rewrite, vec![missing()]))));
+
+    let name = || "broker1".parse().unwrap();
+    let differs = |reasons| Err(Obstacle::Differs { name: name(), reasons });
+    let san = || Reason::SanAdded { name: "dns:broker1.eu".to_owned() };
+    assert_eq!(adding(|scene| scene.node().alt_names.push("broker1.eu".parse().unwrap())), differs(vec![san()]));
+    assert_eq!(adding(|scene| scene.record().issuer = "00".to_owned()), differs(vec![Reason::Issuer]));
+    assert_eq!(adding(|scene| scene.survey.found = Found::Nothing), differs(vec![Reason::NoRecord]));
+    let newer = adding(|scene| {
+        scene.node().alt_names.push("broker1.eu".parse().unwrap());
+        scene.damage(vec![Reason::NewerCertificate], true);
+    });
+    assert_eq!(newer, differs(vec![Reason::NewerCertificate]));
+    assert_eq!(adding(|scene| scene.damage(Vec::new(), false)), Err(Obstacle::KeyNotReadable(name())));
+    assert_eq!(adding(|scene| scene.survey.other_store_password = true), Err(Obstacle::StorePassword(name())));
+    // That of the key is of importance to PKCS#12 alone.
+    assert!(matches!(adding(|scene| scene.survey.other_key_password = true), Ok(Some(_))));
+    let pkcs12 = adding(|scene| {
+        scene.record().settings.formats = vec![StoreFormat::Jks];
+        scene.survey.other_key_password = true;
+    });
+    assert_eq!(pkcs12, Err(Obstacle::KeyPasswordInPkcs12(name())));
 }

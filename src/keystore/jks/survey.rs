@@ -20,7 +20,7 @@ use crate::keystore::survey::{
     SurveyError, SurveyFormat, Unseen, UnseenContent,
 };
 
-use crate::pbe::{EncryptedKey, JceksScheme, MAX_WORK, PBE_WITH_MD5_AND_TRIPLE_DES};
+use crate::pbe::{EncryptedKey, JceksScheme, PBE_WITH_MD5_AND_TRIPLE_DES};
 
 /// The most entries that are looked at, and the most certificates in all chains.
 const MAX_ENTRIES: usize = 10_000;
@@ -34,7 +34,8 @@ pub(in crate::keystore) fn survey(bytes: &[u8], passwords: Passwords<'_>) -> Res
     };
     let is_jceks = is_jceks(bytes);
     let Read { version, entries, unread } = read(body, is_jceks)?;
-    let mut surveyor = Surveyor { passwords, work_left: MAX_WORK, protections: Vec::new(), has_opened: false };
+    let mut surveyor =
+        Surveyor { passwords, work_left: passwords.most_work, protections: Vec::new(), has_opened: false };
     surveyor.protect(Protected::Whole, "SHA-1 digest", None);
     let (entries, unseen) = surveyor.entries(entries);
     let integrity = match passwords.store {

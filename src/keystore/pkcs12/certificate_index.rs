@@ -9,7 +9,7 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::x509::X509Name;
 
 /// All certificates of a store, in their order.
-pub(super) struct CertificateIndex {
+pub(crate) struct CertificateIndex {
     links: Vec<Link>,
 }
 
@@ -45,7 +45,7 @@ struct Issuers<'n> {
 }
 
 impl CertificateIndex {
-    pub(super) fn of<'a>(certificates: impl IntoIterator<Item = &'a [u8]>) -> Self {
+    pub(crate) fn of<'a>(certificates: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut numbers: HashMap<&[u8], usize> = HashMap::new();
         let (identities, names): (Vec<usize>, Vec<Option<Names>>) = certificates
             .into_iter()
@@ -66,7 +66,7 @@ impl CertificateIndex {
 
     /// Returns the chain that begins with a certificate: up to a self-signed one, to one whose issuer is not there, or to one
     /// that would be there twice. `None` if it is longer than `most`.
-    pub(super) fn chain(&self, leaf: usize, most: usize) -> Option<Vec<usize>> {
+    pub(crate) fn chain(&self, leaf: usize, most: usize) -> Option<Vec<usize>> {
         let mut chain = Vec::new();
         let mut identities = Vec::new();
         let mut next = Some(leaf);

@@ -116,6 +116,20 @@ impl NewMac {
     }
 }
 
+/// Returns the DER of a new MAC of `data` with HMAC-SHA1, as old readers know it: with NULL for the parameters of the digest.
+pub(super) fn new_sha1_mac(
+    iterations: u32,
+    data: &[u8],
+    password: &str,
+    random: &dyn Random,
+) -> Result<Vec<u8>, Pkcs12Error> {
+    let salt = crate::random::bytes::<NEW_SALT>(random)?;
+    let value = hmac::sign(&Digest::Sha1.key(password, &salt, iterations), data);
+    let null = element(Tag::Null, &[])?;
+    let algorithm = element(Tag::Sequence, &[&oid(const_oid::db::rfc5912::ID_SHA_1)?, &null])?;
+    write(&algorithm, value.as_ref(), &salt, iterations)
+}
+
 /// Returns the DER of a `MacData`.
 fn write(algorithm: &[u8], value: &[u8], salt: &[u8], iterations: u32) -> Result<Vec<u8>, Pkcs12Error> {
     let info = element(Tag::Sequence, &[algorithm, &element(Tag::OctetString, &[value])?])?;

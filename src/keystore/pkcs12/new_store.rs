@@ -1,8 +1,9 @@
-//! New stores, with the JDK's parameters.
+//! New stores, with the JDK's parameters, or with those of old readers.
 //!
 //! What takes the time is to derive keys from a password, so that it is done once for all stores under that password. The salts are the
 //! same in all of them then; each part has an IV of its own. Whoever guesses the password of one has that of all, whatever the salts.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use der::Tag;
@@ -10,7 +11,7 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::content_info::{write_data, write_encrypted_data, write_encrypted_key};
 use super::element::element;
-use super::mac::NewMac;
+use super::mac::{NewMac, new_sha1_mac};
 use super::safe_bag::{Attributes, certificate_bag, shrouded_key_bag};
 use super::{Pkcs12Error, is_private_key_info, write_pfx};
 use crate::keystore::{Entry, EntryContent, KeyStore, KeyStoreError, PrivateKeyEntry, local_key_id};
@@ -49,25 +50,55 @@ impl Pkcs12Keys {
 
     /// Writes a store.
     pub(in crate::keystore) fn write(&self, store: &KeyStore, random: &dyn Random) -> Result<Vec<u8>, Pkcs12Error> {
-        let (mut trusted, mut chains, mut keys) = (Vec::new(), Vec::new(), Vec::new());
-        let mut last_id = i64::MIN;
-        for entry in store.entries() {
-            match &entry.content {
-                EntryContent::PrivateKey(entry_content) => {
-                    // Java pairs key and certificate by this id and shows it as the entry's date: it must be unique.
-                    last_id = entry.created_ms().max(last_id.saturating_add(1));
-                    let id = local_key_id(last_id);
-                    chains.extend(chain_bags(&entry_content.chain, &id)?);
-                    keys.extend(self.key_bag(entry, entry_content, &id, random)?);
-                }
-                EntryContent::TrustedCertificate(der) => trusted.extend(trusted_bag(entry, der)?),
+        write(store, &Sealer { how: How::Modern(self), random })
+    }
+}
+
+/// Writes a store for old readers, under a password that each reader of PKCS#12 can use.
+pub(in crate::keystore) fn write_legacy(
+    store: &KeyStore,
+    password: &Password,
+    random: &dyn Random,
+) -> Result<Vec<u8>, KeyStoreError> {
+    password.check_pkcs12().map_err(KeyStoreError::Password)?;
+    write(store, &Sealer { how: How::Legacy(password.expose()), random }).map_err(KeyStoreError::Pkcs12)
+}
+
+/// How the parts of a new store are encrypted and authenticated.
+enum How<'k> {
+    /// Under a password. IVs come out of the password and the salt, so that each part has a salt of its own.
+    Legacy(&'k str),
+    /// Under keys that were derived before.
+    Modern(&'k Pkcs12Keys),
+}
+
+struct Sealer<'k> {
+    how: How<'k>,
+    random: &'k dyn Random,
+}
+
+impl Sealer<'_> {
+    /// Returns how one part is encrypted, and the part after that.
+    fn seal(&self, plain: &[u8]) -> Result<(Scheme, Vec<u8>), Pkcs12Error> {
+        match self.how {
+            How::Legacy(password) => {
+                let scheme = Scheme::pbes1_triple_des(ITERATIONS, self.random)?;
+                let sealed = scheme.encrypt(plain, password)?;
+                Ok((scheme, sealed))
+            }
+            How::Modern(keys) => {
+                let scheme = Scheme::in_store(ITERATIONS, keys.salt, self.random)?;
+                let sealed = scheme.encrypt_under(&keys.key, plain)?;
+                Ok((scheme, sealed))
             }
         }
-        let scheme = self.scheme(random)?;
-        let certificates = element(Tag::Sequence, &[&trusted, &chains])?;
-        let certificates = write_encrypted_data(&scheme, &scheme.encrypt_under(&self.key, &certificates)?)?;
-        let keys = write_data(&element(Tag::Sequence, &[&keys])?)?;
-        write_pfx(&[&certificates, &keys], |authenticated_safe| self.mac.of(authenticated_safe, &self.mac_key))
+    }
+
+    fn mac(&self, authenticated_safe: &[u8]) -> Result<Vec<u8>, Pkcs12Error> {
+        match self.how {
+            How::Legacy(password) => new_sha1_mac(ITERATIONS, authenticated_safe, password, self.random),
+            How::Modern(keys) => keys.mac.of(authenticated_safe, &keys.mac_key),
+        }
     }
 
     fn key_bag(
@@ -75,22 +106,46 @@ impl Pkcs12Keys {
         entry: &Entry,
         PrivateKeyEntry { key, .. }: &PrivateKeyEntry,
         id: &str,
-        random: &dyn Random,
     ) -> Result<Vec<u8>, Pkcs12Error> {
         if !is_private_key_info(key) {
             return Err(Pkcs12Error::Malformed("private key"));
         }
-        let scheme = self.scheme(random)?;
-        let encrypted = write_encrypted_key(&scheme, &scheme.encrypt_under(&self.key, key)?)?;
+        let (scheme, sealed) = self.seal(key)?;
+        let encrypted = write_encrypted_key(&scheme, &sealed)?;
         let friendly_name = Some(entry.alias.as_str());
         let local_key_id = Some(id.as_bytes());
         shrouded_key_bag(&encrypted, &Attributes { friendly_name, local_key_id, is_trusted: false })
     }
+}
 
-    /// Returns the scheme of one part, with an IV of its own.
-    fn scheme(&self, random: &dyn Random) -> Result<Scheme, Pkcs12Error> {
-        Ok(Scheme::in_store(ITERATIONS, self.salt, random)?)
+fn write(store: &KeyStore, sealer: &Sealer<'_>) -> Result<Vec<u8>, Pkcs12Error> {
+    let (mut trusted, mut chains, mut keys) = (Vec::new(), Vec::new(), Vec::new());
+    let mut ids = HashSet::new();
+    for entry in store.entries() {
+        match &entry.content {
+            EntryContent::PrivateKey(entry_content) => {
+                // Java pairs key and certificate by this id and shows it as the entry's date: it must be unique.
+                let mut date = entry.created_ms();
+                while !ids.insert(date) {
+                    date = date.wrapping_add(1);
+                }
+                let id = local_key_id(date);
+                chains.extend(chain_bags(&entry_content.chain, &id)?);
+                keys.extend(sealer.key_bag(entry, entry_content, &id)?);
+            }
+            EntryContent::TrustedCertificate(der) => trusted.extend(trusted_bag(entry, der)?),
+        }
     }
+    let certificates = element(Tag::Sequence, &[&trusted, &chains])?;
+    let (scheme, ciphertext) = sealer.seal(&certificates)?;
+    let certificates = write_encrypted_data(&scheme, &ciphertext)?;
+    let mut contents = vec![certificates];
+    // Java writes no list of keys where there is none, and Go's DecodeTrustStore takes no truststore that has one.
+    if !keys.is_empty() {
+        contents.push(write_data(&element(Tag::Sequence, &[&keys])?)?);
+    }
+    let contents: Vec<&[u8]> = contents.iter().map(Vec::as_slice).collect();
+    write_pfx(&contents, |authenticated_safe| sealer.mac(authenticated_safe))
 }
 
 fn trusted_bag(entry: &Entry, der: &[u8]) -> Result<Vec<u8>, Pkcs12Error> {

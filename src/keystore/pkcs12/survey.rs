@@ -80,7 +80,7 @@ impl<'p> Surveyor<'p> {
     fn new(passwords: Passwords<'p>) -> Self {
         Self {
             passwords,
-            work: Work::for_survey(),
+            work: Work::of(passwords.most_work),
             integrity: Integrity::NoMac,
             is_mismatched: false,
             has_opened: false,
@@ -298,10 +298,7 @@ impl<'p> Surveyor<'p> {
             BagKind::Other(kind) => UnseenContent::Other(kind.to_string()),
             BagKind::OtherCertificate(kind) => UnseenContent::OtherCertificate(kind.to_string()),
             BagKind::Secret => return None,
-            BagKind::ShroudedKey => {
-                self.key(at, alias.as_deref());
-                UnseenContent::KeyWithoutId
-            }
+            BagKind::ShroudedKey => UnseenContent::KeyWithoutId(self.key(at, alias.as_deref())),
         };
         Some(Unseen { alias, content })
     }

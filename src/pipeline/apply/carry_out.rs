@@ -220,7 +220,8 @@ impl OpenBundle {
         if let Some(known) = known {
             inventory.created = known.created;
             if is_part {
-                inventory.settings = known.settings.clone();
+                let pem_key = known.settings.pem_key.or(inventory.settings.pem_key);
+                inventory.settings = inventory::Settings { pem_key, ..known.settings.clone() };
             }
         }
         Ok(inventory)

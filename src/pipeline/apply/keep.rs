@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::BundleError;
-use super::recover::Folder;
+use super::recover::{Folder, Passwords};
 use super::survey::Pending;
 use crate::bundle::plan::{Action, Change, Reason};
 use crate::bundle::record::{IdentityRecord, RECORD, hexadecimal, is_digest};
@@ -20,8 +20,11 @@ const REQUEST: &str = "cert-file";
 /// The file of the password of its stores.
 const PASSWORD: &str = "password";
 
+/// The files that name the stores.
+const PROPERTIES: [&str; 2] = ["server.properties", "client.properties"];
+
 /// The names of the files of an identity beside its stores.
-const FILES: [&str; 6] = [REQUEST, "cert-signed", PASSWORD, "server.properties", "client.properties", RECORD];
+const FILES: [&str; 6] = [REQUEST, "cert-signed", PASSWORD, PROPERTIES[0], PROPERTIES[1], RECORD];
 
 /// Finds what an identity keeps.
 pub(super) fn what_stays(
@@ -34,7 +37,7 @@ pub(super) fn what_stays(
     let folder = Folder { bundle, name: &node.name, facts };
     let passwords = folder.passwords(&spec.stores).map_err(Error::Output)?;
     let mut kept = Kept {
-        store_password: spec.stores.store_password.clone(),
+        store_password: spec.stores.store_password.clone().filter(|_| !pending.is_addition),
         digests: facts.files.iter().map(|(name, file)| (name.clone(), hexadecimal(&file.sha256))).collect(),
         ..Kept::default()
     };
@@ -54,6 +57,9 @@ pub(super) fn what_stays(
             }
         }
     }
+    if pending.is_addition {
+        return left_alone(pending, &folder, &passwords, kept);
+    }
     let is_as_made = record.as_ref().is_some_and(|record| is_unchanged(PASSWORD, record, facts));
     if kept.store_password.is_none() && !is_as_made {
         kept.store_password = folder.opening_password(&passwords).map_err(Error::Output)?;
@@ -64,6 +70,34 @@ pub(super) fn what_stays(
         kept.files.clear();
     }
     kept.store_password = kept.store_password.or(passwords.beside);
+    Ok(kept)
+}
+
+/// Keeps everything but the stores that are added, and the properties if they have to name other stores than before.
+fn left_alone(pending: &Pending, folder: &Folder<'_>, passwords: &Passwords, mut kept: Kept) -> Result<Kept, Error> {
+    let Pending { change, facts: Some(facts), record: Some(record), .. } = pending else { return Ok(kept) };
+    kept.files = record.sha256.clone();
+    let (mut formats, mut names_others) = (record.settings.formats.clone(), false);
+    for reason in &change.reasons {
+        match reason {
+            Reason::FileMissing { file } => drop(kept.files.remove(file)),
+            Reason::Folder { .. } => names_others = true,
+            Reason::FormatAdded { format } => formats.extend(format.parse::<StoreFormat>()),
+            _ => {}
+        }
+    }
+    names_others |= StoreFormat::preferred(&formats) != StoreFormat::preferred(&record.settings.formats);
+    for file in PROPERTIES.iter().filter(|file| names_others && is_unchanged(file, record, facts)) {
+        drop(kept.files.remove(*file));
+    }
+    if kept.store_password.is_none() {
+        kept.store_password = folder.opening_password(passwords).map_err(Error::Output)?;
+    }
+    kept.store_password = kept.store_password.or_else(|| passwords.stores.first().cloned());
+    // A password that is made now has to be somewhere.
+    if kept.store_password.is_none() && StoreFormat::preferred(&formats) != StoreFormat::Pem {
+        drop(kept.files.remove(PASSWORD));
+    }
     Ok(kept)
 }
 
@@ -87,7 +121,8 @@ pub(super) fn replaces_foreign(artifacts: &[Artifact], pending: &Pending) -> boo
     let mut names = artifacts.iter().filter_map(|artifact| artifact.path().file_name()?.to_str());
     names.any(|name| {
         let is_file = facts.files.contains_key(name);
-        facts.others.iter().any(|other| other == name) || is_file && name != RECORD && !is_recorded(name, pending)
+        let is_as_made = || pending.record.as_ref().is_some_and(|record| is_unchanged(name, record, facts));
+        facts.others.iter().any(|other| other == name) || is_file && name != RECORD && !is_as_made()
     })
 }
 

@@ -16,7 +16,7 @@ use crate::secret::Password;
 use crate::spec::{NodeRole, StoreFormat, StoreSpec};
 
 /// The most that is read of one file.
-pub(super) const MAX_FILE: u64 = 16 << 20;
+pub(in crate::pipeline) const MAX_FILE: u64 = 16 << 20;
 
 /// The settings that hold a password.
 const STORE_PASSWORD: &str = "ssl.keystore.password";
@@ -24,25 +24,35 @@ const KEY_PASSWORD: &str = "ssl.key.password";
 
 /// The passwords of an identity, as its own files and the specification have them.
 #[derive(Default)]
-pub(super) struct Passwords {
+pub(in crate::pipeline) struct Passwords {
     /// The one in the file `password`.
-    pub(super) beside: Option<Password>,
+    pub(in crate::pipeline) beside: Option<Password>,
     /// Those that may open a store, the likeliest first.
-    pub(super) stores: Vec<Password>,
+    pub(in crate::pipeline) stores: Vec<Password>,
     /// Those that may open a key, if the one of its store does not.
-    pub(super) keys: Vec<Password>,
+    pub(in crate::pipeline) keys: Vec<Password>,
+}
+
+impl Passwords {
+    /// Adds those that stand in a properties file.
+    pub(in crate::pipeline) fn add_properties(&mut self, file: &[u8]) {
+        let Ok(properties) = PropertiesFile::read(file) else { return };
+        let value = |key: &str| Password::new(Zeroizing::new(properties.get(key)?.value().to_owned())).ok();
+        self.stores.extend(value(STORE_PASSWORD));
+        self.keys.extend(value(KEY_PASSWORD));
+    }
 }
 
 /// A key with its certificate, as a keystore has them.
-pub(super) struct KeyAndCertificate {
-    pub(super) key: KeyPair,
-    pub(super) certificate: Certificate,
+pub(in crate::pipeline) struct KeyAndCertificate {
+    pub(in crate::pipeline) key: KeyPair,
+    pub(in crate::pipeline) certificate: Certificate,
     /// The alias of the key; PEM has none.
     pub(super) alias: Option<String>,
     /// What opened its store.
     pub(super) store_password: Option<Password>,
     /// What opened the key, if that was another password.
-    pub(super) key_password: Option<Password>,
+    pub(in crate::pipeline) key_password: Option<Password>,
 }
 
 /// The folder of an identity that is read.
@@ -69,10 +79,7 @@ impl Folder<'_> {
         passwords.keys.extend(given.key_password.clone());
         for file in ["server.properties", "client.properties"] {
             let Some(bytes) = self.read(file)? else { continue };
-            let Ok(properties) = PropertiesFile::read(&bytes) else { continue };
-            let value = |key: &str| Password::new(Zeroizing::new(properties.get(key)?.value().to_owned())).ok();
-            passwords.stores.extend(value(STORE_PASSWORD));
-            passwords.keys.extend(value(KEY_PASSWORD));
+            passwords.add_properties(&bytes);
         }
         passwords.stores.dedup_by(|one, other| one.expose() == other.expose());
         passwords.keys.dedup_by(|one, other| one.expose() == other.expose());
@@ -152,25 +159,32 @@ impl Folder<'_> {
         passwords: &Passwords,
     ) -> Result<Vec<KeyAndCertificate>, OutputError> {
         let Some(bytes) = self.read(file)? else { return Ok(Vec::new()) };
-        Ok(match format {
-            StoreFormat::Pem => in_pem(&bytes, passwords).into_iter().collect(),
-            StoreFormat::Jks | StoreFormat::Pkcs12 => in_store(&bytes, passwords),
-        })
+        Ok(keys_of(&bytes, format, passwords))
+    }
+}
+
+/// Returns the keys in a keystore that the passwords open.
+pub(in crate::pipeline) fn keys_of(bytes: &[u8], format: StoreFormat, passwords: &Passwords) -> Vec<KeyAndCertificate> {
+    match format {
+        StoreFormat::Pem => in_pem(bytes, passwords).into_iter().collect(),
+        StoreFormat::Jks | StoreFormat::Pkcs12 => in_store(bytes, passwords),
     }
 }
 
 /// Reads the file of a password: one line.
-pub(super) fn password(file: &[u8]) -> Option<Password> {
+pub(in crate::pipeline) fn password(file: &[u8]) -> Option<Password> {
     let line = file.strip_suffix(b"\n").unwrap_or(file);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let text = Zeroizing::new(std::str::from_utf8(line).ok()?.to_owned());
     Password::new(text).ok()
 }
 
-/// Keystores by the work that it takes to open them.
+/// The formats of keystores by the work that it takes to open them.
+pub(in crate::pipeline) const CHEAPEST_FIRST: [StoreFormat; 3] =
+    [StoreFormat::Jks, StoreFormat::Pem, StoreFormat::Pkcs12];
+
 fn stores() -> impl Iterator<Item = (NodeRole, StoreFormat)> {
-    let formats = [StoreFormat::Jks, StoreFormat::Pem, StoreFormat::Pkcs12];
-    formats.into_iter().flat_map(|format| [(NodeRole::Broker, format), (NodeRole::Client, format)])
+    CHEAPEST_FIRST.into_iter().flat_map(|format| [(NodeRole::Broker, format), (NodeRole::Client, format)])
 }
 
 fn in_store(bytes: &[u8], passwords: &Passwords) -> Vec<KeyAndCertificate> {

@@ -34,6 +34,8 @@ pub(super) struct Pending {
     pub(super) record: Option<IdentityRecord>,
     /// Whether files would be replaced that are not as they were made.
     pub(super) holds_changed_files: bool,
+    /// Whether stores are added, and everything else stays.
+    pub(super) is_addition: bool,
 }
 
 /// Looks at identities of one bundle.
@@ -70,9 +72,14 @@ impl Surveyor<'_> {
                     Found::Changed(folder) => (folder.record, folder.holds_changed_files),
                     Found::Nothing | Found::Foreign => (None, false),
                 };
-                Verdict::Change(Box::new(Pending { change, facts, record, holds_changed_files }))
+                let is_addition = self.adds();
+                Verdict::Change(Box::new(Pending { change, facts, record, holds_changed_files, is_addition }))
             }
         })
+    }
+
+    fn adds(&self) -> bool {
+        !self.scope.adds.is_empty()
     }
 
     fn survey(&self, node: &NodeSpec, folder: &Folder<'_>) -> Result<Survey, OutputError> {
@@ -80,6 +87,15 @@ impl Surveyor<'_> {
         let mut survey = Survey { found, other_store_password: false, other_key_password: false };
         let stores = &self.spec.stores;
         if matches!(survey.found, Found::Nothing | Found::Foreign) {
+            return Ok(survey);
+        }
+        if self.adds() {
+            let own = folder.passwords(&StoreSpec::default())?;
+            let is_other = |wanted: &Password| own.stores.iter().all(|own| own.expose() != wanted.expose());
+            // One that nobody remembers may be given, and another one may not.
+            survey.other_store_password =
+                !own.stores.is_empty() && stores.store_password.as_ref().is_some_and(is_other);
+            survey.other_key_password = own.keys.iter().any(is_other);
             return Ok(survey);
         }
         if let Some(wanted) = &stores.store_password {
@@ -105,7 +121,31 @@ impl Surveyor<'_> {
         if reasons.is_empty() {
             return Ok(Found::Whole(Box::new(record)));
         }
-        self.damaged(node, folder, record, reasons)
+        if !self.adds() {
+            return self.damaged(node, folder, record, reasons);
+        }
+        let found = self.damaged(node, folder, record.clone(), reasons)?;
+        Ok(self.left_alone(found, record))
+    }
+
+    /// Where stores are added, a file that somebody has changed or taken away stays so, unless it is one of those stores.
+    fn left_alone(&self, found: Found, record: IdentityRecord) -> Found {
+        let Found::Changed(mut folder) = found else { return found };
+        let role = record.identity.role;
+        let is_asked_for = |file: &String| {
+            let mut stores = self.scope.adds.iter().flat_map(|f| [keystore_file(role, *f), truststore_file(role, *f)]);
+            stores.any(|store| store == *file)
+        };
+        folder.reasons.retain(|reason| match reason {
+            Reason::FileChanged { .. } => false,
+            Reason::FileMissing { file } => is_asked_for(file),
+            _ => true,
+        });
+        folder.holds_changed_files = false;
+        if folder.reasons.is_empty() && folder.has_key {
+            return Found::Whole(Box::new(record));
+        }
+        Found::Changed(folder)
     }
 
     /// Finds out what is left of a folder whose files are not those of its record.

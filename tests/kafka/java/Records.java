@@ -17,7 +17,7 @@ import org.apache.kafka.common.serialization.IntegerSerializer;
 
 /**
  * {@code Records BOOTSTRAP CLIENT.PROPERTIES COUNT}: creates a topic, writes COUNT records to it and
- * reads them back, unless standard input ends before.
+ * reads them back, unless standard input ends before. BOOTSTRAP is empty if the file says it.
  */
 final class Records {
     public static void main(String[] args) {
@@ -40,7 +40,9 @@ final class Records {
         try (InputStream in = new FileInputStream(file)) {
             properties.load(in);
         }
-        properties.put("bootstrap.servers", bootstrap);
+        if (!bootstrap.isEmpty()) {
+            properties.put("bootstrap.servers", bootstrap);
+        }
         properties.put("default.api.timeout.ms", "120000");
         properties.put("max.block.ms", "120000");
         properties.put("group.id", Uuid.randomUuid().toString());

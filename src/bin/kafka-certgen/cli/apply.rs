@@ -11,6 +11,7 @@ use super::{Global, Jobs, Values};
 use crate::change::{Change, Look};
 use crate::convert;
 use crate::problem::{Failure, place_of};
+use crate::report::plan::Source;
 use crate::report::{self, Terminal, quote_path};
 use crate::run;
 
@@ -135,7 +136,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
         jobs: call.jobs,
         now,
         out: &arguments.out,
-        file: Some(&file),
+        source: Source::File(&file),
         again: &arguments.again(),
         look,
         json: arguments.json,

@@ -1,11 +1,15 @@
-//! The call of `add`: identities into a bundle that is there.
+//! The call of `add`: identities into a bundle that is there, or formats of the stores of those that it has.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use kafka_certgen::bundle::inventory::Inventory;
-use kafka_certgen::name::Alias;
-use kafka_certgen::spec::{CaSource, ClientAuth, ClusterSpec, Days, NodeRole, PemKey, SpecError};
+use kafka_certgen::name::{Alias, NodeName};
+use kafka_certgen::pipeline::apply::OpenBundle;
+use kafka_certgen::secret::Password;
+use kafka_certgen::spec::{
+    CaSource, ClientAuth, ClusterSpec, Days, KeyAlgorithm, NodeRole, PemKey, SpecError, StoreFormat,
+};
 use time::OffsetDateTime;
 
 use super::Call;
@@ -31,6 +35,10 @@ pub(crate) fn add(
     now: OffsetDateTime,
 ) -> Result<Add, Failure> {
     let mut call = Call::default();
+    if !arguments.only.is_empty() {
+        let error = anyhow::anyhow!("--only: it is for those that are there, and `--cn` and `--client` name others");
+        call.problems.push(Problem::usage(error, "make two calls of it"));
+    }
     let rest = call.dname(&arguments.identities);
     let mut spec = ClusterSpec::new(call.nodes(&arguments.identities, &rest));
     spec.ca = CaSource::Given;
@@ -79,6 +87,95 @@ pub(crate) fn add(
     let password = password.map(|source| Secret { label: "--ca-pass".to_owned(), source });
     let signer = Signer { key: arguments.ca_key.clone(), password };
     Ok(Add { spec, signer, jobs, warnings: call.warnings })
+}
+
+/// A call of `add` that gives stores of more formats to what is there.
+pub(crate) struct AddFormats {
+    pub(crate) formats: Vec<StoreFormat>,
+    pub(crate) only: HashSet<NodeName>,
+    pub(crate) jobs: usize,
+    pub(crate) warnings: Vec<String>,
+    store_password: Option<Password>,
+}
+
+/// Converts the arguments of `add` where no new identity is named.
+pub(crate) fn add_formats(
+    arguments: &Arguments,
+    bundle: &OpenBundle,
+    global: &Global,
+    now: OffsetDateTime,
+) -> Result<AddFormats, Failure> {
+    let mut call = Call::default();
+    let is_there = bundle.specification().map_err(Failure::from_pipeline)?;
+    let formats = call.formats(&arguments.identities);
+    if formats.is_none() {
+        let error = anyhow::anyhow!("--only: it is not said which format is to be added");
+        call.problems.push(Problem::usage(error, "say it, as in `--format pem`"));
+    }
+    let place = quote_path(&arguments.out.to_string_lossy());
+    let only = call.only(&arguments.only, &is_there.nodes, &place);
+    call.refuse_terms_of_certificates(arguments);
+    let jobs = call.jobs(&arguments.jobs);
+    let source = call.source("--storepass", arguments.storepass.as_ref());
+    let sound = call.problems.is_empty();
+    let store_password = call.secret("--storepass", "password of the stores", source, sound, global).0;
+    let mut add = AddFormats { formats: formats.unwrap_or_default(), only, jobs, warnings: Vec::new(), store_password };
+    let spec = add.to(is_there);
+    call.problems.extend(spec.faults(now).into_iter().map(|fault| Problem::of_formats(fault, &spec)));
+    add.warnings = call.warnings;
+    if call.problems.is_empty() { Ok(add) } else { Err(Failure(call.problems)) }
+}
+
+impl AddFormats {
+    /// Returns what the bundle shall be.
+    pub(crate) fn spec(&self, bundle: &OpenBundle) -> Result<ClusterSpec, Failure> {
+        Ok(self.to(bundle.specification().map_err(Failure::from_pipeline)?))
+    }
+
+    /// Adds the formats to a specification: those that all have in the end are also those of identities that come later.
+    fn to(&self, mut spec: ClusterSpec) -> ClusterSpec {
+        let is_meant = |name: &NodeName| self.only.is_empty() || self.only.contains(name);
+        for format in &self.formats {
+            let mut is_added = false;
+            for node in spec.nodes.iter_mut().filter(|node| is_meant(&node.name)) {
+                let formats = node.formats.get_or_insert_default();
+                if !formats.contains(format) {
+                    formats.push(*format);
+                    is_added = true;
+                }
+            }
+            let have_all = spec.nodes.iter().all(|node| spec.formats(node).contains(format));
+            if is_added && have_all && !spec.stores.formats.contains(format) {
+                spec.stores.formats.push(*format);
+            }
+        }
+        spec.stores.store_password.clone_from(&self.store_password);
+        spec
+    }
+}
+
+impl Call {
+    /// Refuses what is about certificates that are issued.
+    fn refuse_terms_of_certificates(&mut self, arguments: &Arguments) {
+        let Arguments { identities, .. } = arguments;
+        let given = [
+            ("--san", !identities.san.is_empty()),
+            ("--dname", identities.dname.is_some()),
+            ("--validity", identities.validity.is_some()),
+            ("--key-alg", identities.key_alg != KeyAlgorithm::NODE.name()),
+            ("--alias", identities.alias.is_some()),
+            ("--keypass", arguments.keypass.is_some()),
+            ("--ca-key", arguments.ca_key.is_some()),
+            ("--ca-pass", arguments.ca_pass.is_some()),
+        ];
+        let flags: Vec<&str> = given.into_iter().filter_map(|(flag, is_given)| is_given.then_some(flag)).collect();
+        if !flags.is_empty() {
+            let flags = flags.join(", ");
+            let error = anyhow::anyhow!("{flags}: where formats are added to what is there, nothing is issued");
+            let hint = format!("leave {flags} out; or name what is to be issued with `--cn` or `--client`");
+            self.problems.push(Problem::usage(error, hint));
+        }
+    }
 }
 
 /// Checks once more what another run may have changed since a call was converted.

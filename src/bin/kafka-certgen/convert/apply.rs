@@ -76,7 +76,7 @@ pub(crate) fn apply(arguments: &Arguments, global: &Global, now: OffsetDateTime)
         }
     };
     let Some(file) = file else { return Err(Failure(call.problems)) };
-    let only = call.only(&arguments.only, &file.spec.nodes, path);
+    let only = call.only(&arguments.only, &file.spec.nodes, &place_of(path));
     let mut of_file = |secret: &Option<Located<SecretSource>>| call.secret_of_file(secret.as_ref(), path);
     let store = store.or_else(|| of_file(&file.secrets.store));
     let key = key.or_else(|| of_file(&file.secrets.key));
@@ -106,15 +106,15 @@ pub(crate) fn apply(arguments: &Arguments, global: &Global, now: OffsetDateTime)
         spec,
         given_ca,
         signer: Signer { key: ca_key, password: ca },
-        scope: Scope { only, rekey: arguments.rekey, prune: arguments.prune },
+        scope: Scope { only, rekey: arguments.rekey, prune: arguments.prune, adds: Vec::new() },
         jobs,
         warnings: call.warnings,
     })
 }
 
 impl Call {
-    /// Returns the names that `--only` names, all of which have to be in the file.
-    fn only(&mut self, patterns: &[String], nodes: &[NodeSpec], file: &Path) -> HashSet<NodeName> {
+    /// Returns the names that `--only` names, all of which have to be in `place`, a file or a bundle.
+    pub(super) fn only(&mut self, patterns: &[String], nodes: &[NodeSpec], place: &str) -> HashSet<NodeName> {
         let known: HashSet<&str> = nodes.iter().map(|node| node.name.as_str()).collect();
         let mut only = HashSet::new();
         for pattern in patterns {
@@ -125,12 +125,12 @@ impl Call {
                     1 => String::new(),
                     count => format!(" (and {} more of `{}`)", count - 1, printable(pattern)),
                 };
-                let error = anyhow::anyhow!("--only: `{}` is not in {}{more}", printable(first), place_of(file));
+                let error = anyhow::anyhow!("--only: `{}` is not in {place}{more}", printable(first));
                 let near = nodes.iter().map(|node| node.name.as_str()).find(|name| is_one_slip(first, name));
                 let hint = match near.or_else(|| nodes.first().map(|node| node.name.as_str())) {
                     Some(name) if near.is_some() => format!("did you mean `--only {name}`?"),
-                    Some(name) => format!("give a name of the file, as in `--only {name}`"),
-                    None => "give a name of the file".to_owned(),
+                    Some(name) => format!("give a name that is in it, as in `--only {name}`"),
+                    None => "give a name that is in it".to_owned(),
                 };
                 self.problems.push(Problem::usage(error, hint));
             }
@@ -173,7 +173,7 @@ fn in_folder_of(file: &Path, path: &Path) -> PathBuf {
 }
 
 /// Says whether one text becomes the other by a slip of the fingers: a character more, less or another, or two that are swapped.
-fn is_one_slip(one: &str, other: &str) -> bool {
+pub(super) fn is_one_slip(one: &str, other: &str) -> bool {
     let (one, other) = (one.as_bytes(), other.as_bytes());
     let start = one.iter().zip(other).take_while(|(a, b)| a == b).count();
     let (one, other) = (&one[start..], &other[start..]);

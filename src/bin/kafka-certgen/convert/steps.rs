@@ -326,7 +326,7 @@ impl Call {
         names
     }
 
-    fn new_file(&mut self, path: &Path) -> Option<NewFile> {
+    pub(in crate::convert) fn new_file(&mut self, path: &Path) -> Option<NewFile> {
         NewFile::new(path).map_err(|error| self.problems.push(Problem::of_file(&error))).ok()
     }
 

@@ -8,8 +8,8 @@ use kafka_certgen::bundle::plan::Obstacle;
 use kafka_certgen::name::{NameError, printable};
 use kafka_certgen::pipeline::apply::BundleError;
 use kafka_certgen::pki::PrivateKeyError;
-use kafka_certgen::spec::SpecError;
 use kafka_certgen::spec::cluster_file::{Fault, FaultKind, FileFaults, ValueError};
+use kafka_certgen::spec::{ClusterSpec, KeyAlgorithm, NodeSpec, SpecError};
 
 use super::{FAULTS, Failure, Problem, USAGE, shown};
 use crate::report::progress::grouped;
@@ -61,6 +61,15 @@ impl Problem {
         let folder = quote_path(&out.join(obstacle.name().as_str()).to_string_lossy());
         let rekey = format!("`{again} --rekey --only {}`", obstacle.name());
         let hint = match obstacle {
+            Obstacle::Differs { name, .. } => {
+                format!("`{again}` does that; or leave `{name}` out: name the others with `--only`")
+            }
+            Obstacle::KeyPasswordInPkcs12(name) => {
+                format!("add another format, or leave `{name}` out: name the others with `--only`")
+            }
+            Obstacle::StorePassword(_) => {
+                "leave `--storepass` out: stores that are added have the password of those that are there".to_owned()
+            }
             Obstacle::Foreign(_) => format!(
                 "move it out of the bundle: `mv {folder} {}`",
                 quote_path(&format!("{}.moved", obstacle.name()))
@@ -69,7 +78,7 @@ impl Problem {
                 format!("make a new key: {rekey}; the old one is kept in `retired`")
             }
             Obstacle::KeyNotReadable(_) => format!(
-                "restore its keystore or its password in {folder}; or make a new key: {rekey}, and what is there is kept in `retired`"
+                "restore its keystore or its password in {folder}, or give the password with `--storepass file:PATH`; or make a new key: {rekey}, and what is there is kept in `retired`"
             ),
             _ => format!("look at {folder}"),
         };
@@ -99,7 +108,9 @@ impl Problem {
     /// What is wrong with identities that a bundle shall have beside those that it has.
     pub(crate) fn of_addition(fault: SpecError) -> Self {
         let hint = match &fault {
-            SpecError::NoNode => Some("name a broker: `kafka-certgen add --cn broker4`"),
+            SpecError::NoNode => Some(
+                "name what is new: `kafka-certgen add --cn broker4`; or a format for what is there: `kafka-certgen add --format pem`",
+            ),
             SpecError::AliasOfCa(..) => Some("choose another one with `--alias`"),
             SpecError::KeyPasswordForPlainPem => Some("leave `--keypass` out"),
             _ => None,
@@ -109,6 +120,22 @@ impl Problem {
             problem.hint = Some(hint.to_owned());
         }
         problem
+    }
+
+    /// What is wrong with the formats that a bundle would have.
+    pub(crate) fn of_formats(fault: SpecError, spec: &ClusterSpec) -> Self {
+        let hint = match &fault {
+            SpecError::Ed25519InPem => {
+                let is_other = |node: &&NodeSpec| node.key_algorithm != KeyAlgorithm::Ed25519;
+                match spec.nodes.iter().find(is_other) {
+                    Some(other) => format!("name the others, as in `--only {}`, or use `--format pkcs12`", other.name),
+                    None => "use `--format pkcs12`".to_owned(),
+                }
+            }
+            SpecError::Password(..) => "leave `--storepass` out: it only opens what is there".to_owned(),
+            _ => "make it what it shall be first: `kafka-certgen apply -f cluster.yaml`".to_owned(),
+        };
+        Self::usage(fault, hint)
     }
 
     /// A bundle that is not there.
@@ -150,6 +177,9 @@ impl Problem {
             BundleError::CaKey(..) => "restore it, or say where it is: `--ca-key FILE`".to_owned(),
             BundleError::KeyNotReadable(name) => format!("use `--rekey --only {name}` for a new key"),
             BundleError::NoBundle(_) => "name another folder with `--out DIR`, or move this one away".to_owned(),
+            BundleError::NoInventory(_) | BundleError::Record(..) | BundleError::RecordValue { .. } => {
+                "have it written anew from what is there: `kafka-certgen apply -f cluster.yaml`".to_owned()
+            }
             BundleError::ScriptLayout(_) => {
                 "make a bundle elsewhere: `kafka-certgen init --cn broker1 --out DIR`, without `--layout script`"
                     .to_owned()

@@ -4,14 +4,15 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use kafka_certgen::bundle::RETIRED;
 use kafka_certgen::bundle::inventory::{Identity, Inventory};
 use kafka_certgen::bundle::plan::{Action, Change, Reason};
+use kafka_certgen::bundle::{RETIRED, keystore_file, truststore_file};
 use kafka_certgen::spec::{NodeRole, StoreFormat};
 use serde_json::{Map, Value, json};
 
-use super::plan::{PlanReport, counted, identities};
-use super::{Made, SHOWN, Terminal, json as document, quote, style};
+use super::plan::{PlanReport, counted, identities, listed};
+use super::progress::grouped;
+use super::{Made, SHOWN, Terminal, json as document, quote, quote_path, style};
 use crate::problem::Failure;
 
 /// What was done of a plan.
@@ -120,6 +121,80 @@ impl Done<'_> {
         out
     }
 
+    /// Returns which stores were added to what was there, as a person reads it.
+    pub(crate) fn added_formats(&self, formats: &[StoreFormat], terminal: &Terminal) -> String {
+        let bold = |text: &str| style(text, "1", terminal.colors());
+        let done = self.changes();
+        let mut out = String::new();
+        let added = bold(&format!("added {} to", listed(formats)));
+        let _ = writeln!(out, "{added} {}: {}", self.made.shown(""), identities(done.len()));
+        let _ = writeln!(out);
+        for change in done.iter().take(SHOWN) {
+            let name = change.name.as_str();
+            let _ = writeln!(out, "{}  {}: {}", bold(name), self.made.shown(name), added_files(change).join(" "));
+        }
+        if let Some(more @ 1..) = done.len().checked_sub(SHOWN) {
+            let _ = writeln!(out, "… and {} more; `bundle.json` has them all", grouped(more));
+        }
+        let _ = writeln!(out);
+        self.write_what_else(&done, &mut out);
+        if formats.contains(&StoreFormat::Pem) {
+            self.made.write_pem_key(&mut out);
+        }
+        let _ = writeln!(out, "{}", self.in_cluster_file(&done, formats));
+        let _ = writeln!(out);
+        let folder = quote_path(&self.made.out.to_string_lossy());
+        let _ = writeln!(out, "{}", bold("next:"));
+        let _ = writeln!(out, "  kafka-certgen verify {folder}");
+        let _ = writeln!(out, "  kafka-certgen config --list");
+        out
+    }
+
+    /// Says what became of the other files.
+    fn write_what_else(&self, done: &[&Change], out: &mut String) {
+        let is_moved = |reason: &&Reason| matches!(reason, Reason::Folder { .. });
+        let moved = done.iter().find_map(|change| Some((change, change.reasons.iter().find(is_moved)?)));
+        let preferred = done.iter().find_map(|change| self.newly_preferred(change));
+        if let Some(format) = preferred {
+            let _ = writeln!(out, "The properties beside them name the {} stores from now on.", format.kafka_type());
+        }
+        if let Some((change, reason)) = moved {
+            let name = &change.name;
+            let _ = writeln!(out, "The properties beside them name where the bundle is now: {reason} for {name}.");
+        }
+        let rest = if preferred.is_none() && moved.is_none() { "all other files" } else { "everything else" };
+        let _ = writeln!(out, "Keys, certificates, passwords and {rest} are as they were.");
+    }
+
+    /// Returns the format that the properties of an identity name now, if that is another one than before.
+    fn newly_preferred(&self, change: &Change) -> Option<StoreFormat> {
+        let now = self.formats(change);
+        let is_old = |format: &StoreFormat| !change.reasons.contains(&Reason::FormatAdded { format: format.name() });
+        let before: Vec<StoreFormat> = now.iter().copied().filter(is_old).collect();
+        let format = StoreFormat::preferred(&now);
+        (StoreFormat::preferred(&before) != format).then_some(format)
+    }
+
+    /// Returns the formats that an identity has now.
+    fn formats(&self, change: &Change) -> Vec<StoreFormat> {
+        let identities = &self.made.inventory.identities;
+        let identity = identities.iter().find(|identity| identity.name == change.name.as_str());
+        identity.map(formats_of).unwrap_or_default()
+    }
+
+    /// Says what a file has to say, so that the next `apply` does not take away what was added.
+    fn in_cluster_file(&self, done: &[&Change], added: &[StoreFormat]) -> String {
+        let all: HashSet<Vec<StoreFormat>> = self.made.inventory.identities.iter().map(formats_of).collect();
+        let changed: HashSet<Vec<StoreFormat>> = done.iter().map(|change| self.formats(change)).collect();
+        let what = match (all.len(), changed.iter().next(), done) {
+            (1, Some(formats), _) => format!("`formats: [{}]` under `defaults`", listed(formats)),
+            (_, Some(formats), [only]) => format!("`formats: [{}]` for {}", listed(formats), only.name),
+            (_, Some(formats), _) if changed.len() == 1 => format!("`formats: [{}]` for these", listed(formats)),
+            _ => format!("{} among the `formats` of each", listed(added)),
+        };
+        format!("If you have a cluster.yaml, say {what} in it too, or the next `apply` takes these stores away.")
+    }
+
     /// Returns what was added, as programs read it.
     pub(crate) fn added_facts(&self) -> Result<Map<String, Value>, Failure> {
         let inventory = self.added_inventory();
@@ -135,6 +210,25 @@ impl Done<'_> {
         part.identities.retain(|identity| done.contains(identity.name.as_str()));
         part
     }
+}
+
+/// Returns the formats of which an identity has keystores.
+fn formats_of(identity: &Identity) -> Vec<StoreFormat> {
+    let has = |format: &StoreFormat| identity.file(&keystore_file(identity.role, *format)).is_some();
+    StoreFormat::ALL.iter().copied().filter(has).collect()
+}
+
+/// Returns the names of the stores that a change has added.
+fn added_files(change: &Change) -> Vec<String> {
+    let of_reason = |reason: &Reason| match reason {
+        Reason::FormatAdded { format } => {
+            let stores = |format| vec![keystore_file(change.role, format), truststore_file(change.role, format)];
+            format.parse().map(stores).unwrap_or_default()
+        }
+        Reason::FileMissing { file } => vec![file.clone()],
+        _ => Vec::new(),
+    };
+    change.reasons.iter().flat_map(of_reason).collect()
 }
 
 /// Says whether something of what was there is in `retired` now.

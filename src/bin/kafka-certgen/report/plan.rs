@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use kafka_certgen::bundle::plan::{Action, Change, Obstacle, Plan};
+use kafka_certgen::spec::StoreFormat;
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 
@@ -16,13 +17,33 @@ const REASONS: usize = 6;
 /// The widest column of names; a longer one moves its line to the right.
 const NAME_WIDTH: usize = 40;
 
+/// What a plan was made from.
+#[derive(Clone, Copy)]
+pub(crate) enum Source<'a> {
+    /// The file of this name.
+    File(&'a str),
+    /// Formats, of which stores are added to what is there.
+    Formats(&'a [StoreFormat]),
+    /// The names of identities that are added.
+    Identities,
+}
+
+impl<'a> Source<'a> {
+    /// Returns the name of the file.
+    pub(crate) fn file(self) -> Option<&'a str> {
+        match self {
+            Self::File(file) => Some(file),
+            Self::Formats(_) | Self::Identities => None,
+        }
+    }
+}
+
 /// A plan as it is shown.
 pub(crate) struct PlanReport<'a> {
     pub(crate) plan: &'a Plan,
     /// The folder of the bundle, as it was given.
     pub(crate) out: &'a Path,
-    /// The name of the file that the plan was made from, if there is one.
-    pub(crate) file: Option<&'a str>,
+    pub(crate) source: Source<'a>,
     /// Whether a CA is made, and not taken from elsewhere.
     pub(crate) makes_ca: bool,
 }
@@ -30,13 +51,20 @@ pub(crate) struct PlanReport<'a> {
 impl PlanReport<'_> {
     /// Returns the plan as a person reads it.
     pub(crate) fn text(&self, terminal: &Terminal) -> String {
-        let Self { plan, out, file, .. } = self;
+        let Self { plan, out, source, .. } = self;
         let out = kafka_certgen::name::printable(&out.to_string_lossy());
         let shown = if terminal.is_verbose() { usize::MAX } else { SHOWN };
         let mut text = String::new();
         // Writing to a String cannot fail; the results below are dropped for that reason.
         if plan.is_empty() {
-            let source = file.map_or(String::new(), |file| format!(" are as {file} says"));
+            let source = match source {
+                Source::File(file) => format!(" are as {file} says"),
+                Source::Formats(formats) => {
+                    let have = if plan.unchanged == 1 { "has" } else { "have" };
+                    format!(" {have} {}", listed(formats))
+                }
+                Source::Identities => String::new(),
+            };
             let _ = writeln!(text, "nothing to do: {}{source}", identities(plan.unchanged));
         } else {
             let bold = |text: &str| style(text, "1", terminal.colors());
@@ -59,7 +87,7 @@ impl PlanReport<'_> {
         if let Some(more @ 1..) = plan.changes.len().checked_sub(shown) {
             let _ = writeln!(text, "  … and {} more; -v shows all", grouped(more));
         }
-        if let (Some(file), false) = (file, plan.strangers.is_empty()) {
+        if let (Some(file), false) = (source.file(), plan.strangers.is_empty()) {
             let _ = writeln!(text, "{}", strangers(&plan.strangers, file, shown));
         }
         text
@@ -128,6 +156,11 @@ pub(super) fn identities(count: usize) -> String {
     format!("{} {}", grouped(count), if count == 1 { "identity" } else { "identities" })
 }
 
+/// Returns formats in words: `jks, pem`.
+pub(super) fn listed(formats: &[StoreFormat]) -> String {
+    formats.iter().map(|format| format.name()).collect::<Vec<_>>().join(", ")
+}
+
 /// Returns why an identity changes, and until when its new certificate is valid.
 fn reasons(change: &Change, all: bool) -> String {
     let shown = if all { usize::MAX } else { REASONS };
@@ -167,9 +200,12 @@ fn change_facts(change: &Change) -> Value {
 
 fn obstacle_facts(obstacle: &Obstacle) -> Value {
     let kind = match obstacle {
+        Obstacle::Differs { .. } => "differs",
         Obstacle::Foreign(_) => "foreign",
         Obstacle::KeyAlgorithm { .. } => "key-algorithm",
         Obstacle::KeyNotReadable(_) => "key-not-readable",
+        Obstacle::KeyPasswordInPkcs12(_) => "key-password-in-pkcs12",
+        Obstacle::StorePassword(_) => "store-password",
         _ => "other",
     };
     json!({ "name": obstacle.name().as_str(), "kind": kind, "text": obstacle.to_string() })

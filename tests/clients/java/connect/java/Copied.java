@@ -17,15 +17,15 @@ import org.apache.kafka.common.serialization.IntegerDeserializer;
 import org.apache.kafka.common.serialization.IntegerSerializer;
 
 /**
- * {@code Copied BOOTSTRAP CLIENT.PROPERTIES COUNT TOPIC COPY}: creates TOPIC, writes COUNT records to
- * it and waits until somebody else has written them to COPY, unless standard input ends before.
+ * {@code Copied CLIENT.PROPERTIES COUNT TOPIC COPY}: creates TOPIC, writes COUNT records to it and waits
+ * until somebody else has written them to COPY, unless standard input ends before.
  */
 final class Copied {
     public static void main(String[] args) {
         StandardInput.endTheProgramWithIt();
         try {
-            int count = Integer.parseInt(args[2]);
-            run(configuration(args[0], args[1]), args[3], args[4], count);
+            int count = Integer.parseInt(args[1]);
+            run(configuration(args[0]), args[2], args[3], count);
             System.out.printf("%d records read back as written%n", count);
         } catch (Throwable failure) {
             for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -35,12 +35,11 @@ final class Copied {
         }
     }
 
-    private static Properties configuration(String bootstrap, String file) throws Exception {
+    private static Properties configuration(String file) throws Exception {
         Properties properties = new Properties();
         try (InputStream in = new FileInputStream(file)) {
             properties.load(in);
         }
-        properties.put("bootstrap.servers", bootstrap);
         properties.put("group.id", Uuid.randomUuid().toString());
         properties.put("auto.offset.reset", "earliest");
         // A topic that is not there yet is looked for again after this time.

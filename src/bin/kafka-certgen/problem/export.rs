@@ -1,0 +1,4 @@
+//! Why nothing was exported.
+
+mod bundle;
+mod store;

@@ -1,0 +1,3 @@
+//! What `export` reports.
+
+pub(crate) mod store;
