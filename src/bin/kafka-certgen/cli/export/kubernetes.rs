@@ -105,6 +105,9 @@ JSON: layout, namespace, path, secrets (name, type, identity, size; data, each w
   from: bundle or made), pods, left_out, notes, next. Sizes are in bytes, before base64."
 );
 
+/// The most bytes of manifests that are kept in memory until all are known to be in order: some thousand identities.
+const MAX_KEPT: usize = 32 << 20;
+
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -> Result<(), Failure> {
     let mut call = convert::kubernetes(arguments, global)?;
@@ -119,10 +122,27 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
         }
         // Nothing is printed before everything is known to be in order: kubectl acts on what it has read so far.
         Destination::StandardOutput => {
-            look(&mut call, &mut report)?;
+            let mut kept = Some(Vec::new());
+            let mut size = 0;
+            each_secret(&mut call, &mut |secret| {
+                report.add(secret);
+                let manifest = secret.manifest(namespace.as_ref());
+                size += manifest.len();
+                // What is more is made once more, and is the same then.
+                if size > MAX_KEPT {
+                    kept = None;
+                }
+                if let Some(kept) = &mut kept {
+                    kept.push(manifest);
+                }
+                Ok(())
+            })?;
             report.warn(terminal);
             report.say(terminal);
-            each_secret(&mut call, &mut |secret| Terminal::data(&secret.manifest(namespace.as_ref())))
+            match kept {
+                Some(kept) => kept.iter().try_for_each(|manifest| Terminal::data(manifest)),
+                None => each_secret(&mut call, &mut |secret| Terminal::data(&secret.manifest(namespace.as_ref()))),
+            }
         }
         Destination::Place(target) => {
             let mut staging = target.begin().map_err(Problem::from)?;
