@@ -299,4 +299,15 @@ fn a_bundle_of_the_script_is_exported_too() {
     sandbox.write("kafka-certs/kafka.server.truststore.jks", "damaged");
     let secrets = sandbox.secrets(&[]);
     assert_eq!(secrets[0].opens("truststore.jks", &secrets[1].text("password")), [0; 0]);
+    // What is named twice would be unpacked twice.
+    let inventory = sandbox.read("kafka-certs/bundle.json");
+    sandbox.write("kafka-certs/bundle.json", inventory.replace("\"cert-file\"", "\"password\""));
+    sandbox.refused(&["export", "tar"], 1, &["`password`", "names it twice"]);
+    sandbox.write("kafka-certs/bundle.json", &inventory);
+    // `apply` refuses this layout, and no hint names it.
+    fs::remove_file(sandbox.path().join("kafka-certs/password")).unwrap();
+    for command in ["tar", "kubernetes"] {
+        let run = sandbox.export(&[command]);
+        assert!(run.status == 1 && run.stderr.contains("init --cn broker1 --layout script"), "{}", run.stderr);
+    }
 }

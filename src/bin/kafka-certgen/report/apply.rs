@@ -156,7 +156,11 @@ impl Done<'_> {
         let moved = done.iter().find_map(|change| Some((change, change.reasons.iter().find(is_moved)?)));
         let preferred = done.iter().find_map(|change| self.newly_preferred(change));
         if let Some(format) = preferred {
-            let _ = writeln!(out, "The properties beside them name the {} stores from now on.", format.kafka_type());
+            let _ = writeln!(
+                out,
+                "The properties beside them name the {} stores from now on; those changed by hand stay as they are.",
+                format.kafka_type()
+            );
         }
         if let Some((change, reason)) = moved {
             let name = &change.name;
