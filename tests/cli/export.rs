@@ -266,9 +266,13 @@ fn nothing_is_overwritten() {
     sandbox.write("x.tar", "mine");
     fs::create_dir(sandbox.path().join("x")).unwrap();
     sandbox.write("x/mine", "mine");
-    sandbox.export(&["tar", "--out", "x.tar"]).says(1, &["exists, and nothing is ever overwritten"]);
-    sandbox.export(&["kubernetes", "--out", "x"]).says(1, &["holds something, and nothing is ever overwritten"]);
-    sandbox.export(&["kubernetes", "--out", "no/x"]).says(1, &["the folder `no` does not exist", "mkdir -p no"]);
+    // A dry run says what would come of it.
+    for more in [&[][..], &["--dry-run"]] {
+        let says = |call: &[&str], texts: &[&str]| drop(sandbox.export(&[call, more].concat()).says(1, texts));
+        says(&["tar", "--out", "x.tar"], &["exists, and nothing is ever overwritten"]);
+        says(&["kubernetes", "--out", "x"], &["holds something, and nothing is ever overwritten"]);
+        says(&["kubernetes", "--out", "no/x"], &["the folder `no` does not exist", "mkdir -p no"]);
+    }
     assert_eq!((sandbox.read("x.tar"), sandbox.read("x/mine")), ("mine".to_owned(), "mine".to_owned()));
 }
 

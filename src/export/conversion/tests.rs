@@ -481,6 +481,29 @@ fn so_many_loose_keys_are_put_together_and_no_more() {
 }
 
 #[test]
+fn many_aliases_make_no_long_sentence() {
+    let aliases: Vec<String> = (0..5000).map(|at| format!("alias{at}")).collect();
+    let error = SelectionError::Collision(aliases[..20].to_vec()).to_string();
+    assert!(error.starts_with("`alias0`, ") && error.contains("`alias19` would"), "{error}");
+    let error = SelectionError::Collision(aliases).to_string();
+    assert!(error.contains("`alias19` and 4980 more would"), "{error}");
+}
+
+#[test]
+fn what_is_left_out_many_times_is_said_once() {
+    let ca = fixture("pkcs12/ca.der");
+    let text = |text: &str| [&u16::try_from(text.len()).unwrap().to_be_bytes(), text.as_bytes()].concat();
+    let number = |number: u32| number.to_be_bytes().to_vec();
+    let length = u32::try_from(ca.len()).unwrap();
+    let entry = [number(2), text("same"), vec![0; 8], text("X.509"), number(length), ca].concat();
+    let jks = [number(0xFEED_FEED), number(2), number(4), entry.repeat(4), vec![0; 20]].concat();
+    let selection = take(Source::of_store(&jks, None, None).unwrap(), &[]);
+    let left_out: Vec<String> = selection.remarks().iter().map(ToString::to_string).collect();
+    let said = left_out.iter().filter(|text| text.starts_with("left out: ")).collect::<Vec<_>>();
+    assert!(matches!(said.as_slice(), [one] if one.ends_with(", 3 times")), "{left_out:?}");
+}
+
+#[test]
 fn what_is_no_certificate_is_refused() {
     let mut made = KeyStore::new();
     let content = EntryContent::TrustedCertificate(vec![0x30, 0]);
