@@ -54,13 +54,17 @@ pub struct Member {
     pub modified: OffsetDateTime,
 }
 
-/// A file that the bundle names and that none of its identities has.
+/// A file that the bundle names and that none of its identities has, or that it names twice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StrangeFile(pub String);
 
 impl fmt::Display for StrangeFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the bundle names the file `{}`, which is none that an identity has", printable(&self.0))
+        write!(
+            f,
+            "the bundle names the file `{}`, which is none that an identity has, or names it twice",
+            printable(&self.0)
+        )
     }
 }
 
@@ -99,7 +103,11 @@ pub fn members(inventory: &Inventory, identities: &[Identity], form: Form) -> Re
         add(INVENTORY.to_owned(), Content::Inventory, Sensitivity::Public, inventory.created);
     }
     members.sort_by(|one, other| one.path.cmp(&other.path));
-    Ok(members)
+    // Of two with one path, whoever unpacks them would see the second alone.
+    match members.windows(2).find(|pair| matches!(pair, [one, other] if one.path == other.path)) {
+        Some(pair) => Err(StrangeFile(pair.iter().map(|member| member.path.clone()).next().unwrap_or_default())),
+        None => Ok(members),
+    }
 }
 
 /// Returns the inventory of an archive: that of the bundle, with those identities alone, and a CA whose key is kept elsewhere.

@@ -1,6 +1,7 @@
 //! Certificate chains: from a leaf to a root, out of certificates in any order.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 use std::fmt;
 
 use x509_parser::prelude::{FromDer, X509Certificate};
@@ -71,12 +72,8 @@ impl CertificateChain {
     /// Builds the chain of `leaf` as far as `others` and `trusted` lead, whatever their order. Of several chains it is one that
     /// reaches a certificate of `trusted`, else one that ends in a root; the shortest of these, and the longest of any others.
     pub fn build(leaf: Certificate, others: &[Certificate], trusted: &[Certificate]) -> Result<Self, ChainError> {
-        let mut candidates: Vec<&Certificate> = Vec::new();
-        for candidate in trusted.iter().chain(others) {
-            if !candidates.contains(&candidate) {
-                candidates.push(candidate);
-            }
-        }
+        let mut seen = HashSet::new();
+        let candidates = trusted.iter().chain(others).filter(|candidate| seen.insert(candidate.as_der())).collect();
         let mut search = Search { candidates, trusted, checks_left: MAX_CHECKS, is_too_long: false, best: None };
         search.extend(&mut vec![&leaf])?;
         match search.best {

@@ -217,6 +217,23 @@ fn what_is_new_has_the_formats_that_all_have() {
 }
 
 #[test]
+fn what_a_run_that_fails_does_not_come_to_stays_in_the_inventory() {
+    let sandbox = Sandbox::new();
+    sandbox.init(&["--cn", "broker1", "--client", "app1", "--format", "jks", "-q"]).success();
+    let place = sandbox.path().join("kafka-certs/app1/kafka.client.keystore.pem");
+    fs::create_dir(&place).unwrap();
+    sandbox.add_format(&["pem"]).says(1, &["is not a regular file", "move ", "out of the bundle"]);
+    let inventory = sandbox.read("kafka-certs/bundle.json");
+    assert!(inventory.contains("app1/kafka.client.keystore.jks"), "{inventory}");
+    assert!(!inventory.contains("app1/kafka.client.keystore.pem"), "{inventory}");
+    // The same command goes on from there.
+    fs::remove_dir(&place).unwrap();
+    sandbox.add_format(&["pem"]).success();
+    sandbox.run(&["verify", "kafka-certs"]).success();
+    assert!(sandbox.read("kafka-certs/bundle.json").contains("app1/kafka.client.keystore.pem"));
+}
+
+#[test]
 fn the_properties_name_the_better_stores_when_these_are_added() {
     let sandbox = Sandbox::new();
     sandbox.init(&["--cn", "broker1", "--format", "pem", "--deploy-dir", "/ssl"]).success();
@@ -226,6 +243,14 @@ fn the_properties_name_the_better_stores_when_these_are_added() {
     assert_eq!((changed, new.len()), (vec!["broker1/server.properties".to_owned()], 4));
     assert!(sandbox.read("kafka-certs/broker1/server.properties").contains("/ssl/kafka.server.keystore.p12"));
     sandbox.run(&["verify", "kafka-certs"]).success();
+
+    // Unless somebody has changed them.
+    let sandbox = Sandbox::new();
+    sandbox.init(&["--client", "app1", "--format", "jks"]).success();
+    let properties = sandbox.read("kafka-certs/app1/client.properties") + "retries=5\n";
+    sandbox.write("kafka-certs/app1/client.properties", &properties);
+    sandbox.add_format(&["pkcs12"]).says(0, &["but those changed by hand, name the PKCS12 stores"]);
+    assert_eq!(sandbox.read("kafka-certs/app1/client.properties"), properties);
 
     // A bundle that was moved names the place where it is.
     let sandbox = Sandbox::new();

@@ -266,9 +266,13 @@ fn nothing_is_overwritten() {
     sandbox.write("x.tar", "mine");
     fs::create_dir(sandbox.path().join("x")).unwrap();
     sandbox.write("x/mine", "mine");
-    sandbox.export(&["tar", "--out", "x.tar"]).says(1, &["exists, and nothing is ever overwritten"]);
-    sandbox.export(&["kubernetes", "--out", "x"]).says(1, &["holds something, and nothing is ever overwritten"]);
-    sandbox.export(&["kubernetes", "--out", "no/x"]).says(1, &["the folder `no` does not exist", "mkdir -p no"]);
+    // A dry run says what would come of it.
+    for more in [&[][..], &["--dry-run"]] {
+        let says = |call: &[&str], texts: &[&str]| drop(sandbox.export(&[call, more].concat()).says(1, texts));
+        says(&["tar", "--out", "x.tar"], &["exists, and nothing is ever overwritten"]);
+        says(&["kubernetes", "--out", "x"], &["holds something, and nothing is ever overwritten"]);
+        says(&["kubernetes", "--out", "no/x"], &["the folder `no` does not exist", "mkdir -p no"]);
+    }
     assert_eq!((sandbox.read("x.tar"), sandbox.read("x/mine")), ("mine".to_owned(), "mine".to_owned()));
 }
 
@@ -299,4 +303,15 @@ fn a_bundle_of_the_script_is_exported_too() {
     sandbox.write("kafka-certs/kafka.server.truststore.jks", "damaged");
     let secrets = sandbox.secrets(&[]);
     assert_eq!(secrets[0].opens("truststore.jks", &secrets[1].text("password")), [0; 0]);
+    // What is named twice would be unpacked twice.
+    let inventory = sandbox.read("kafka-certs/bundle.json");
+    sandbox.write("kafka-certs/bundle.json", inventory.replace("\"cert-file\"", "\"password\""));
+    sandbox.refused(&["export", "tar"], 1, &["`password`", "names it twice"]);
+    sandbox.write("kafka-certs/bundle.json", &inventory);
+    // `apply` refuses this layout, and no hint names it.
+    fs::remove_file(sandbox.path().join("kafka-certs/password")).unwrap();
+    for command in ["tar", "kubernetes"] {
+        let run = sandbox.export(&[command]);
+        assert!(run.status == 1 && run.stderr.contains("init --cn broker1 --layout script"), "{}", run.stderr);
+    }
 }

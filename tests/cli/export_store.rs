@@ -192,6 +192,7 @@ fn what_makes_no_sense_together_is_told_at_once() {
     };
     refused(&["--format", "zip", "--out", "x"], &["`zip` is not a format to export", "jks, pkcs12, pem, der"]);
     refused(&["--format", "jks"], &["which file to write", "--out FILE"]);
+    refused(&["--format", "pem", "--out-key", "-"], &["--out-key: what is converted", "--out-key FILE"]);
     refused(&["--format", "pem"], &["--out-cert"]);
     refused(&["--format", "jks", "--out", "x", "--out-ca", "y"], &["--out-ca: a store is one file"]);
     refused(&["--format", "pkcs12", "--out", "x", "--out-keypass", "file:new"], &["has the password of its store"]);

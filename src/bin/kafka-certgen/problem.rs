@@ -292,7 +292,7 @@ impl From<OutputError> for Problem {
                 "put what it leads to in its place, or remove it: `rm {}`",
                 quote(&path.to_string_lossy())
             )),
-            OutputError::NotCarried(path) => {
+            OutputError::NotCarried(path) | OutputError::NotAFile(path) | OutputError::TooLarge(path, _) => {
                 Some(format!("move {} out of the bundle, and run it again", quote(&path.to_string_lossy())))
             }
             OutputError::TooDeep(path, _) | OutputError::TooMany(path, _) => {

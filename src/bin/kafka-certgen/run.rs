@@ -98,14 +98,34 @@ fn read_of_flag(flag: &str, path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>
 
 /// Reads a file, or the standard input, unless there is more in it than the limit.
 fn read_limited(path: &Path, limit: u64) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
-    let mut bytes = Zeroizing::new(Vec::new());
     let enough = limit.saturating_add(1);
-    match named(path) {
-        None => io::stdin().lock().take(enough).read_to_end(&mut bytes)?,
-        Some(path) => open_file(path)?.take(enough).read_to_end(&mut bytes)?,
+    let bytes = match named(path) {
+        None => read_whole(io::stdin().lock().take(enough), 0)?,
+        Some(path) => {
+            let file = open_file(path)?;
+            let length = file.metadata()?.len().min(enough);
+            read_whole(file.take(enough), usize::try_from(length).unwrap_or_default())?
+        }
     };
     let fits = u64::try_from(bytes.len()).is_ok_and(|length| length <= limit);
     Ok(fits.then_some(bytes))
+}
+
+/// Reads to the end. The bytes may be a key: a buffer that is too small is wiped, and not moved.
+fn read_whole(mut source: impl Read, expected: usize) -> io::Result<Zeroizing<Vec<u8>>> {
+    /// Room that `read_to_end` needs to find the end without making its buffer larger.
+    const ROOM: usize = 64;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(expected.saturating_add(1 + ROOM)));
+    loop {
+        let room = bytes.capacity().saturating_sub(bytes.len() + ROOM);
+        let read = source.by_ref().take(room as u64).read_to_end(&mut bytes)?;
+        if read < room {
+            return Ok(bytes);
+        }
+        let mut larger = Zeroizing::new(Vec::with_capacity(bytes.capacity().saturating_mul(2)));
+        larger.extend_from_slice(&bytes);
+        bytes = larger;
+    }
 }
 
 /// Opens a file. A pipe is opened only as `<(…)` of a shell makes it: another one might wait for ever for somebody who writes into it.
@@ -302,4 +322,19 @@ pub(crate) fn ask(question: &str) -> Result<bool, Failure> {
     write!(stderr, "{question} [no]: ").and_then(|()| stderr.flush()).map_err(Problem::from)?;
     io::stdin().lock().take(64).read_line(&mut answer).map_err(Problem::from)?;
     Ok(["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_read_is_whole_and_never_moved() {
+        for length in [0, 1, 31, 32, 63, 64, 65, 129, 1000, 100_000] {
+            let expected: Vec<u8> = (0..length).map(|at: usize| at.to_le_bytes()[0]).collect();
+            let read = read_whole(expected.as_slice(), length).unwrap();
+            assert_eq!((read.as_slice(), read.capacity()), (expected.as_slice(), length + 65), "{length}");
+            assert_eq!(*read_whole(expected.as_slice(), 0).unwrap(), expected, "{length}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Keys and certificates that no store has put together: out of PEM and DER, and out of bags that Java does not see.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use zeroize::Zeroizing;
@@ -15,7 +16,7 @@ use crate::pki::{
 };
 use crate::secret::Password;
 
-/// The most private keys: each is compared with each certificate.
+/// The most private keys: each is compared with each certificate, and the signatures in its chain are checked.
 const MAX_KEYS: usize = 100;
 
 /// The most certificates.
@@ -164,6 +165,9 @@ pub(super) fn assemble(
     known: &[Vec<u8>],
     has_own: bool,
 ) -> Result<Vec<SourceEntry>, SourceError> {
+    if keys.len() > MAX_KEYS {
+        return Err(SourceError::TooMany);
+    }
     let mut seen = HashSet::new();
     let certificates: Vec<LooseCertificate> =
         certificates.into_iter().filter(|certificate| seen.insert(certificate.der.clone())).collect();
@@ -174,7 +178,7 @@ pub(super) fn assemble(
         .collect();
     let decoded: Vec<Option<DecodedCertificate>> =
         all.iter().map(|der| DecodedCertificate::from_der(der).ok()).collect();
-    let pool = Pool { index: CertificateIndex::of(all.iter().copied()), decoded: &decoded };
+    let pool = Pool { index: CertificateIndex::of(all.iter().copied()), decoded: &decoded, typed: OnceCell::new() };
     let mut names = Names::default();
     let mut entries = Vec::new();
     let (mut leaves, mut in_chain) = (HashSet::new(), HashSet::new());
@@ -213,6 +217,8 @@ pub(super) fn assemble(
 struct Pool<'c> {
     index: CertificateIndex,
     decoded: &'c [Option<DecodedCertificate>],
+    /// The same for chains of CAs that share a name, read when there is the first of them.
+    typed: OnceCell<Vec<Certificate>>,
 }
 
 impl Pool<'_> {
@@ -243,9 +249,9 @@ impl Pool<'_> {
         }
         // Of CAs with one name, only one has signed it.
         let typed = |certificate: &DecodedCertificate| Certificate::from_der(certificate.as_der().to_vec()).ok();
-        let others: Vec<Certificate> = self.decoded.iter().flatten().filter_map(typed).collect();
+        let others = self.typed.get_or_init(|| self.decoded.iter().flatten().filter_map(typed).collect());
         let leaf = self.certificate(leaf).and_then(typed);
-        let chain = leaf.and_then(|leaf| CertificateChain::build(leaf, &others, &[]).ok());
+        let chain = leaf.and_then(|leaf| CertificateChain::build(leaf, others, &[]).ok());
         let chain = chain.ok_or_else(|| SourceError::Chain(alias.to_owned()))?;
         Ok(chain.certificates().iter().map(|certificate| certificate.as_der().to_vec()).collect())
     }

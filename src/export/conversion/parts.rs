@@ -49,7 +49,6 @@ impl<'p> Form<'p> {
 }
 
 /// A file in memory.
-#[derive(Debug)]
 pub struct PartFile {
     /// What it holds.
     pub bytes: Zeroizing<Vec<u8>>,
@@ -59,6 +58,12 @@ pub struct PartFile {
     pub readers: Vec<Reader>,
     /// What is not as it was, or is left out.
     pub remarks: Vec<Remark>,
+}
+
+impl fmt::Debug for PartFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PartFile({} bytes, {:?})", self.bytes.len(), self.remarks)
+    }
 }
 
 /// Why there is no such file.

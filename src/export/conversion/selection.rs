@@ -44,6 +44,8 @@ pub struct Taken {
 pub enum SelectionError {
     /// An alias that no store could have, and why.
     Alias(String, NameError),
+    /// The entry of this alias holds a certificate that is none: no Java loads such a store.
+    Certificate(String),
     /// Entries of these names would have one alias, since Java's are in lower case.
     Collision(Vec<String>),
     /// The private key of this alias is not open.
@@ -65,6 +67,9 @@ impl fmt::Display for SelectionError {
         match self {
             Self::Alias(alias, error) => {
                 write!(f, "the entry `{}` cannot keep its alias: {error}", printable(alias))
+            }
+            Self::Certificate(alias) => {
+                write!(f, "what should be a certificate of the entry `{}` is none", printable(alias))
             }
             Self::Collision(names) => write!(f, "{} would have one alias: Java's are in lower case", quoted(names)),
             Self::KeyClosed(alias, state) => {
@@ -110,7 +115,7 @@ impl std::error::Error for SelectionError {}
 impl Source {
     /// Takes entries out: all, or those that are asked for, each by its alias or as `ALIAS=NEW`. What has no date is made `now`.
     ///
-    /// An alias is found in any case, but first as it is.
+    /// An alias is found in any case, or as it is shown, but first as it is.
     pub fn select(self, choices: &[String], now: OffsetDateTime) -> Result<Selection, Vec<SelectionError>> {
         let had_key_password = self.has_key_password();
         let Self { entries, mut remarks, .. } = self;
@@ -180,7 +185,9 @@ fn named(
 ) -> Vec<(usize, Option<String>)> {
     let find = |name: &str| {
         let exact = entries.iter().position(|entry| entry.alias == name);
-        exact.or_else(|| entries.iter().position(|entry| entry.alias.to_lowercase() == name.to_lowercase()))
+        let lower = || entries.iter().position(|entry| entry.alias.to_lowercase() == name.to_lowercase());
+        // One with control characters is typed as errors name it.
+        exact.or_else(lower).or_else(|| entries.iter().position(|entry| printable(&entry.alias) == name))
     };
     let mut chosen: Vec<(usize, Option<String>)> = Vec::new();
     for choice in choices {
@@ -216,6 +223,7 @@ fn taken(
     let alias: Alias = new_name.unwrap_or(&from).parse().map_err(|error| SelectionError::Alias(from.clone(), error))?;
     let (content, subject, chain_length) = match content {
         SourceContent::Key { key: KeyState::Open(key), chain } => {
+            chain.iter().try_for_each(|der| check_certificate(&from, der))?;
             check_pair(&from, &key, &chain)?;
             let (subject, length) = (chain.first().and_then(|leaf| subject(leaf)), chain.len());
             (EntryContent::PrivateKey(PrivateKeyEntry { key, chain }), subject, Some(length))
@@ -223,6 +231,7 @@ fn taken(
         SourceContent::Key { key, .. } => return Err(SelectionError::KeyClosed(from, key)),
         SourceContent::SecretKey => return Err(SelectionError::SecretKey(vec![from], Vec::new())),
         SourceContent::Certificate(der) => {
+            check_certificate(&from, &der)?;
             *trusted_dates = trusted_dates.saturating_add(usize::from(created.is_some()));
             let subject = subject(&der);
             (EntryContent::TrustedCertificate(der), subject, None)
@@ -230,6 +239,11 @@ fn taken(
     };
     let entry = Entry { alias: alias.clone(), created: created.unwrap_or(now), content };
     Ok((Taken { from, alias, subject, chain_length }, entry))
+}
+
+/// Checks that a certificate is one: stores of Java are read without looking into it.
+fn check_certificate(alias: &str, der: &[u8]) -> Result<(), SelectionError> {
+    DecodedCertificate::from_der(der).map(drop).map_err(|_| SelectionError::Certificate(alias.to_owned()))
 }
 
 /// Checks that a key and its certificate belong together, as far as that can be told.

@@ -157,10 +157,16 @@ impl fmt::Display for Remark {
     }
 }
 
+/// The most aliases that a sentence names.
+const MOST_NAMED: usize = 20;
+
 /// Joins aliases for a sentence.
 pub(super) fn quoted(aliases: &[String]) -> String {
-    let aliases: Vec<String> = aliases.iter().map(|alias| format!("`{}`", printable(alias))).collect();
-    aliases.join(", ")
+    let named: Vec<String> = aliases.iter().take(MOST_NAMED).map(|alias| format!("`{}`", printable(alias))).collect();
+    match aliases.len().saturating_sub(MOST_NAMED) {
+        0 => named.join(", "),
+        more => format!("{} and {more} more", named.join(", ")),
+    }
 }
 
 /// Why nothing can be taken out of files. Never holds a password or a key.
@@ -368,7 +374,11 @@ fn unchecked(integrity: &Integrity) -> Option<Remark> {
 /// Returns the keys and certificates that Java does not see, and says of all else that it is left out.
 fn unseen(survey: &StoreSurvey, remarks: &mut Vec<Remark>) -> (Vec<LooseKey>, Vec<LooseCertificate>) {
     let (mut keys, mut certificates) = (Vec::new(), Vec::new());
-    let mut leave_out = |what: String| remarks.push(Remark::LeftOut(what));
+    let mut left_out: Vec<(String, usize)> = Vec::new();
+    let mut leave_out = |what: String| match left_out.last_mut() {
+        Some((last, count)) if *last == what => *count = count.saturating_add(1),
+        _ => left_out.push((what, 1)),
+    };
     for Unseen { alias, content } in survey.unseen() {
         let name = alias.clone();
         match content {
@@ -387,5 +397,9 @@ fn unseen(survey: &StoreSurvey, remarks: &mut Vec<Remark>) -> (Vec<LooseKey>, Ve
             )),
         }
     }
+    remarks.extend(left_out.into_iter().map(|(what, count)| match count {
+        1 => Remark::LeftOut(what),
+        _ => Remark::LeftOut(format!("{what}, {count} times")),
+    }));
     (keys, certificates)
 }

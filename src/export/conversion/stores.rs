@@ -14,7 +14,6 @@ use crate::secret::Password;
 use crate::spec::Pkcs12Profile;
 
 /// A store that was written, in memory.
-#[derive(Debug)]
 pub struct Written {
     /// The file.
     pub bytes: Zeroizing<Vec<u8>>,
@@ -24,6 +23,12 @@ pub struct Written {
     pub limits: Vec<ReaderLimit>,
     /// What is not as it was.
     pub remarks: Vec<Remark>,
+}
+
+impl fmt::Debug for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Written({} bytes, {:?})", self.bytes.len(), self.remarks)
+    }
 }
 
 /// Why a selection cannot be a store.

@@ -226,6 +226,11 @@ fn aliases_of_java_that_others_cannot_have_are_refused() {
     let half =
         source().entries.iter().map(|entry| entry.alias.clone()).find(|alias| alias.contains("\\u{d83d}")).unwrap();
     let selection = take(source(), &["🔑 key=key", &half]);
+    // What an error names can be typed.
+    let is_nul = |error: &SelectionError| matches!(error, SelectionError::Alias(alias, _) if alias.contains('\0'));
+    let Some(SelectionError::Alias(nul, _)) = errors.iter().find(|error| is_nul(error)) else { panic!("{errors:?}") };
+    let renamed = take(source(), &[&format!("{}=new", crate::name::printable(nul))]);
+    assert_eq!(renamed.taken()[0].from, *nul);
     let jks = selection.to_jks(&new_password(), &new_password(), &SystemRandom).unwrap();
     assert_eq!(contents(&again(&jks.bytes)), contents(&selection));
     let error = selection.to_pkcs12(Pkcs12Profile::Modern, &new_password(), &SystemRandom).unwrap_err();
@@ -460,6 +465,52 @@ fn no_key_is_shown() {
     let shown = format!("{selection:?}{source:?}{:?}", refused(store("jks/keytool.jks", "storepass"), &[]));
     let bytes: Vec<String> = key[key.len() - 8..].iter().map(u8::to_string).collect();
     assert!(!shown.contains(&bytes.join(", ")));
+    // Not because of what a release of zeroize shows.
+    let file = take(parts(&["pkcs12/broker1.key.der"]), &[]).part(Part::Key, &[], Form::Der, &SystemRandom).unwrap();
+    assert_eq!(format!("{file:?}"), format!("PartFile({} bytes, [])", file.bytes.len()));
+    let written = selection.to_jks(&new_password(), &new_password(), &SystemRandom).unwrap();
+    assert!(format!("{written:?}").starts_with("Written("), "{written:?}");
+}
+
+#[test]
+fn so_many_loose_keys_are_put_together_and_no_more() {
+    let keys = |count: usize| (0..count).map(|_| super::loose::LooseKey::open(None, &[])).collect::<Vec<_>>();
+    let assembled = |count| super::loose::assemble(keys(count), Vec::new(), &[], false).map(|entries| entries.len());
+    assert_eq!(assembled(100), Ok(100));
+    assert_eq!(assembled(101), Err(SourceError::TooMany));
+}
+
+#[test]
+fn many_aliases_make_no_long_sentence() {
+    let aliases: Vec<String> = (0..5000).map(|at| format!("alias{at}")).collect();
+    let error = SelectionError::Collision(aliases[..20].to_vec()).to_string();
+    assert!(error.starts_with("`alias0`, ") && error.contains("`alias19` would"), "{error}");
+    let error = SelectionError::Collision(aliases).to_string();
+    assert!(error.contains("`alias19` and 4980 more would"), "{error}");
+}
+
+#[test]
+fn what_is_left_out_many_times_is_said_once() {
+    let ca = fixture("pkcs12/ca.der");
+    let text = |text: &str| [&u16::try_from(text.len()).unwrap().to_be_bytes(), text.as_bytes()].concat();
+    let number = |number: u32| number.to_be_bytes().to_vec();
+    let length = u32::try_from(ca.len()).unwrap();
+    let entry = [number(2), text("same"), vec![0; 8], text("X.509"), number(length), ca].concat();
+    let jks = [number(0xFEED_FEED), number(2), number(4), entry.repeat(4), vec![0; 20]].concat();
+    let selection = take(Source::of_store(&jks, None, None).unwrap(), &[]);
+    let left_out: Vec<String> = selection.remarks().iter().map(ToString::to_string).collect();
+    let said = left_out.iter().filter(|text| text.starts_with("left out: ")).collect::<Vec<_>>();
+    assert!(matches!(said.as_slice(), [one] if one.ends_with(", 3 times")), "{left_out:?}");
+}
+
+#[test]
+fn what_is_no_certificate_is_refused() {
+    let mut made = KeyStore::new();
+    let content = EntryContent::TrustedCertificate(vec![0x30, 0]);
+    made.add(Entry { alias: "a".parse().unwrap(), created: NOW, content }).unwrap();
+    let bytes = made.to_jks(&new_password(), &new_password(), &SystemRandom).unwrap();
+    let errors = refused(Source::of_store(&bytes, Some(&new_password()), None).unwrap(), &[]);
+    assert_eq!(errors, [SelectionError::Certificate("a".to_owned())]);
 }
 
 #[test]

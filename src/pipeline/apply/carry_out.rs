@@ -106,6 +106,7 @@ impl OpenBundle {
         }
         let Some(authority) = Authority::new(planned.ca.clone(), signer) else { return Err(Error::NoCaKey) };
         let maker = Maker::new(spec, &home, environment, authority)?;
+        self.keep_known(&pending, &mut planned);
         let nodes: HashMap<&str, &NodeSpec> = spec.nodes.iter().map(|node| (node.name.as_str(), node)).collect();
         let (mut work, mut retired) = (Vec::new(), Vec::new());
         for pending in pending {
@@ -121,6 +122,19 @@ impl OpenBundle {
         let done = outcome?;
         written?;
         Ok(Applied { inventory, done, is_stopped: (environment.stopped)() })
+    }
+
+    /// Has what is there stay in the inventory until it is changed: what this run does not come to is as it was.
+    fn keep_known(&self, pending: &[Pending], planned: &mut Planned) {
+        let known = self.inventory.iter().flat_map(|known| &known.identities);
+        let known: HashMap<&str, &Identity> = known.map(|identity| (identity.name.as_str(), identity)).collect();
+        for Pending { change, record, .. } in pending {
+            let name = change.name.as_str();
+            let recorded = record.as_ref().map(|record| &record.identity);
+            if let Some(identity) = recorded.or_else(|| known.get(name).copied()) {
+                planned.unchanged.entry(name.to_owned()).or_insert_with(|| identity.clone());
+            }
+        }
     }
 
     fn change_all(

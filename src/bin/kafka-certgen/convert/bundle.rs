@@ -22,7 +22,7 @@ impl Call {
         for identity in self.choose(bundle.inventory(), chosen) {
             match bundle.identity(identity) {
                 Ok(identity) => identities.push(identity),
-                Err(error) => self.problems.push(Problem::of_read(&chosen.dir, &error)),
+                Err(error) => self.problems.push(Problem::of_open(&bundle, &chosen.dir, &error)),
             }
         }
         (self.problems.len() == known).then_some((bundle, identities))

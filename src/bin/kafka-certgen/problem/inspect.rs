@@ -103,7 +103,7 @@ fn unreadable(path: &Path, error: &io::Error) -> (String, String) {
         io::ErrorKind::IsADirectory => ("it is a folder".to_owned(), format!("name its files: {shown}/*")),
         io::ErrorKind::Unsupported => (
             "it is neither a file nor a pipe of this shell".to_owned(),
-            format!("let the shell open it: name `-`, and add `< {shown}`"),
+            format!("let the shell read it: put `<(cat {shown})` in its place"),
         ),
         io::ErrorKind::NotFound => (reason(error), "name a file that is there: `ls`".to_owned()),
         io::ErrorKind::PermissionDenied => {

@@ -156,11 +156,18 @@ impl Done<'_> {
         let moved = done.iter().find_map(|change| Some((change, change.reasons.iter().find(is_moved)?)));
         let preferred = done.iter().find_map(|change| self.newly_preferred(change));
         if let Some(format) = preferred {
-            let _ = writeln!(out, "The properties beside them name the {} stores from now on.", format.kafka_type());
+            let _ = writeln!(
+                out,
+                "The properties beside them, but those changed by hand, name the {} stores from now on.",
+                format.kafka_type()
+            );
         }
         if let Some((change, reason)) = moved {
             let name = &change.name;
-            let _ = writeln!(out, "The properties beside them name where the bundle is now: {reason} for {name}.");
+            let _ = writeln!(
+                out,
+                "The properties beside them, but those changed by hand, name where the bundle is now: {reason} for {name}."
+            );
         }
         let rest = if preferred.is_none() && moved.is_none() { "all other files" } else { "everything else" };
         let _ = writeln!(out, "Keys, certificates, passwords and {rest} are as they were.");

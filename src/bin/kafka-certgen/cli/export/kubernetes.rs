@@ -177,7 +177,10 @@ fn each_secret(call: &mut Kubernetes, take: &mut dyn FnMut(&Secret) -> Result<()
     authority.map_err(|error| Problem::of_export(&error))?.iter().try_for_each(&mut *take)?;
     for identity in &call.identities {
         if call.exporter.wants(identity.name()) {
-            let opened = call.bundle.open_identity(identity).map_err(|error| Problem::of_read(&call.dir, &error))?;
+            let opened = call
+                .bundle
+                .open_identity(identity)
+                .map_err(|error| Problem::of_open(&call.bundle, &call.dir, &error))?;
             let secrets = call.exporter.identity(&opened).map_err(|error| Problem::of_export(&error))?;
             secrets.iter().try_for_each(&mut *take)?;
         }

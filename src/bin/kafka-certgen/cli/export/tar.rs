@@ -99,7 +99,10 @@ fn each_member(call: &Tar, mut take: impl FnMut(&Member, &[u8]) -> Result<(), Fa
             Content::CaCertificate => take(member, call.ca.as_bytes())?,
             Content::File(at, file) => {
                 let Some(identity) = call.identities.get(*at) else { continue };
-                let contents = call.bundle.file(identity, file).map_err(|error| Problem::of_read(&call.dir, &error))?;
+                let contents = call
+                    .bundle
+                    .file(identity, file)
+                    .map_err(|error| Problem::of_open(&call.bundle, &call.dir, &error))?;
                 take(member, &contents)?;
             }
             Content::Folder => take(member, &[])?,

@@ -148,7 +148,9 @@ impl Call {
         place: impl FnOnce(&Path) -> Result<P, Problem>,
     ) -> Option<Destination<P>> {
         let found = match wanted.out {
-            _ if wanted.dry_run => Ok(Destination::Nowhere),
+            // What the real call would refuse, this one does too.
+            Some(path) if wanted.dry_run => place(path).map(|_| Destination::Nowhere),
+            None if wanted.dry_run => Ok(Destination::Nowhere),
             Some(path) => place(path).map(Destination::Place),
             None if wanted.json => Err(Problem::no_room_for_json()),
             None if std::io::stdout().is_terminal() => Err(Problem::keys_on_terminal(wanted.reader)),

@@ -180,6 +180,9 @@ impl Call {
             };
             self.problems.push(Problem::usage(error, hint));
         }
+        for (flag, ..) in named.iter().filter(|(.., path)| run::named(path).is_none()) {
+            self.problems.push(Problem::no_standard_output(flag));
+        }
         named.into_iter().map(|(flag, part, path)| (flag, part, path, self.new_file(path))).collect()
     }
 

@@ -8,8 +8,8 @@ use kafka_certgen::export::archive::StrangeFile;
 use kafka_certgen::export::kubernetes::{ExportError, ObjectNameError, ObjectNameFault};
 use kafka_certgen::keystore::KeyStoreError;
 use kafka_certgen::output::OutputError;
-use kafka_certgen::pipeline::read::ReadError;
-use kafka_certgen::spec::NodeRole;
+use kafka_certgen::pipeline::read::{ReadBundle, ReadError};
+use kafka_certgen::spec::{Layout, NodeRole};
 
 use super::super::{Failure, Mistake, Problem, shown};
 use crate::report::{SHOWN, quote};
@@ -28,6 +28,20 @@ impl Mistake for ObjectNameError {
 }
 
 impl Problem {
+    /// Something of a bundle that is open cannot be read as it was made.
+    pub(crate) fn of_open(bundle: &ReadBundle, dir: &Path, error: &ReadError) -> Self {
+        match error {
+            // `apply` does nothing in the script's layout.
+            ReadError::Missing(_) | ReadError::NoKey(_) | ReadError::OtherIssuer(_) | ReadError::NoPassword(_)
+                if bundle.inventory().settings.layout == Layout::Script =>
+            {
+                let hint = "restore it from a backup, or make it anew in another folder: `kafka-certgen init --cn broker1 --layout script --out DIR`";
+                Self::with_hint(anyhow!("{error}"), hint)
+            }
+            _ => Self::of_read(dir, error),
+        }
+    }
+
     /// A bundle that cannot be read as it was made.
     pub(crate) fn of_read(dir: &Path, error: &ReadError) -> Self {
         let apply = apply(dir);

@@ -21,6 +21,11 @@ impl Problem {
         Self::usage(error, format!("name a file with `{flag} FILE`"))
     }
 
+    pub(crate) fn no_standard_output(flag: &str) -> Self {
+        let error = anyhow!("{flag}: what is converted is not written to the standard output");
+        Self::usage(error, format!("name a file with `{flag} FILE`"))
+    }
+
     /// A file that cannot be converted.
     pub(crate) fn of_source(path: &Path, error: &SourceError) -> Self {
         let file = shown(path);
@@ -79,7 +84,7 @@ impl Problem {
                 "give its password with `--keypass file:PATH`, or leave it out: name the other entries with `--alias`"
                     .to_owned()
             }
-            SelectionError::KeyClosed(..) | SelectionError::KeyMismatch(_) => {
+            SelectionError::Certificate(_) | SelectionError::KeyClosed(..) | SelectionError::KeyMismatch(_) => {
                 "leave it out: name the other entries with `--alias`".to_owned()
             }
             SelectionError::NoSuchAlias(_, known) if known.is_empty() => "there is nothing to name".to_owned(),
