@@ -12,7 +12,7 @@ use crate::bundle::inventory::{Identity, Inventory};
 use crate::bundle::{keystore_file, truststore_file};
 use crate::kafka::properties::{self, names_key_password};
 use crate::secret::Password;
-use crate::spec::{CertificateProfile, NodeRole, PemKey, StoreFormat};
+use crate::spec::{NodeRole, PemKey, StoreFormat};
 
 /// The file with the CA's certificate: beside an identity's files where they are deployed, in `ca/` of a bundle.
 const CA_CERTIFICATE: &str = "ca-cert";
@@ -266,10 +266,7 @@ impl<'a> Deployment<'a> {
 
     /// Says whether others can connect to it: its certificate is one of a server too.
     pub fn can_serve(&self) -> bool {
-        self.identity.is_some_and(|identity| {
-            let named = identity.profile.as_deref().and_then(|name| name.parse::<CertificateProfile>().ok());
-            named.unwrap_or(identity.role.profile()).server_auth
-        })
+        self.identity.is_some_and(Identity::can_serve)
     }
 
     /// Returns the name that others can reach it by, which its certificate has: its own, if that is one. None if its certificate is not one

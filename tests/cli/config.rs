@@ -289,3 +289,15 @@ fn a_hyphen_is_the_standard_output() {
     assert_eq!(sandbox.config(&["java-client", "--out", "-"]).success().stdout, printed);
     assert!(!sandbox.path().join("-").exists());
 }
+
+#[test]
+fn a_client_that_serves_as_it_is_told_to_is_no_fault() {
+    let sandbox = Sandbox::new();
+    let keys = "ca: { key_algorithm: ec-p256 }\ndefaults: { key_algorithm: ec-p256 }\n";
+    let clients = "clients: [{ name: connect1, profile: broker }]\n";
+    sandbox.write("cluster.yaml", &format!("{keys}brokers: [broker1]\n{clients}"));
+    sandbox.run(&["apply", "-f", "cluster.yaml"]).success();
+    let printed = sandbox.config(&["connect"]).success().stdout;
+    assert!(printed.contains("listeners=https://:8083\n"), "{printed}");
+    sandbox.run(&["verify", "kafka-certs"]).says(0, &["nothing found"]);
+}
