@@ -20,9 +20,7 @@ pub(crate) fn list(kinds: &[Kind], as_json: bool, terminal: &Terminal) -> Result
     let formats = 16;
     let about = Terminal::width().saturating_sub(name + formats + 4);
     let mut table = Table::new(&[name, formats, about], terminal.colors());
-    table.row(
-        &["kind", "formats", "for, in which file, and where its password is"].map(|title| Cell::new(title).styled("1")),
-    );
+    table.row(&["kind", "formats", "for, its file, and its password"].map(|title| Cell::new(title).styled("1")));
     table.rule();
     for kind in kinds {
         let formats: Vec<&str> = kind.formats.iter().map(|format| format.name()).collect();
