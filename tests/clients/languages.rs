@@ -188,7 +188,12 @@ fn is_not_printed(cluster: &Cluster, kind: &str, arguments: &[&str], reason: &st
     assert!(said.stdout.is_empty() && said.stderr.contains(reason), "{kind}: no `{reason}` in {}", said.stderr);
 }
 
-/// Asks for a configuration of the client, or of nobody where the bundle has none.
+/// Asks for a configuration of `app1`, or of nobody where the bundle has no clients.
 fn config(cluster: &Cluster, kind: &str, arguments: &[&str]) -> Finished {
-    Finished::of(Command::new(BINARY).args(["config", kind]).arg(cluster.bundle()).args(arguments))
+    let mut config = Command::new(BINARY);
+    config.args(["config", kind]).arg(cluster.bundle()).args(arguments);
+    if cluster.bundle().join("app1").exists() {
+        config.args(["--client", "app1"]);
+    }
+    Finished::of(&mut config)
 }
