@@ -295,7 +295,7 @@ fn a_client_that_serves_as_it_is_told_to_is_no_fault() {
     let sandbox = Sandbox::new();
     let keys = "ca: { key_algorithm: ec-p256 }\ndefaults: { key_algorithm: ec-p256 }\n";
     let clients = "clients: [{ name: connect1, profile: broker }]\n";
-    sandbox.write("cluster.yaml", &format!("{keys}brokers: [broker1]\n{clients}"));
+    sandbox.write("cluster.yaml", format!("{keys}brokers: [broker1]\n{clients}"));
     sandbox.run(&["apply", "-f", "cluster.yaml"]).success();
     let printed = sandbox.config(&["connect"]).success().stdout;
     assert!(printed.contains("listeners=https://:8083\n"), "{printed}");
