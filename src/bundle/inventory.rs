@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::name::{NodeName, SubjectAltName, printable};
-use crate::spec::{ClientAuth, Layout, NodeRole, PemKey, StoreFormat};
+use crate::spec::{CertificateProfile, ClientAuth, Layout, NodeRole, PemKey, StoreFormat};
 
 /// The version of the form; it changes when a reader of the old form would misread the new one.
 pub const VERSION: u32 = 1;
@@ -144,6 +144,12 @@ impl Inventory {
 }
 
 impl Identity {
+    /// Says whether its certificate was issued for a server too.
+    pub fn can_serve(&self) -> bool {
+        let named = self.profile.as_deref().and_then(|name| name.parse::<CertificateProfile>().ok());
+        named.unwrap_or(self.role.profile()).server_auth
+    }
+
     /// Returns the path of the file of this name, below the bundle's folder.
     pub fn file(&self, name: &str) -> Option<&str> {
         self.files.iter().map(String::as_str).find(|file| Path::new(file).file_name().is_some_and(|own| own == name))

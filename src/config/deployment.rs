@@ -12,7 +12,7 @@ use crate::bundle::inventory::{Identity, Inventory};
 use crate::bundle::{keystore_file, truststore_file};
 use crate::kafka::properties::{self, names_key_password};
 use crate::secret::Password;
-use crate::spec::{CertificateProfile, NodeRole, PemKey, StoreFormat};
+use crate::spec::{NodeRole, PemKey, StoreFormat};
 
 /// The file with the CA's certificate: beside an identity's files where they are deployed, in `ca/` of a bundle.
 const CA_CERTIFICATE: &str = "ca-cert";
@@ -116,12 +116,21 @@ pub struct Deployment<'a> {
     identity: Option<&'a Identity>,
     format: StoreFormat,
     folder: String,
+    /// Where the CA's certificate is, if not in that folder.
+    ca_apart: Option<CaApart>,
     passwords: Passwords,
     reference: PasswordReference,
     network: Network,
     principals: PrincipalForm,
     /// The files that were named so far, by their names.
     named: RefCell<BTreeSet<String>>,
+}
+
+/// The CA's certificate where the bundle has it: in a folder of its own.
+struct CaApart {
+    path: String,
+    /// From the folder of the identity's files.
+    from_identity: String,
 }
 
 impl<'a> Deployment<'a> {
@@ -142,17 +151,26 @@ impl<'a> Deployment<'a> {
             _ => {}
         }
         let format = format(kind, inventory, identity, choices.format)?;
+        let ca_certificate = inventory.ca.certificate_file.as_str();
         let made_in = match identity {
             Some(identity) => folder_of(identity).map_or(choices.bundle.to_owned(), |name| choices.bundle.join(name)),
             None if kind.party == Party::Cluster => choices.bundle.to_owned(),
-            None => choices.bundle.join("ca"),
+            None => choices.bundle.join(Path::new(ca_certificate).parent().unwrap_or(Path::new(""))),
         };
-        let deploy_dir = choices.deploy_dir.as_deref().or(inventory.settings.deploy_dir.as_deref());
+        // The bundle was made for that folder on each machine, and containers have their files from this one.
+        let made_for = inventory.settings.deploy_dir.as_deref().filter(|_| kind.party != Party::Cluster);
+        let deploy_dir = choices.deploy_dir.as_deref().or(made_for);
+        let is_apart = deploy_dir.is_none() && identity.is_some_and(|identity| folder_of(identity).is_some());
+        let ca_apart = is_apart.then(|| CaApart {
+            path: choices.bundle.join(ca_certificate).to_string_lossy().into_owned(),
+            from_identity: format!("../{ca_certificate}"),
+        });
         let deployment = Self {
             inventory,
             identity,
             format,
             folder: properties::folder(deploy_dir, &made_in),
+            ca_apart,
             passwords: choices.passwords,
             reference: kind.password,
             network: choices.network,
@@ -248,10 +266,7 @@ impl<'a> Deployment<'a> {
 
     /// Says whether others can connect to it: its certificate is one of a server too.
     pub fn can_serve(&self) -> bool {
-        self.identity.is_some_and(|identity| {
-            let named = identity.profile.as_deref().and_then(|name| name.parse::<CertificateProfile>().ok());
-            named.unwrap_or(identity.role.profile()).server_auth
-        })
+        self.identity.is_some_and(Identity::can_serve)
     }
 
     /// Returns the name that others can reach it by, which its certificate has: its own, if that is one. None if its certificate is not one
@@ -289,7 +304,13 @@ impl<'a> Deployment<'a> {
             Some(identity) if formats_of(identity).contains(&StoreFormat::Pem) => {
                 self.file(&truststore_file(identity.role, StoreFormat::Pem))
             }
-            _ => self.file(CA_CERTIFICATE),
+            _ => match &self.ca_apart {
+                Some(CaApart { path, from_identity }) => {
+                    self.named.borrow_mut().insert(from_identity.clone());
+                    path.clone()
+                }
+                None => self.file(CA_CERTIFICATE),
+            },
         }
     }
 
@@ -475,7 +496,7 @@ impl<'a> Deployment<'a> {
             let files: Vec<&str> = named.iter().map(String::as_str).collect();
             let of = self.identity.and_then(folder_of).map(|name| format!(" of {name}")).unwrap_or_default();
             lines.push(format!("Files{of} in {}: {}.", self.folder, files.join(", ")));
-            if self.identity.is_some() && named.contains(CA_CERTIFICATE) {
+            if self.identity.is_some_and(|identity| folder_of(identity).is_some()) && named.contains(CA_CERTIFICATE) {
                 lines.push(format!("{CA_CERTIFICATE} is the CA's: copy it there from ca/ of the bundle."));
             }
         }

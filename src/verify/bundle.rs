@@ -113,6 +113,12 @@ fn judge_ca(bundle: &BundleMaterial) -> Vec<Finding> {
     findings
 }
 
+/// Says whether the bundle was told to give an identity a certificate of a server too, as Connect's workers and registries need.
+pub(super) fn is_told_to_serve(bundle: &BundleMaterial, party: &Party) -> bool {
+    let identity = bundle.inventory.identities.iter().find(|identity| identity.name == party.name);
+    identity.is_some_and(Identity::can_serve)
+}
+
 /// Judges what an identity has, against what it was given.
 pub(super) fn judge_party(bundle: &BundleMaterial, party: &Party) -> Vec<Finding> {
     let find = |identity: &&Identity| identity.name == party.name;

@@ -292,6 +292,11 @@ fn judge_party(party: &Party, case: &Case, trusts: &[Trust<'_>], terms: Terms) -
     findings.extend(chain::judge_trust(party, trusts));
     findings.extend(judge_reach(party));
     findings.extend(case.bundle.as_ref().map_or_else(Vec::new, |bundle| bundle::judge_party(bundle, party)));
+    let serves = |finding: &Finding| finding.check.code == extensions::CLIENT_AS_SERVER.code;
+    if findings.iter().any(serves) && case.bundle.as_ref().is_some_and(|bundle| bundle::is_told_to_serve(bundle, party))
+    {
+        findings.retain(|finding| !serves(finding));
+    }
     findings
 }
 

@@ -203,10 +203,18 @@ fn mistakes_are_told_with_what_mends_them() {
         (&["java-client", "--client", "app1", "--deploy-dir", ""], "--deploy-dir /etc/kafka/ssl"),
         (&["java-client", "--client", "app1", "--bootstrap-server", "b1"], "broker1:9093,broker2:9093"),
         (&["java-client", "--client", "app1", "--broker", "broker1"], "cannot be used with"),
+        (&["java-client", "--client", "x"], "kafka-certgen add --client x --out kafka-certs"),
+        (&["java-client", "--broker", "x"], "kafka-certgen add --cn x --out kafka-certs"),
     ] {
         let run = sandbox.config(call);
         assert!(run.status == 2 && run.stderr.contains(hint) && run.stdout.is_empty(), "{call:?}: {run:?}");
     }
+    sandbox.bundle(&["--cn", "broker1", "--out", "alone"]);
+    let run = sandbox.config(&["java-client", "alone", "--format", "jks"]);
+    assert!(run.status == 2 && run.stderr.contains("kafka-certgen add --client app1 --out alone"), "{run:?}");
+    sandbox.bundle(&["--cn", "broker1", "--layout", "script", "--out", "flat"]);
+    let run = sandbox.config(&["kcat", "flat", "--broker", "broker1"]);
+    assert!(run.status == 2 && run.stderr.contains("init --cn broker1 --format jks,pkcs12,pem"), "{run:?}");
     // All of them at once.
     let run = sandbox.config(&["brokr", "--port", "x", "--format", "cer"]);
     assert_eq!(run.stderr.matches("error:").count(), 3, "{}", run.stderr);
@@ -248,4 +256,48 @@ fn what_is_printed_is_sound_and_its_passwords_are_found() {
     // A password that fits nothing is one that was read.
     sandbox.write("kafka-certs/app1/password", "another one\n");
     sandbox.run(&["verify", "--config", "java-client-jks.properties"]).says(3, &["password"]);
+}
+
+#[test]
+fn the_cas_certificate_is_named_where_it_is() {
+    let sandbox = Sandbox::new();
+    sandbox.bundle(&["--cn", "broker1", "--client", "app1"]);
+    sandbox.bundle(&["--cn", "broker1", "--layout", "script", "--format", "pkcs12", "--out", "flat"]);
+    sandbox.bundle(&["--cn", "broker1", "--client", "app1", "--deploy-dir", "/srv/tls", "--out", "elsewhere"]);
+    let bundle = |name: &str| sandbox.path().canonicalize().unwrap().join(name);
+    for (call, path) in [
+        (&["kafkajs", "--client", "app1"][..], bundle("kafka-certs/ca/ca-cert")),
+        (&["confluent-kafka-python", "flat", "--broker", "broker1"], bundle("flat/ca-cert")),
+        (&["kafkajs", "flat"], bundle("flat/ca-cert")),
+    ] {
+        let printed = sandbox.config(call).success().stdout;
+        assert!(path.is_file() && printed.contains(&format!("\"{}\"", path.display())), "{call:?}: {printed}");
+        assert!(!printed.contains("copy it there"), "{printed}");
+    }
+    let printed = sandbox.config(&["kafkajs", "elsewhere"]).success().stdout;
+    assert!(printed.contains("\"/srv/tls/ca-cert\"") && printed.contains("copy it there from ca/"), "{printed}");
+    // What a bundle was made for is the folder of one node on its machine.
+    let composed = sandbox.config(&["compose-apache-kafka", "elsewhere"]).success().stdout;
+    assert!(composed.contains(&format!("source: \"{}\"", bundle("elsewhere/broker1").display())), "{composed}");
+}
+
+#[test]
+fn a_hyphen_is_the_standard_output() {
+    let sandbox = Sandbox::new();
+    sandbox.bundle(&["--cn", "broker1", "--client", "app1"]);
+    let printed = sandbox.config(&["java-client"]).success().stdout;
+    assert_eq!(sandbox.config(&["java-client", "--out", "-"]).success().stdout, printed);
+    assert!(!sandbox.path().join("-").exists());
+}
+
+#[test]
+fn a_client_that_serves_as_it_is_told_to_is_no_fault() {
+    let sandbox = Sandbox::new();
+    let keys = "ca: { key_algorithm: ec-p256 }\ndefaults: { key_algorithm: ec-p256 }\n";
+    let clients = "clients: [{ name: connect1, profile: broker }]\n";
+    sandbox.write("cluster.yaml", format!("{keys}brokers: [broker1]\n{clients}"));
+    sandbox.run(&["apply", "-f", "cluster.yaml"]).success();
+    let printed = sandbox.config(&["connect"]).success().stdout;
+    assert!(printed.contains("listeners=https://:8083\n"), "{printed}");
+    sandbox.run(&["verify", "kafka-certs"]).says(0, &["nothing found"]);
 }

@@ -208,6 +208,10 @@ fn what_makes_no_sense_together_is_told_at_once() {
     let missing = sandbox.export(&["--format", "jks", "--out", "x"]);
     assert_eq!(missing.status, 2);
     assert!(missing.stderr.contains("--keystore <FILE>"), "{}", missing.stderr);
+    // The standard output is none of its files.
+    let run = sandbox.run(&["export", "--keystore", JKS, "--format", "pem", "--out", "-"]);
+    assert!(run.status == 2 && run.stderr.contains("--out ./-"), "{run:?}");
+    assert!(!sandbox.path().join("-").exists());
 }
 
 #[test]

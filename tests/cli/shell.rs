@@ -40,6 +40,8 @@ fn names_come_from_the_bundle_that_the_line_names() {
         let names = |words: &[&str]| follows(&sandbox, shell, &[&["kafka-certgen"], words].concat());
         assert_eq!(names(&["apply", "--only", ""]), ["words", "broker1", "broker2", "app1"], "{shell}");
         assert_eq!(names(&["handshake", "--broker", ""]), ["words", "broker1", "broker2"], "{shell}");
+        assert_eq!(names(&["export", "tar", "--broker", ""]), ["words", "broker1", "broker2"], "{shell}");
+        assert_eq!(names(&["export", "kubernetes", "--client", "a"]), ["words", "app1"], "{shell}");
         assert_eq!(names(&["handshake", "--client=a"]), ["words", "--client=app1"], "{shell}");
         // Bash and zsh hand over what is typed, fish and PowerShell what it means.
         let folder = if ["bash", "zsh"].contains(&shell) { "'x y'" } else { "x y" };
@@ -102,6 +104,8 @@ fn each_command_has_a_page() {
     for part in ["\n.SH EXAMPLES\n.nf\n", "\n.SH SECRETS\n", "\n.SH \"EXIT STATUS\"\n", "\n.SS \"Changes\"\n"] {
         assert!(apply.contains(part), "{part}: {apply}");
     }
+    let tar = sandbox.run(&["man", "export", "tar"]).success().stdout;
+    assert!(tar.contains(".TH KAFKA-CERTGEN-EXPORT-TAR 1 "), "{tar}");
     let unknown = sandbox.run(&["man", "aply"]);
     assert_eq!(unknown.status, 2);
     assert!(unknown.stderr.contains("there is no command `aply`"), "{}", unknown.stderr);
@@ -120,6 +124,10 @@ fn all_pages_are_written_or_none() {
     fs::remove_file(sandbox.path().join("man1/kafka-certgen-verify.1")).unwrap();
     sandbox.run(&["man", "--out", "man1"]).success();
     assert_eq!(sandbox.read("man1/kafka-certgen.1"), sandbox.run(&["man"]).success().stdout);
+    // Whatever page is named by another is there.
+    let named = sandbox.read("man1/kafka-certgen-export.1");
+    assert!(named.contains("kafka\\-certgen\\-export\\-kubernetes(1)"), "{named}");
+    assert!(sandbox.path().join("man1/kafka-certgen-export-kubernetes.1").is_file());
     let verify = sandbox.run(&["man", "verify"]).success().stdout;
     assert_eq!(sandbox.read("man1/kafka-certgen-verify.1"), verify);
     assert_eq!(sandbox.run(&["man", "--out", "man1"]).status, 1);

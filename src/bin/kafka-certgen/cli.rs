@@ -166,13 +166,13 @@ pub(crate) struct Chosen {
     #[arg(value_name = "DIR", default_value = "kafka-certs")]
     pub(crate) dir: PathBuf,
     /// A broker; repeat it, or give a range: 'broker[1-3].example.com' [default: all identities]
-    #[arg(long, help_heading = "Identities", value_name = "NAME")]
+    #[arg(long, help_heading = "Identities", value_name = "NAME", add = Values::BROKERS)]
     pub(crate) broker: Vec<String>,
     /// A controller; repeat it, or give a range
-    #[arg(long, help_heading = "Identities", value_name = "NAME")]
+    #[arg(long, help_heading = "Identities", value_name = "NAME", add = Values::CONTROLLERS)]
     pub(crate) controller: Vec<String>,
     /// A client; repeat it, or give a range
-    #[arg(long, help_heading = "Identities", value_name = "NAME")]
+    #[arg(long, help_heading = "Identities", value_name = "NAME", add = Values::CLIENTS)]
     pub(crate) client: Vec<String>,
 }
 

@@ -103,11 +103,15 @@ fn completing(line: &[OsString]) -> Command {
     let command = Cli::command();
     let commands: Vec<String> = command.get_subcommands().filter(|command| !command.is_hide_set()).map(name).collect();
     let commands = Arc::new(commands);
-    command.mut_subcommands(|command| {
-        let call = Arc::new(Call { words: line.to_vec(), bundle_flags: bundle_flags(&command) });
-        let commands = Arc::clone(&commands);
-        command.mut_args(move |argument| with_values(argument, &call, &commands))
-    })
+    command.mut_subcommands(|command| knowing(command, line, &commands))
+}
+
+/// Lets the arguments of a command, and of those below it, know their values.
+fn knowing(command: Command, line: &[OsString], commands: &Arc<Vec<String>>) -> Command {
+    let call = Arc::new(Call { words: line.to_vec(), bundle_flags: bundle_flags(&command) });
+    let command = command.mut_subcommands(|below| knowing(below, line, commands));
+    let commands = Arc::clone(commands);
+    command.mut_args(move |argument| with_values(argument, &call, &commands))
 }
 
 fn name(command: &Command) -> String {

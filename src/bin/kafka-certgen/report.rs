@@ -215,7 +215,7 @@ impl Made<'_> {
         for command in self.next() {
             let _ = writeln!(out, "  {command}");
         }
-        let _ = writeln!(out, "whole configurations, of nodes and of thirty kinds of programs:");
+        let _ = writeln!(out, "whole configurations, of nodes, clients and platforms:");
         let _ = writeln!(out, "  kafka-certgen config --list");
         out
     }

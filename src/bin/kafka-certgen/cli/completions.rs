@@ -43,6 +43,7 @@ Examples:
   kafka-certgen completions fish | source
 
 For good:
+  The folder has to be there: mkdir -p.
   bash        kafka-certgen completions bash > ~/.local/share/bash-completion/completions/kafka-certgen
               or, without the package bash-completion, in ~/.bashrc: source <(kafka-certgen completions bash)
   zsh         kafka-certgen completions zsh > ~/.zfunc/_kafka-certgen

@@ -1,6 +1,6 @@
 //! `kafka-certgen config`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use kafka_certgen::bundle::INVENTORY;
@@ -18,7 +18,7 @@ use crate::run;
 
 /// Print the configuration of a program that uses the bundle.
 ///
-/// Complete and ready to paste, for a broker, a controller, or one of thirty kinds of clients: `config --list` names them. Paths are those of
+/// Complete and ready to paste, for a broker, a controller, or one of the clients and platforms that `config --list` names. Paths are those of
 /// the deployed files. Passwords are named where the program finds them, in the file `password` or in its environment, and are not in the output.
 #[derive(Args)]
 #[command(after_long_help = EXAMPLES)]
@@ -68,15 +68,22 @@ pub(crate) struct Arguments {
     /// Let the passwords themselves stand in the configuration
     #[arg(long, help_heading = "Output", display_order = 895)]
     pub(crate) show_passwords: bool,
-    /// Write it to a file that is not there yet; one with passwords is its owner's alone
+    /// Write it to a file that is not there yet; one with passwords is its owner's alone; - is the standard output
     #[arg(long, help_heading = "Output", display_order = 896, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// Print all kinds, what each is for, and what it needs
     #[arg(long, help_heading = "Output", display_order = 897)]
     pub(crate) list: bool,
-    /// Print the facts as JSON
+    /// Print the facts as JSON; never a password, for which there is --out
     #[arg(long, help_heading = "Output", display_order = 899)]
     pub(crate) json: bool,
+}
+
+impl Arguments {
+    /// Returns the file to write, unless it is the standard output.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.out.as_deref().filter(|path| path.as_os_str() != "-")
+    }
 }
 
 const EXAMPLES: &str = "\
@@ -103,7 +110,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
         deployment: &deployment,
         document: &document,
         shows_passwords: arguments.show_passwords,
-        out: arguments.out.as_deref(),
+        out: arguments.file(),
     };
     if arguments.json {
         Terminal::data(&facts.json()?)?;

@@ -18,10 +18,10 @@ use crate::run;
 #[derive(Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The command whose page is printed [default: the page of the program]
-    #[arg(value_name = "COMMAND", conflicts_with = "out", add = Values::Commands)]
-    pub(crate) command: Option<String>,
-    /// Write all pages into this folder: kafka-certgen.1, kafka-certgen-init.1, …
+    /// The command whose page is printed, as `export tar` [default: the page of the program]
+    #[arg(value_name = "COMMAND", num_args = 0..=2, conflicts_with = "out", add = Values::Commands)]
+    pub(crate) command: Vec<String>,
+    /// Write all pages into this folder, which is there: kafka-certgen.1, kafka-certgen-init.1, …
     #[arg(long, help_heading = "Files", value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
 }
@@ -29,8 +29,8 @@ pub(crate) struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   kafka-certgen man | man -l -
-  kafka-certgen man verify | man -l -
-  kafka-certgen man --out ~/.local/share/man/man1
+  kafka-certgen man export tar | man -l -
+  mkdir -p ~/.local/share/man/man1 && kafka-certgen man --out ~/.local/share/man/man1
   kafka-certgen man --out /usr/local/share/man/man1";
 
 /// Runs the command.

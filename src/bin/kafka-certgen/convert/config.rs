@@ -79,8 +79,7 @@ pub(crate) fn config(arguments: &Arguments, _global: &Global) -> Result<ConfigCa
         ));
     }
     let out = arguments
-        .out
-        .as_ref()
+        .file()
         .and_then(|path| NewFile::new(path).map_err(|error| call.problems.push(Problem::of_file(&error))).ok());
     let inventory = load::inventory(&arguments.dir).map_err(|error| Problem::of_bundle_to_read(&error));
     let inventory = inventory.map_err(|problem| call.problems.push(problem)).ok();
@@ -254,11 +253,16 @@ fn member(inventory: &Inventory, flag: &str, role: NodeRole, name: &str, folder:
     let Some(at) = inventory.identities.iter().position(|identity| identity.name.eq_ignore_ascii_case(name)) else {
         let names = inventory.identities.iter().filter(|identity| identity.role == role);
         let error = anyhow::anyhow!("{flag}: there is no `{}` in {folder}", printable(name));
-        let hint = match nearest(name, names.map(|identity| identity.name.as_str())) {
-            Some(near) => format!("did you mean `{flag} {near}`?"),
-            None => {
-                format!("see what there is with `kafka-certgen verify {folder}`, or add it with `kafka-certgen add`")
-            }
+        let hint = if let Some(near) = nearest(name, names.map(|identity| identity.name.as_str())) {
+            format!("did you mean `{flag} {near}`?")
+        } else {
+            let name = quote_path(&printable(name));
+            let adds = match role {
+                NodeRole::Client => format!("add it: `kafka-certgen add --client {name} --out {folder}`"),
+                NodeRole::Broker => format!("add it: `kafka-certgen add --cn {name} --out {folder}`"),
+                NodeRole::Controller => "declare it in a cluster.yaml, for `kafka-certgen apply`".to_owned(),
+            };
+            format!("see what there is: `kafka-certgen verify {folder}`; or {adds}")
         };
         return Err(Problem::usage(error, hint));
     };

@@ -23,9 +23,9 @@ pub(crate) fn man(arguments: &Arguments) -> Result<ManCall, Failure> {
         // A folder that is not there, or that holds them already, is one mistake and not one for each page.
         return Ok(ManCall::Write(pages.into_iter().map(place).collect::<Result<_, _>>()?));
     }
-    let wanted = arguments.command.as_deref().unwrap_or_default();
-    match pages.iter().position(|page| page.is_of(wanted)) {
+    let wanted = arguments.command.join(" ");
+    match pages.iter().position(|page| page.is_of(&wanted)) {
         Some(at) => Ok(ManCall::Print(pages.swap_remove(at))),
-        None => Err(Problem::no_page(wanted, pages.iter().map(|page| page.command.as_str())).into()),
+        None => Err(Problem::no_page(&wanted, pages.iter().map(|page| page.command.as_str())).into()),
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::anyhow;
 use kafka_certgen::bundle::inventory::Identity;
-use kafka_certgen::config::{ConfigError, Kind, UnknownKind};
+use kafka_certgen::config::{ConfigError, Kind, Party, UnknownKind};
 use kafka_certgen::name::{nearest, printable};
 use kafka_certgen::spec::{NodeRole, StoreFormat};
 use kafka_certgen::verify::load::LoadError;
@@ -93,6 +93,12 @@ impl Problem {
             ConfigError::Folder(_) => {
                 "name another folder with `--deploy-dir PATH`, or use `--show-passwords`".to_owned()
             }
+            ConfigError::FormatMissing { .. } if identity.is_none() && kind.party == Party::Client => format!(
+                "without a certificate there is the CA's own file alone: leave `--format` out; or add a client: `kafka-certgen add --client app1 --out {out}`"
+            ),
+            ConfigError::FormatMissing { .. } if identity.is_some_and(is_flat) => format!(
+                "the script's layout stays as it is: make a bundle elsewhere, with `kafka-certgen init --cn {name} --format jks,pkcs12,pem --out DIR`"
+            ),
             ConfigError::FormatMissing { takes, .. } => adds(takes.first().copied().unwrap_or(StoreFormat::Pem)),
             ConfigError::FormatNotTaken { takes, .. } => {
                 format!("use `--format {}`, or leave it out", takes.first().map_or("pem", |format| format.name()))
@@ -125,6 +131,11 @@ impl Problem {
         };
         Self::usage(anyhow!(error.clone()), hint)
     }
+}
+
+/// Says whether the bundle has the script's layout, in which nothing lies in a folder.
+fn is_flat(identity: &Identity) -> bool {
+    identity.files.iter().all(|file| !file.contains('/'))
 }
 
 fn keystore_of(identity: Option<&Identity>, format: StoreFormat) -> String {

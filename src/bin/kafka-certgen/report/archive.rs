@@ -49,7 +49,7 @@ impl Report {
         let mut notes = Vec::new();
         if deploy_dir.is_none() {
             notes.push(
-                "The properties name their files where this bundle lies: elsewhere, change the paths, or make the bundle with `--deploy-dir`."
+                "The properties name their files where this bundle lies: elsewhere, change the paths, or use what `kafka-certgen config --deploy-dir PATH` prints."
                     .to_owned(),
             );
         }

@@ -18,19 +18,14 @@ pub(crate) fn list(kinds: &[Kind], as_json: bool, terminal: &Terminal) -> Result
     }
     let name = kinds.iter().map(|kind| kind.name.len()).max().unwrap_or(0);
     let formats = 16;
-    let password = 20;
-    let about = Terminal::width().saturating_sub(name + formats + password + 6).max(20);
-    let mut table = Table::new(&[name, about, formats, password], terminal.colors());
-    table.row(&["kind", "for", "formats", "password"].map(|title| Cell::new(title).styled("1")));
+    let about = Terminal::width().saturating_sub(name + formats + 4);
+    let mut table = Table::new(&[name, formats, about], terminal.colors());
+    table.row(&["kind", "formats", "for, its file, and its password"].map(|title| Cell::new(title).styled("1")));
     table.rule();
     for kind in kinds {
         let formats: Vec<&str> = kind.formats.iter().map(|format| format.name()).collect();
-        table.row(&[
-            Cell::new(kind.name).styled("1"),
-            Cell::new(format!("{} ({})", kind.about, kind.file)),
-            Cell::new(formats.join(", ")),
-            Cell::new(kind.password.about()),
-        ]);
+        let about = vec![kind.about.to_owned(), kind.file.to_owned(), kind.password.about().to_owned()];
+        table.row(&[Cell::new(kind.name).styled("1"), Cell::new(formats.join(", ")), Cell::of_paragraphs(about)]);
     }
     let mut text = table.finish();
     text.push_str(

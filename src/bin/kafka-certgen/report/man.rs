@@ -11,7 +11,7 @@ use crate::problem::{Failure, Problem};
 
 /// A page.
 pub(crate) struct Page {
-    /// The command's name; nothing for the program itself.
+    /// The command's name, as `export tar`; nothing for the program itself.
     pub(crate) command: String,
     aliases: Vec<String>,
     /// The name of the page's file.
@@ -31,17 +31,26 @@ impl Page {
 pub(crate) fn pages() -> Result<Vec<Page>, Failure> {
     let mut program = Cli::command().disable_help_subcommand(true);
     program.build();
-    let commands: Vec<Command> = program.get_subcommands().filter(|command| !command.is_hide_set()).cloned().collect();
-    let names: Vec<String> = commands.iter().map(title).collect();
+    let mut commands = Vec::new();
+    below(&program, "", &mut commands);
+    let names: Vec<String> = commands.iter().map(|(_, command)| title(command)).collect();
     let own = title(&program);
     let mut pages = vec![page(program, String::new(), &[])?];
-    for command in commands {
+    for (name, command) in commands {
         let others: Vec<&String> =
             [&own].into_iter().chain(names.iter().filter(|name| **name != title(&command))).collect();
-        let name = command.get_name().to_owned();
         pages.push(page(command, name, &others)?);
     }
     Ok(pages)
+}
+
+/// Collects the commands below one, each with what is typed for it.
+fn below(command: &Command, typed: &str, commands: &mut Vec<(String, Command)>) {
+    for command in command.get_subcommands().filter(|command| !command.is_hide_set()) {
+        let name = format!("{typed}{}", command.get_name());
+        commands.push((name.clone(), command.clone()));
+        below(command, &format!("{name} "), commands);
+    }
 }
 
 fn title(command: &Command) -> String {

@@ -259,7 +259,7 @@ impl Report {
                     ));
                 }
                 if self.has_clients {
-                    next.push("for ACLs: a KafkaUser with authentication: {type: tls-external}, which is called otherwise than its Secret".to_owned());
+                    next.push("for ACLs: a KafkaUser called like the certificate's common name, and not like its Secret (--prefix), with authentication: {type: tls-external}".to_owned());
                 }
             }
             Layout::Bitnami => {

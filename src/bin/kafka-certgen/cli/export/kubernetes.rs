@@ -57,7 +57,7 @@ pub(crate) struct Arguments {
     #[arg(long, help_heading = "Strimzi", value_name = "SOURCE", requires = "with_ca_key")]
     pub(crate) ca_pass: Option<String>,
     /// The folder to make, with a file for each Secret; - is the standard output [default: -, which must not be a terminal]
-    #[arg(long, help_heading = "Output", display_order = 897, value_name = "FOLDER")]
+    #[arg(long, help_heading = "Output", display_order = 897, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Write nothing, and say what would be written
     #[arg(long, help_heading = "Output", display_order = 898)]

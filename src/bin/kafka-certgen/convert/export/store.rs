@@ -166,6 +166,11 @@ impl Call {
         let named = flags.into_iter().filter_map(|(flag, part, path)| Some((flag, part, path.as_deref()?)));
         let named: Vec<(&str, Part, &Path)> = named.collect();
         let is_store = format.is_some_and(ExportFormat::is_store);
+        // With other commands it is the standard output, where no key shall go by accident.
+        if let Some((flag, ..)) = named.iter().find(|(.., path)| path.as_os_str() == "-") {
+            let error = anyhow::anyhow!("{flag}: `-` would be the standard output, and a store goes into a file");
+            self.problems.push(Problem::usage(error, format!("name the file, as in `{flag} ./-`")));
+        }
         if let Some((flag, ..)) = named.iter().find(|(_, part, _)| is_store && *part != Part::All) {
             let error = anyhow::anyhow!("{flag}: a store is one file");
             self.problems.push(Problem::usage(error, "name it with `--out FILE`, or use `--format pem`"));
