@@ -91,8 +91,8 @@ impl Document {
         };
         self.text.extend(std::iter::repeat_n(' ', indent));
         self.text.push_str(mark);
-        // A line break would end the comment.
-        self.text.extend(text.chars().map(|c| if c.is_control() { ' ' } else { c }));
+        // A line break of any language would end the comment.
+        self.text.extend(text.chars().map(|c| if is_unseen(c) { ' ' } else { c }));
         self.text.push('\n');
     }
 
@@ -147,13 +147,18 @@ fn push_quoted(out: &mut String, value: &str, escape: fn(&mut String, char) -> s
         match c {
             '"' | '\\' => out.extend(['\\', c]),
             '\n' => out.push_str("\\n"),
-            // Line ends of JavaScript and C#, and the mark that turns a line around.
-            '\u{85}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => drop(escape(out, c)),
-            c if c.is_control() => drop(escape(out, c)),
+            c if is_unseen(c) => drop(escape(out, c)),
             c => out.push(c),
         }
     }
     out.push('"');
+}
+
+/// Says whether a character would not be seen, or would end a line: beside control characters the line ends of JavaScript, C# and YAML 1.1,
+/// the marks that turn a line around, which Rust refuses in comments too, and those that Go and YAML refuse anywhere.
+fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
 #[cfg(test)]
@@ -177,8 +182,10 @@ mod tests {
 
     #[test]
     fn a_comment_has_one_line() {
-        let mut document = Document::new(Syntax::Go);
-        document.comment("a\nos.Exit(1)");
-        assert_eq!(*document.finish(&[]), "\n// a os.Exit(1)\n");
+        for end in ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}', '\u{202e}', '\u{feff}'] {
+            let mut document = Document::new(Syntax::JavaScript);
+            document.comment(&format!("a{end}exit(1)"));
+            assert_eq!(*document.finish(&[]), "\n// a exit(1)\n", "{end:?}");
+        }
     }
 }
