@@ -77,8 +77,6 @@ pub enum PasswordReference {
     ConfigProvider,
     /// It takes the name of a file that holds the password.
     CredentialFile,
-    /// It replaces `${KAFKA_SSL_PASSWORD}` by what is in its environment.
-    Environment,
     /// Its configuration is a program, which reads the file `password`.
     Program,
     /// It reads the properties file that the bundle has for the identity, and replaces `${ssl.keystore.password}` by what is in there.
@@ -93,7 +91,6 @@ impl PasswordReference {
         match self {
             Self::ConfigProvider => "file `password`, by Kafka's config provider",
             Self::CredentialFile => "file `password`, by its name",
-            Self::Environment => "environment, KAFKA_SSL_PASSWORD",
             Self::Program => "file `password`, read by the program",
             Self::PropertiesFile => "the bundle's properties file, imported",
             Self::None => "none: PEM, or --show-passwords",

@@ -407,8 +407,8 @@ impl<'a> Deployment<'a> {
                 let of_store = has_store && !is_of_key_alone;
                 if of_store { "${ssl.keystore.password}".to_owned() } else { "${ssl.key.password}".to_owned() }
             }
-            _ if is_of_key_alone => "${KAFKA_SSL_KEY_PASSWORD}".to_owned(),
-            _ => "${KAFKA_SSL_PASSWORD}".to_owned(),
+            // Their configurations are no texts with references, or have none.
+            PasswordReference::Program | PasswordReference::None => String::new(),
         }
     }
 
@@ -505,12 +505,6 @@ impl<'a> Deployment<'a> {
             lines.push(format!("Files{of} in {}: {}.", self.folder, files.join(", ")));
             if self.identity.is_some() && named.contains(CA_CERTIFICATE) {
                 lines.push(format!("{CA_CERTIFICATE} is the CA's: copy it there from ca/ of the bundle."));
-            }
-        }
-        if self.reference == PasswordReference::Environment && self.has_password() && self.shown_passwords().is_none() {
-            lines.push(format!("Its environment has KAFKA_SSL_PASSWORD, which the file {PASSWORD} there holds."));
-            if self.names_key_password() && self.has_own_key_password() {
-                lines.push("It has KAFKA_SSL_KEY_PASSWORD too, that of the key.".to_owned());
             }
         }
         let is_program = self.reference == PasswordReference::Program && self.shown_passwords().is_none();

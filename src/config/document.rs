@@ -11,8 +11,6 @@ use crate::kafka::properties;
 pub enum Syntax {
     /// C#.
     CSharp,
-    /// Lines of `NAME=VALUE`, as `docker run --env-file` and systemd's `EnvironmentFile` read them.
-    Environment,
     /// Go.
     Go,
     /// JavaScript, as Node.js reads it.
@@ -87,7 +85,7 @@ impl Document {
         let mark = match self.syntax {
             Syntax::Json => return,
             Syntax::CSharp | Syntax::Go | Syntax::JavaScript | Syntax::Rust => "// ",
-            Syntax::Environment | Syntax::Plain | Syntax::Properties | Syntax::Python | Syntax::Yaml => "# ",
+            Syntax::Plain | Syntax::Properties | Syntax::Python | Syntax::Yaml => "# ",
         };
         self.text.extend(std::iter::repeat_n(' ', indent));
         self.text.push_str(mark);
@@ -130,7 +128,7 @@ impl Document {
 fn push_literal(out: &mut String, syntax: Syntax, value: &str) {
     match syntax {
         Syntax::Properties => out.push_str(&Zeroizing::new(properties::escaped(value))),
-        Syntax::Environment | Syntax::Plain => out.push_str(value),
+        Syntax::Plain => out.push_str(value),
         // Escapes of JSON are escapes of all of them; what is beyond ASCII stands as it is, in UTF-8.
         Syntax::CSharp | Syntax::Go | Syntax::JavaScript | Syntax::Json | Syntax::Python | Syntax::Yaml => {
             push_quoted(out, value, |out, c| write!(out, "\\u{:04x}", u32::from(c)));
