@@ -89,6 +89,7 @@ fn passwords_are_shown_when_they_are_asked_for_and_a_file_with_them_is_its_owner
     let shown = sandbox.config(&["java-client", "--show-passwords"]).success().stdout;
     assert!(shown.contains(&format!("ssl.keystore.password={password}\n")), "{shown}");
     assert!(!shown.contains("config.providers"), "{shown}");
+    assert_eq!(sandbox.config(&["java-client", "--show-passwords", "--out", "-"]).success().stdout, shown);
 
     let run = sandbox.config(&["java-client", "--show-passwords", "--out", "client.properties"]).success();
     assert!(run.stdout.contains("it needs, in "), "{}", run.stdout);

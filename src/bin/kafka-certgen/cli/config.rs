@@ -103,7 +103,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global, terminal: &Terminal) -
         deployment: &deployment,
         document: &document,
         shows_passwords: arguments.show_passwords,
-        out: arguments.out.as_deref(),
+        out: arguments.out.as_deref().and_then(run::named),
     };
     if arguments.json {
         Terminal::data(&facts.json()?)?;

@@ -80,7 +80,8 @@ pub(crate) fn config(arguments: &Arguments, _global: &Global) -> Result<ConfigCa
     }
     let out = arguments
         .out
-        .as_ref()
+        .as_deref()
+        .and_then(run::named)
         .and_then(|path| NewFile::new(path).map_err(|error| call.problems.push(Problem::of_file(&error))).ok());
     let inventory = load::inventory(&arguments.dir).map_err(|error| Problem::of_bundle_to_read(&error));
     let inventory = inventory.map_err(|problem| call.problems.push(problem)).ok();
