@@ -77,8 +77,6 @@ pub enum PasswordReference {
     ConfigProvider,
     /// It takes the name of a file that holds the password.
     CredentialFile,
-    /// It replaces `${KAFKA_SSL_PASSWORD}` by what is in its environment.
-    Environment,
     /// Its configuration is a program, which reads the file `password`.
     Program,
     /// It reads the properties file that the bundle has for the identity, and replaces `${ssl.keystore.password}` by what is in there.
@@ -93,7 +91,6 @@ impl PasswordReference {
         match self {
             Self::ConfigProvider => "file `password`, by Kafka's config provider",
             Self::CredentialFile => "file `password`, by its name",
-            Self::Environment => "environment, KAFKA_SSL_PASSWORD",
             Self::Program => "file `password`, read by the program",
             Self::PropertiesFile => "the bundle's properties file, imported",
             Self::None => "none: PEM, or --show-passwords",
@@ -183,6 +180,8 @@ pub enum ConfigError {
     },
     /// Nobody to connect to: the bundle has no broker, and none was named.
     NoBroker,
+    /// A folder that no line of text can name: it is the root, or its path has a control character or is not Unicode.
+    NoFolder(String),
     /// It is for an identity, and none was named.
     NoIdentity(&'static str),
     /// A node whose name no container can be found by.
@@ -194,8 +193,17 @@ pub enum ConfigError {
         /// The format of what the password opens.
         format: StoreFormat,
     },
+    /// The program puts something in for a `${` in a value, and nothing that every version of it knows keeps it from that.
+    Placeholder {
+        /// What it is for.
+        kind: &'static str,
+        /// Whether it is in a password, and not in the path of the files.
+        is_password: bool,
+    },
     /// No rule makes a plain name of this principal.
     Principal(String),
+    /// A folder whose path is not absolute, which a config provider refuses.
+    RelativeFolder(String),
     /// It is for another role than the identity has.
     Role {
         /// What it is for.
@@ -225,6 +233,7 @@ impl fmt::Display for ConfigError {
                 write!(f, "`{kind}` cannot use {}, it takes {}", format.name(), listed(takes))
             }
             Self::NoBroker => write!(f, "the bundle has no broker that one could connect to"),
+            Self::NoFolder(path) => write!(f, "no configuration can name the folder `{}`", printable(path)),
             Self::NoIdentity(kind) => write!(f, "`{kind}` is the configuration of an identity, and none is named"),
             Self::NotAService(name) => {
                 write!(
@@ -238,6 +247,13 @@ impl fmt::Display for ConfigError {
             }
             Self::Principal(principal) => {
                 write!(f, "no mapping rule makes a plain name of the principal `{}`", printable(principal))
+            }
+            Self::RelativeFolder(path) => {
+                write!(f, "Kafka's config providers read absolute paths alone, and `{}` is none", printable(path))
+            }
+            Self::Placeholder { kind, is_password } => {
+                let what = if *is_password { "the password" } else { "the path of the files" };
+                write!(f, "`{kind}` puts something in for a `${{`, and {what} has one")
             }
             Self::Role { kind, name, role } => {
                 write!(f, "`{}` is a {}, and `{kind}` is not for one", printable(name), role.name())

@@ -22,6 +22,11 @@ pub(super) fn schema_registry(deployment: &Deployment<'_>, document: &mut Docume
         document.comment("How the other registries reach it, which is a name in its certificate.");
         document.property("host.name", name);
         document.property("inter.instance.protocol", "https");
+        // `KafkaSchemaRegistry.getHostnameVerifier`, and `io.confluent.rest.SslFactory`, which has the same setting for its server.
+        document.comment("Registries take each other's certificates whatever name is in them. ssl.endpoint.identification.algorithm=https");
+        document.comment(
+            "makes them look, and refuses callers too whose certificates do not have the name that they call from.",
+        );
     }
 }
 

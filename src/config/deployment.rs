@@ -7,7 +7,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use super::{ConfigError, Kind, Party, PasswordReference};
+use super::{ConfigError, Kind, Party, PasswordReference, Syntax};
 use crate::bundle::inventory::{Identity, Inventory};
 use crate::bundle::{keystore_file, truststore_file};
 use crate::kafka::properties::{self, names_key_password};
@@ -19,6 +19,9 @@ const CA_CERTIFICATE: &str = "ca-cert";
 
 /// The file with the password of an identity's stores.
 pub(super) const PASSWORD: &str = "password";
+
+/// Kinds that put something in for each `${` of a path. Others on their frameworks are told URLs, in which there is none, or escape it.
+const BARE_PATHS: [&str; 2] = ["akhq", "kafka-ui"];
 
 /// What is up to the person who asks, beside for whom it is.
 pub struct Choices<'a> {
@@ -182,6 +185,12 @@ impl<'a> Deployment<'a> {
     }
 
     fn check(&self, kind: &Kind) -> Result<(), ConfigError> {
+        // What is not Unicode has become U+FFFD. The folder may come out of a bundle's inventory, which anybody can have written.
+        if self.folder.is_empty() || self.folder.contains(|c: char| c.is_control() || c == '\u{fffd}') {
+            let shown = if self.folder.is_empty() { "/" } else { &self.folder };
+            return Err(ConfigError::NoFolder(shown.to_owned()));
+        }
+        self.check_values(kind)?;
         let is_by_reference = matches!(self.passwords, Passwords::ByReference { .. });
         if self.has_password() && is_by_reference {
             match self.reference {
@@ -190,6 +199,10 @@ impl<'a> Deployment<'a> {
                 }
                 PasswordReference::ConfigProvider if self.folder.contains([':', '}', ',']) => {
                     return Err(ConfigError::Folder(self.folder.clone()));
+                }
+                // `org.apache.kafka.common.config.internals.AllowedPaths`.
+                PasswordReference::ConfigProvider if !self.folder.starts_with('/') => {
+                    return Err(ConfigError::RelativeFolder(self.folder.clone()));
                 }
                 _ => {}
             }
@@ -209,6 +222,21 @@ impl<'a> Deployment<'a> {
             if let Some(identity) = odd {
                 return Err(ConfigError::Principal(identity.principal.clone()));
             }
+        }
+        Ok(())
+    }
+
+    /// Refuses values that a program puts something in for, where it knows no escape.
+    fn check_values(&self, kind: &Kind) -> Result<(), ConfigError> {
+        const PLACEHOLDER: &str = "${";
+        if BARE_PATHS.contains(&kind.name) && self.folder.contains(PLACEHOLDER) {
+            return Err(ConfigError::Placeholder { kind: kind.name, is_password: false });
+        }
+        // Spring has an escape since Spring Boot 3.4, and Micronaut none.
+        let has_no_escape = kind.password == PasswordReference::PropertiesFile && kind.syntax == Syntax::Yaml;
+        let is_odd = |(store, key): (&str, &str)| store.contains(PLACEHOLDER) || key.contains(PLACEHOLDER);
+        if has_no_escape && self.has_password() && self.shown_passwords().is_some_and(is_odd) {
+            return Err(ConfigError::Placeholder { kind: kind.name, is_password: true });
         }
         Ok(())
     }
@@ -400,8 +428,8 @@ impl<'a> Deployment<'a> {
                 let of_store = has_store && !is_of_key_alone;
                 if of_store { "${ssl.keystore.password}".to_owned() } else { "${ssl.key.password}".to_owned() }
             }
-            _ if is_of_key_alone => "${KAFKA_SSL_KEY_PASSWORD}".to_owned(),
-            _ => "${KAFKA_SSL_PASSWORD}".to_owned(),
+            // Their configurations are no texts with references, or have none.
+            PasswordReference::Program | PasswordReference::None => String::new(),
         }
     }
 
@@ -498,12 +526,6 @@ impl<'a> Deployment<'a> {
             lines.push(format!("Files{of} in {}: {}.", self.folder, files.join(", ")));
             if self.identity.is_some_and(|identity| folder_of(identity).is_some()) && named.contains(CA_CERTIFICATE) {
                 lines.push(format!("{CA_CERTIFICATE} is the CA's: copy it there from ca/ of the bundle."));
-            }
-        }
-        if self.reference == PasswordReference::Environment && self.has_password() && self.shown_passwords().is_none() {
-            lines.push(format!("Its environment has KAFKA_SSL_PASSWORD, which the file {PASSWORD} there holds."));
-            if self.names_key_password() && self.has_own_key_password() {
-                lines.push("It has KAFKA_SSL_KEY_PASSWORD too, that of the key.".to_owned());
             }
         }
         let is_program = self.reference == PasswordReference::Program && self.shown_passwords().is_none();

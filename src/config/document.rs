@@ -11,8 +11,6 @@ use crate::kafka::properties;
 pub enum Syntax {
     /// C#.
     CSharp,
-    /// Lines of `NAME=VALUE`, as `docker run --env-file` and systemd's `EnvironmentFile` read them.
-    Environment,
     /// Go.
     Go,
     /// JavaScript, as Node.js reads it.
@@ -87,12 +85,12 @@ impl Document {
         let mark = match self.syntax {
             Syntax::Json => return,
             Syntax::CSharp | Syntax::Go | Syntax::JavaScript | Syntax::Rust => "// ",
-            Syntax::Environment | Syntax::Plain | Syntax::Properties | Syntax::Python | Syntax::Yaml => "# ",
+            Syntax::Plain | Syntax::Properties | Syntax::Python | Syntax::Yaml => "# ",
         };
         self.text.extend(std::iter::repeat_n(' ', indent));
         self.text.push_str(mark);
-        // A line break would end the comment.
-        self.text.extend(text.chars().map(|c| if c.is_control() { ' ' } else { c }));
+        // A line break of any language would end the comment.
+        self.text.extend(text.chars().map(|c| if is_unseen(c) { ' ' } else { c }));
         self.text.push('\n');
     }
 
@@ -130,7 +128,7 @@ impl Document {
 fn push_literal(out: &mut String, syntax: Syntax, value: &str) {
     match syntax {
         Syntax::Properties => out.push_str(&Zeroizing::new(properties::escaped(value))),
-        Syntax::Environment | Syntax::Plain => out.push_str(value),
+        Syntax::Plain => out.push_str(value),
         // Escapes of JSON are escapes of all of them; what is beyond ASCII stands as it is, in UTF-8.
         Syntax::CSharp | Syntax::Go | Syntax::JavaScript | Syntax::Json | Syntax::Python | Syntax::Yaml => {
             push_quoted(out, value, |out, c| write!(out, "\\u{:04x}", u32::from(c)));
@@ -147,13 +145,18 @@ fn push_quoted(out: &mut String, value: &str, escape: fn(&mut String, char) -> s
         match c {
             '"' | '\\' => out.extend(['\\', c]),
             '\n' => out.push_str("\\n"),
-            // Line ends of JavaScript and C#, and the mark that turns a line around.
-            '\u{85}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => drop(escape(out, c)),
-            c if c.is_control() => drop(escape(out, c)),
+            c if is_unseen(c) => drop(escape(out, c)),
             c => out.push(c),
         }
     }
     out.push('"');
+}
+
+/// Says whether a character would not be seen, or would end a line: beside control characters the line ends of JavaScript, C# and YAML 1.1,
+/// the marks that turn a line around, which Rust refuses in comments too, and those that Go and YAML refuse anywhere.
+fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
 #[cfg(test)]
@@ -177,8 +180,10 @@ mod tests {
 
     #[test]
     fn a_comment_has_one_line() {
-        let mut document = Document::new(Syntax::Go);
-        document.comment("a\nos.Exit(1)");
-        assert_eq!(*document.finish(&[]), "\n// a os.Exit(1)\n");
+        for end in ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}', '\u{202e}', '\u{feff}'] {
+            let mut document = Document::new(Syntax::JavaScript);
+            document.comment(&format!("a{end}exit(1)"));
+            assert_eq!(*document.finish(&[]), "\n// a exit(1)\n", "{end:?}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Frameworks on the JVM with a configuration of TLS that is their own.
 //!
-//! Both read passwords out of the properties file that the bundle has for the identity, by the names that they have there.
+//! Both read passwords out of the properties file that the bundle has for the identity, by the names that they have there. A shown one
+//! with Spring's placeholders in it is refused before ([`ConfigError::Placeholder`](super::ConfigError::Placeholder)).
 
 use std::fmt::Write;
 
@@ -31,7 +32,7 @@ pub(super) fn spring(deployment: &Deployment<'_>, document: &mut Document) {
             document.comment_at(12, "One file has both.");
             document.entry("            certificate: ", &url(&keystore), "");
             document.entry("            private-key: ", &url(&keystore), "");
-            if let Some(password) = key_password(deployment, spring_literal) {
+            if let Some(password) = deployment.key_password() {
                 document.entry("            private-key-password: ", &password, "");
             }
         }
@@ -39,7 +40,7 @@ pub(super) fn spring(deployment: &Deployment<'_>, document: &mut Document) {
         document.entry("            certificate: ", &url(&deployment.truststore()), "");
         return;
     }
-    if let Some(password) = key_password(deployment, spring_literal) {
+    if let Some(password) = deployment.key_password() {
         document.line("          key:");
         document.entry("            password: ", &password, "");
     }
@@ -48,7 +49,7 @@ pub(super) fn spring(deployment: &Deployment<'_>, document: &mut Document) {
         document.line(&format!("          {store}:"));
         document.line(&format!("            type: {}", deployment.format().kafka_type()));
         document.entry("            location: ", &url(&location), "");
-        if let Some(password) = store_password(deployment, spring_literal) {
+        if let Some(password) = deployment.store_password() {
             document.entry("            password: ", &password, "");
         }
     }
@@ -67,11 +68,11 @@ pub(super) fn spring_classic(deployment: &Deployment<'_>, document: &mut Documen
     for (store, location) in stores.into_iter().filter_map(|(store, location)| Some((store, location?))) {
         document.line(&format!("      {store}-type: {}", deployment.format().kafka_type()));
         document.entry(&format!("      {store}-location: "), &url(&location), "");
-        if let Some(password) = store_password(deployment, spring_literal) {
+        if let Some(password) = deployment.store_password() {
             document.entry(&format!("      {store}-password: "), &password, "");
         }
     }
-    if let Some(password) = key_password(deployment, spring_literal) {
+    if let Some(password) = deployment.key_password() {
         document.entry("      key-password: ", &password, "");
     }
 }
@@ -99,29 +100,15 @@ fn url(path: &str) -> String {
     url
 }
 
-/// Returns a value in which Spring sees no placeholder (`org.springframework.util.PlaceholderParser`).
-fn spring_literal(value: &str) -> Zeroizing<String> {
-    Zeroizing::new(value.replace("${", "\\${"))
-}
-
 /// Returns a value in which Quarkus sees no expression (`io.smallrye.config.ExpressionConfigSourceInterceptor`).
 fn quarkus_literal(value: &str) -> Zeroizing<String> {
     Zeroizing::new(value.replace('$', "$$"))
 }
 
-/// A password as it stands in a document: a reference, or itself as a literal.
-type Literal = fn(&str) -> Zeroizing<String>;
-
-fn store_password(deployment: &Deployment<'_>, literal: Literal) -> Option<Zeroizing<String>> {
-    deployment.store_password().map(|password| written(deployment, password, literal))
-}
-
-fn key_password(deployment: &Deployment<'_>, literal: Literal) -> Option<Zeroizing<String>> {
-    deployment.key_password().map(|password| written(deployment, password, literal))
-}
-
-fn written(deployment: &Deployment<'_>, password: Zeroizing<String>, literal: Literal) -> Zeroizing<String> {
-    if deployment.shown_passwords().is_some() { literal(&password) } else { password }
+/// Returns a password as it stands in Quarkus' properties: a reference, or itself as a literal.
+fn password_for_quarkus(deployment: &Deployment<'_>, password: Option<Zeroizing<String>>) -> Option<Zeroizing<String>> {
+    let is_shown = deployment.shown_passwords().is_some();
+    password.map(|password| if is_shown { quarkus_literal(&password) } else { password })
 }
 
 /// Quarkus from 3.16 on, with its TLS registry (`io.quarkus.tls.runtime.config.TlsBucketConfig`,
@@ -155,11 +142,11 @@ pub(super) fn quarkus(deployment: &Deployment<'_>, document: &mut Document) {
             }
         };
         document.property(&format!("{prefix}{format}.path"), &location);
-        if let Some(password) = store_password(deployment, quarkus_literal) {
+        if let Some(password) = password_for_quarkus(deployment, deployment.store_password()) {
             document.property(&format!("{prefix}{format}.password"), &password);
         }
         if store == "key-store"
-            && let Some(password) = key_password(deployment, quarkus_literal)
+            && let Some(password) = password_for_quarkus(deployment, deployment.key_password())
         {
             document.property(&format!("{prefix}{format}.alias-password"), &password);
         }

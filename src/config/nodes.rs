@@ -75,8 +75,8 @@ pub(super) fn controller(deployment: &Deployment<'_>, document: &mut Document) {
 
 fn node(deployment: &Deployment<'_>, own: &Identity, process: Process, document: &mut Document) {
     let network = deployment.network();
-    let id = network.node_id.unwrap_or_else(|| node_id(deployment, own));
-    how_to_format(deployment, process, document);
+    let id = own_id(deployment, own);
+    how_to_format(deployment, own, process, document);
     document.property("process.roles", process.roles());
     document.comment("Never another one, once the node has been formatted with it; --node-id says which.");
     document.property("node.id", &id.to_string());
@@ -101,6 +101,11 @@ fn node(deployment: &Deployment<'_>, own: &Identity, process: Process, document:
     if process.is_broker() {
         replicas(deployment, document);
     }
+}
+
+/// Returns the id of the node whose properties they are: the one that was said, or else the one that follows.
+fn own_id(deployment: &Deployment<'_>, own: &Identity) -> u32 {
+    deployment.network().node_id.unwrap_or_else(|| node_id(deployment, own))
 }
 
 fn listeners(deployment: &Deployment<'_>, own: &Identity, process: Process, document: &mut Document) {
@@ -146,7 +151,13 @@ fn principals(deployment: &Deployment<'_>, document: &mut Document) {
         return;
     }
     let (users, impossible) = super_users(deployment);
-    document.comment("Nodes may do everything, whatever ACLs say. What no ACL is about is open to everybody with a certificate: say false");
+    let everybody = match deployment.inventory().settings.client_auth {
+        ClientAuth::Required => "everybody with a certificate",
+        ClientAuth::Requested | ClientAuth::None => "everybody, with a certificate or without",
+    };
+    document.comment(&format!(
+        "Nodes may do everything, whatever ACLs say. What no ACL is about is open to {everybody}: say false"
+    ));
     document.comment("when there are ACLs for all that clients need.");
     document.property("authorizer.class.name", AUTHORIZER);
     document.property("super.users", &users);
@@ -199,7 +210,7 @@ pub(super) fn replica_settings(deployment: &Deployment<'_>) -> Vec<(&'static str
 }
 
 /// Says how the storage is made, once (`kafka.tools.StorageTool`).
-fn how_to_format(deployment: &Deployment<'_>, process: Process, document: &mut Document) {
+fn how_to_format(deployment: &Deployment<'_>, own: &Identity, process: Process, document: &mut Document) {
     let members = quorum(deployment);
     let file = if process.is_broker() { "server.properties" } else { "controller.properties" };
     let flag = match (process.is_controller(), members.as_slice()) {
@@ -213,7 +224,10 @@ fn how_to_format(deployment: &Deployment<'_>, process: Process, document: &mut D
         let port = deployment.network().controller_port;
         let members: Vec<String> = members
             .iter()
-            .map(|member| format!("{}@{}:{port}:UUID", node_id(deployment, member), member.name))
+            .map(|member| {
+                let id = if member.name == own.name { own_id(deployment, own) } else { node_id(deployment, member) };
+                format!("{id}@{}:{port}:UUID", member.name)
+            })
             .collect();
         document.comment(
             "MEMBERS are the same on all controllers, each with a UUID of its own (`kafka-storage.sh random-uuid`):",

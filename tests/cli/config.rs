@@ -89,6 +89,7 @@ fn passwords_are_shown_when_they_are_asked_for_and_a_file_with_them_is_its_owner
     let shown = sandbox.config(&["java-client", "--show-passwords"]).success().stdout;
     assert!(shown.contains(&format!("ssl.keystore.password={password}\n")), "{shown}");
     assert!(!shown.contains("config.providers"), "{shown}");
+    assert_eq!(sandbox.config(&["java-client", "--show-passwords", "--out", "-"]).success().stdout, shown);
 
     let run = sandbox.config(&["java-client", "--show-passwords", "--out", "client.properties"]).success();
     assert!(run.stdout.contains("it needs, in "), "{}", run.stdout);
@@ -167,6 +168,59 @@ fn without_controllers_the_first_three_brokers_are_the_quorum() {
 }
 
 #[test]
+fn a_node_is_in_its_quorum_with_the_id_that_it_is_given() {
+    let sandbox = Sandbox::new();
+    sandbox.bundle(&["--cn", "broker[1-3]", "--client", "app1"]);
+    let broker = sandbox.config(&["broker", "--broker", "broker2", "--node-id", "7"]).success().stdout;
+    assert!(broker.contains("node.id=7\n"), "{broker}");
+    assert!(broker.contains("#   1@broker1:9094:UUID,7@broker2:9094:UUID,3@broker3:9094:UUID\n"), "{broker}");
+}
+
+#[test]
+fn who_has_no_certificate_is_among_everybody_where_none_is_required() {
+    let sandbox = Sandbox::new();
+    sandbox.bundle(&["--cn", "broker1", "--client", "app1", "--client-auth", "requested"]);
+    let broker = sandbox.config(&["broker"]).success().stdout;
+    assert!(broker.contains("open to everybody, with a certificate or without"), "{broker}");
+}
+
+/// A bundle's folder, and the one that its inventory says, can have any name.
+#[test]
+fn a_folder_that_ends_a_line_is_in_no_document() {
+    let sandbox = Sandbox::new();
+    sandbox.bundle(&["--cn", "broker1", "--client", "app1", "--format", "pkcs12,pem"]);
+    let folder = "x\nssl.endpoint.identification.algorithm=none";
+    fs::create_dir(sandbox.path().join(folder)).unwrap();
+    fs::rename(sandbox.path().join("kafka-certs"), sandbox.path().join(folder).join("kafka-certs")).unwrap();
+    let bundle = format!("{folder}/kafka-certs");
+    sandbox.config(&["kcat", &bundle]).says(2, &["x\\u{a}ssl", "--deploy-dir /etc/kafka/ssl"]);
+    let moved = sandbox.config(&["kcat", &bundle, "--deploy-dir", "/etc/kafka/ssl"]).success().stdout;
+    assert!(!moved.contains("=none"), "{moved}");
+
+    let inventory = format!("{bundle}/bundle.json");
+    let mut document: serde_json::Value = serde_json::from_str(&sandbox.read(&inventory)).unwrap();
+    document["settings"]["deploy_dir"] = "/x\nssl.ca.location=/y".into();
+    sandbox.write(&inventory, document.to_string());
+    sandbox.config(&["kcat", &bundle]).says(2, &["--deploy-dir /etc/kafka/ssl"]);
+}
+
+#[test]
+fn a_shown_password_is_refused_where_it_would_become_another() {
+    let sandbox = Sandbox::new();
+    sandbox.write("pw", "change${HOME}it\n");
+    let named = ["--cn", "broker1", "--client", "app1", "--out", "one", "--storepass", "file:pw"];
+    sandbox.bundle(&[&named[..], &["--format", "pkcs12,pem"]].concat());
+    for kind in ["spring-boot", "spring-boot-classic", "akhq", "kafka-ui"] {
+        let refused = sandbox.config(&[kind, "one", "--format", "pkcs12", "--show-passwords"]);
+        let refused = refused.says(2, &["`${`", "leave `--show-passwords` out"]);
+        assert!(!refused.stderr.contains("${HOME}"), "{}", refused.stderr);
+        sandbox.config(&[kind, "one", "--format", "pkcs12"]).success();
+    }
+    let quarkus = sandbox.config(&["quarkus", "one", "--format", "pkcs12", "--show-passwords"]).success().stdout;
+    assert!(quarkus.contains("password=change$${HOME}it\n"), "{quarkus}");
+}
+
+#[test]
 fn a_name_with_commas_is_a_super_user_as_java_reads_it() {
     let sandbox = Sandbox::new();
     sandbox.bundle(&["--cn", "broker1", "--client", "app1", "--dname", "O=Acme\\, Inc."]);
@@ -201,6 +255,10 @@ fn mistakes_are_told_with_what_mends_them() {
         (&["broker", "--broker", "broker1", "--principal", "uid"], "use one of dn, cn"),
         (&["java-client", "--client", "app1", "--deploy-dir", "/a:b"], "--deploy-dir PATH"),
         (&["java-client", "--client", "app1", "--deploy-dir", ""], "--deploy-dir /etc/kafka/ssl"),
+        (&["java-client", "--client", "app1", "--deploy-dir", "/"], "--deploy-dir /etc/kafka/ssl"),
+        (&["java-client", "--client", "app1", "--deploy-dir", "ssl"], "--deploy-dir /etc/kafka/ssl"),
+        (&["akhq", "--client", "app1", "--deploy-dir", "/a${HOME}"], "--deploy-dir /etc/kafka/ssl"),
+        (&["kafka-ui", "--client", "app1", "--deploy-dir", "/a${HOME}"], "--deploy-dir /etc/kafka/ssl"),
         (&["java-client", "--client", "app1", "--bootstrap-server", "b1"], "broker1:9093,broker2:9093"),
         (&["java-client", "--client", "app1", "--broker", "broker1"], "cannot be used with"),
         (&["java-client", "--client", "x"], "kafka-certgen add --client x --out kafka-certs"),

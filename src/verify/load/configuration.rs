@@ -68,9 +68,12 @@ fn read_file(path: &Path, ends: impl for<'f> Fn(&'f PropertiesFile) -> Vec<End<'
     Ok(case)
 }
 
-/// Says whether a secret itself stands in a setting, and not a variable for one.
+/// Says whether a secret itself stands in a setting, and not a variable for one. Of a line for JAAS, any part may be the secret.
 fn holds_secret(property: &Property) -> bool {
-    SECRETS.iter().any(|secret| property.key().ends_with(secret)) && variable_provider(property.value()).is_none()
+    let Some(secret) = SECRETS.iter().find(|secret| property.key().ends_with(**secret)) else { return false };
+    let value = property.value().trim();
+    let is_variable_alone = value.starts_with("${") && value.find('}').is_some_and(|end| value.get(end..) == Some("}"));
+    variable_provider(value).is_none() || (*secret != "sasl.jaas.config" && !is_variable_alone)
 }
 
 /// A use of TLS, as the file says it.
@@ -282,5 +285,21 @@ impl Reader<'_> {
         let beside = self.home.with_file_name("").join(written);
         let path = PathBuf::from(written);
         if !path.is_file() && beside.is_file() { beside } else { path }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_with_a_variable_in_it_is_one() {
+        let holds = |line: &str| PropertiesFile::read(line.as_bytes()).unwrap().iter().any(holds_secret);
+        assert!(!holds("ssl.key.password=${directory:/ssl:password}"));
+        assert!(!holds("sasl.jaas.config=a.Module required password=\"${directory:/ssl:password}\";"));
+        assert!(!holds("ssl.keystore.location=/ssl/k.p12"));
+        assert!(holds("ssl.key.password=changeit"));
+        assert!(holds("ssl.key.password=changeit${a:b}"));
+        assert!(holds("ssl.key.password=${a:b}changeit${a:c}"));
     }
 }

@@ -42,16 +42,29 @@ impl Call {
         for (flag, role, patterns) in flags {
             for pattern in patterns {
                 for name in self.expand_name(flag, pattern) {
-                    let is_meant = |identity: &Identity| identity.name.eq_ignore_ascii_case(&name);
-                    match inventory.identities.iter().position(is_meant) {
-                        Some(at) if inventory.identities[at].role == role => named[at] = true,
-                        Some(at) => self.problems.push(Problem::other_role(flag, &inventory.identities[at])),
-                        None => self.problems.push(no_such(flag, role, &name, inventory, &chosen.dir)),
+                    match find(inventory, flag, role, &name, &chosen.dir) {
+                        Ok(at) => named[at] = true,
+                        Err(problem) => self.problems.push(problem),
                     }
                 }
             }
         }
         inventory.identities.iter().zip(named).filter_map(|(identity, is_named)| is_named.then_some(identity)).collect()
+    }
+}
+
+/// Finds the place of an identity by its name, and the role that its flag is for.
+pub(super) fn find(
+    inventory: &Inventory,
+    flag: &str,
+    role: NodeRole,
+    name: &str,
+    dir: &Path,
+) -> Result<usize, Problem> {
+    match inventory.identities.iter().position(|identity| identity.name.eq_ignore_ascii_case(name)) {
+        Some(at) if inventory.identities[at].role == role => Ok(at),
+        Some(at) => Err(Problem::other_role(flag, &inventory.identities[at])),
+        None => Err(no_such(flag, role, name, inventory, dir)),
     }
 }
 

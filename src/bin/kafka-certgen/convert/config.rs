@@ -8,7 +8,7 @@ use kafka_certgen::config::{Choices, ConfigError, Deployment, Kind, Network, Par
 use kafka_certgen::handshake::live;
 use kafka_certgen::kafka::properties;
 use kafka_certgen::kafka::properties_file::PropertiesFile;
-use kafka_certgen::name::{nearest, printable};
+use kafka_certgen::name::printable;
 use kafka_certgen::output::NewFile;
 use kafka_certgen::secret::Password;
 use kafka_certgen::spec::{ClientAuth, NodeRole, StoreFormat};
@@ -16,10 +16,10 @@ use kafka_certgen::verify::load;
 use zeroize::Zeroizing;
 
 use super::Call;
+use super::bundle::find;
 use crate::cli::Global;
 use crate::cli::config::Arguments;
 use crate::problem::{Failure, Problem};
-use crate::report::quote_path;
 use crate::run;
 use crate::secrets::Source;
 
@@ -215,13 +215,8 @@ impl Call {
                 self.problems.push(Problem::usage(error, format!("leave `{flag}` out")));
                 return None;
             }
-            return match member(inventory, flag, *role, name, &arguments.dir) {
-                Ok(at) => Some(at),
-                Err(problem) => {
-                    self.problems.push(problem);
-                    None
-                }
-            };
+            let found = find(inventory, flag, *role, name, &arguments.dir);
+            return found.map_err(|problem| self.problems.push(problem)).ok();
         }
         let (role, flag) = match kind.party {
             Party::Cluster => return None,
@@ -245,33 +240,6 @@ impl Call {
             }
         }
     }
-}
-
-/// Finds an identity by its name and role.
-fn member(inventory: &Inventory, flag: &str, role: NodeRole, name: &str, folder: &Path) -> Result<usize, Problem> {
-    let folder = quote_path(&folder.to_string_lossy());
-    let Some(at) = inventory.identities.iter().position(|identity| identity.name.eq_ignore_ascii_case(name)) else {
-        let names = inventory.identities.iter().filter(|identity| identity.role == role);
-        let error = anyhow::anyhow!("{flag}: there is no `{}` in {folder}", printable(name));
-        let hint = if let Some(near) = nearest(name, names.map(|identity| identity.name.as_str())) {
-            format!("did you mean `{flag} {near}`?")
-        } else {
-            let name = quote_path(&printable(name));
-            let adds = match role {
-                NodeRole::Client => format!("add it: `kafka-certgen add --client {name} --out {folder}`"),
-                NodeRole::Broker => format!("add it: `kafka-certgen add --cn {name} --out {folder}`"),
-                NodeRole::Controller => "declare it in a cluster.yaml, for `kafka-certgen apply`".to_owned(),
-            };
-            format!("see what there is: `kafka-certgen verify {folder}`; or {adds}")
-        };
-        return Err(Problem::usage(error, hint));
-    };
-    let found = &inventory.identities[at];
-    if found.role == role {
-        return Ok(at);
-    }
-    let error = anyhow::anyhow!("{flag}: `{}` is a {}", found.name, found.role.name());
-    Err(Problem::usage(error, format!("use `--{} {}`", found.role.name(), found.name)))
 }
 
 /// Says what the passwords of the nodes are like; they are named, whatever is asked for.

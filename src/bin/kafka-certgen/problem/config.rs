@@ -104,6 +104,13 @@ impl Problem {
                 format!("use `--format {}`, or leave it out", takes.first().map_or("pem", |format| format.name()))
             }
             ConfigError::NoBroker => "name them: `--bootstrap-server broker1:9093,broker2:9093`".to_owned(),
+            ConfigError::NoFolder(_) | ConfigError::Placeholder { is_password: false, .. } => {
+                "name another folder, as in `--deploy-dir /etc/kafka/ssl`".to_owned()
+            }
+            ConfigError::RelativeFolder(_) => {
+                "name the whole path, as in `--deploy-dir /etc/kafka/ssl`, or use `--show-passwords`".to_owned()
+            }
+            ConfigError::Placeholder { is_password: true, .. } => "leave `--show-passwords` out".to_owned(),
             ConfigError::NoIdentity(_) => "name it with `--broker NAME` or `--controller NAME`".to_owned(),
             ConfigError::NotAService(_) => {
                 "run it on machines: `kafka-certgen config broker`; or make a bundle of nodes with host names: `kafka-certgen init --cn broker1`"
