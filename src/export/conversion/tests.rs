@@ -474,8 +474,8 @@ fn no_key_is_shown() {
 
 #[test]
 fn so_many_loose_keys_are_put_together_and_no_more() {
-    let keys = |count: usize| (0..count).map(|_| super::loose::LooseKey::open(None, &[])).collect::<Vec<_>>();
-    let assembled = |count| super::loose::assemble(keys(count), Vec::new(), &[], false).map(|entries| entries.len());
+    let keys = |count: usize| (0..count).map(|_| loose::LooseKey::open(None, &[])).collect::<Vec<_>>();
+    let assembled = |count| loose::assemble(keys(count), Vec::new(), &[], false).map(|entries| entries.len());
     assert_eq!(assembled(100), Ok(100));
     assert_eq!(assembled(101), Err(SourceError::TooMany));
 }
