@@ -261,7 +261,7 @@ fn mistakes_are_told_with_what_mends_them() {
         (&["kafka-ui", "--client", "app1", "--deploy-dir", "/a${HOME}"], "--deploy-dir /etc/kafka/ssl"),
         (&["java-client", "--client", "app1", "--bootstrap-server", "b1"], "broker1:9093,broker2:9093"),
         (&["java-client", "--client", "app1", "--broker", "broker1"], "cannot be used with"),
-        (&["java-client", "--client", "x"], "kafka-certgen add --client x --out kafka-certs"),
+        (&["java-client", "--client", "x"], "there are: app1, app2"),
         (&["java-client", "--broker", "x"], "kafka-certgen add --cn x --out kafka-certs"),
     ] {
         let run = sandbox.config(call);

@@ -226,7 +226,7 @@ fn one_file_that_fails_does_not_hide_the_others() {
     assert!(run.status == 1 && run.stderr.contains("`… | zcat | kafka-certgen diagnose`"), "{run:?}");
     assert!(Command::new("mkfifo").arg(sandbox.path().join("pipe")).status().unwrap().success());
     let run = sandbox.run(&["diagnose", "pipe"]);
-    assert!(run.status == 1 && run.stderr.contains("add `< pipe`"), "{run:?}");
+    assert!(run.status == 1 && run.stderr.contains("put `<(cat pipe)` in its place"), "{run:?}");
 }
 
 #[test]
