@@ -262,7 +262,7 @@ fn mistakes_are_told_with_what_mends_them() {
         (&["java-client", "--client", "app1", "--bootstrap-server", "b1"], "broker1:9093,broker2:9093"),
         (&["java-client", "--client", "app1", "--broker", "broker1"], "cannot be used with"),
         (&["java-client", "--client", "x"], "there are: app1, app2"),
-        (&["java-client", "--broker", "x"], "kafka-certgen add --cn x --out kafka-certs"),
+        (&["java-client", "--broker", "x"], "there are: broker1, broker2"),
     ] {
         let run = sandbox.config(call);
         assert!(run.status == 2 && run.stderr.contains(hint) && run.stdout.is_empty(), "{call:?}: {run:?}");
