@@ -21,6 +21,9 @@ use crate::spec::{Layout, StoreFormat};
 /// The file of a password.
 const PASSWORD: &str = "password";
 
+/// The files that are there to be added to.
+const PROPERTIES: [&str; 2] = ["server.properties", "client.properties"];
+
 /// Why a bundle cannot be read.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -161,7 +164,8 @@ impl ReadBundle {
         Ok(RecordedIdentity { identity: record.identity.clone(), name, record: Some(record) })
     }
 
-    /// Reads a file of an identity, by its path below the bundle's folder, and looks whether it is the one that was made.
+    /// Reads a file of an identity, by its path below the bundle's folder, and looks whether it is the one that was made. To a properties
+    /// file lines may have been added: it is taken as it is.
     pub fn file(&self, identity: &RecordedIdentity, file: &str) -> Result<Zeroizing<Vec<u8>>, ReadError> {
         let path = Path::new(file);
         let shown = || self.shown.join(path);
@@ -169,7 +173,9 @@ impl ReadBundle {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let is_as_made = match &identity.record {
             // The record itself was read for what it says.
-            Some(record) if name != RECORD => record.sha256.get(name) == Some(&record::digest(&bytes)),
+            Some(record) if name != RECORD && !PROPERTIES.contains(&name) => {
+                record.sha256.get(name) == Some(&record::digest(&bytes))
+            }
             _ => true,
         };
         if is_as_made { Ok(bytes) } else { Err(ReadError::Changed(shown())) }
@@ -231,7 +237,7 @@ impl ReadBundle {
             passwords.beside = password(&self.file(identity, file)?);
             passwords.stores.extend(passwords.beside.clone());
         }
-        for name in ["server.properties", "client.properties"] {
+        for name in PROPERTIES {
             let Some(file) = own.file(name) else { continue };
             if let Some(bytes) = self.folder.read(Path::new(file), MAX_FILE)? {
                 passwords.add_properties(&bytes);

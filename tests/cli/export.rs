@@ -123,6 +123,16 @@ fn assert_without(bytes: &[u8], secrets: &[Vec<u8>]) {
 }
 
 #[test]
+fn lines_that_were_added_to_properties_travel_with_them() {
+    let sandbox = Sandbox::new();
+    sandbox.init(&["--cn", "broker1", "--client", "app1", "-q"]).success();
+    let properties = sandbox.read("kafka-certs/app1/client.properties") + "client.id=mine\n";
+    sandbox.write("kafka-certs/app1/client.properties", &properties);
+    sandbox.export(&["tar", "--client", "app1", "--out", "app1.tar"]).success();
+    assert!(String::from_utf8_lossy(&sandbox.bytes("app1.tar")).contains(&properties));
+}
+
+#[test]
 fn a_bundle_that_is_not_as_it_was_made_is_not_exported() {
     let sandbox = Sandbox::new();
     sandbox.init(&["--cn", "broker1", "--client", "app1", "-q"]).success();
