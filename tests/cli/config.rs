@@ -75,7 +75,9 @@ fn every_kind_names_files_that_are_there_and_shows_no_password() {
 
             let elsewhere = sandbox.config(&[&call[..], &["--deploy-dir", "/srv/kafka tls"]].concat()).success().stdout;
             assert!(!elsewhere.contains(sandbox.path().to_str().unwrap()), "{name}: {elsewhere}");
-            let shown = sandbox.config(&[&call[..], &["--show-passwords", "--json"]].concat()).success();
+            let shown =
+                sandbox.config(&[&call[..], &["--show-passwords", "--json", "--out", "shown"]].concat()).success();
+            fs::remove_file(sandbox.path().join("shown")).unwrap();
             assert!(!passwords.iter().any(|password| shown.stdout.contains(password)), "{name}: {}", shown.stdout);
         }
     }
@@ -261,6 +263,7 @@ fn mistakes_are_told_with_what_mends_them() {
         (&["kafka-ui", "--client", "app1", "--deploy-dir", "/a${HOME}"], "--deploy-dir /etc/kafka/ssl"),
         (&["java-client", "--client", "app1", "--bootstrap-server", "b1"], "broker1:9093,broker2:9093"),
         (&["java-client", "--client", "app1", "--broker", "broker1"], "cannot be used with"),
+        (&["java-client", "--client", "app1", "--json", "--show-passwords"], "add `--out FILE`"),
         (&["java-client", "--client", "x"], "there are: app1, app2"),
         (&["java-client", "--broker", "x"], "there are: broker1, broker2"),
     ] {

@@ -81,6 +81,10 @@ pub(crate) fn config(arguments: &Arguments, _global: &Global) -> Result<ConfigCa
     let out = arguments
         .file()
         .and_then(|path| NewFile::new(path).map_err(|error| call.problems.push(Problem::of_file(&error))).ok());
+    if arguments.json && arguments.show_passwords && out.is_none() {
+        let error = anyhow::anyhow!("--json shows no passwords, and nothing else is to show them");
+        call.problems.push(Problem::usage(error, "add `--out FILE`, or leave `--json` or `--show-passwords` out"));
+    }
     let inventory = load::inventory(&arguments.dir).map_err(|error| Problem::of_bundle_to_read(&error));
     let inventory = inventory.map_err(|problem| call.problems.push(problem)).ok();
     let (Some(kind), Some(inventory), true) = (kind, inventory, call.problems.is_empty()) else {

@@ -69,7 +69,7 @@ pub(crate) const EXAMPLES: &str = with_secrets!(
     "\
 Examples:
   kafka-certgen export --keystore kafka.server.keystore.jks --format pkcs12 --out broker1.p12
-  kafka-certgen export --keystore broker1.p12 --format pkcs12 --profile legacy --out broker1-java8.p12
+  kafka-certgen export --keystore kafka.server.keystore.jks --format pkcs12 --profile legacy --out broker1-java8.p12
   kafka-certgen export --keystore tls.key --keystore tls.crt --keystore ca.crt --alias broker1.example.com=broker1 --format jks --out k.jks
   kafka-certgen export --keystore app1.p12 --format pem --out-cert tls.crt --out-key tls.key --out-ca ca.crt
   kafka-certgen export --truststore kafka.client.truststore.jks --alias caroot --format der --out ca.der"
