@@ -44,7 +44,7 @@ fn gives_its_clients_what_they_need(kind: &str, reader: &str, variable: &str) {
     {
         let config = folder.path().join(format!("{at}.yml"));
         let address = cluster.address();
-        let printed = cluster.config(kind, &[*arguments, &["--bootstrap-server", &address]].concat());
+        let printed = cluster.config(kind, arguments);
         assert_eq!(printed.contains(password.trim_end()), arguments.contains(&"--show-passwords"), "{arguments:?}");
         fs::write(&config, &printed).expect("cannot write settings");
         let given = folder.path().join(format!("{at}.properties"));
@@ -84,7 +84,7 @@ fn redpanda_console() {
     let cluster = Cluster::shared();
     let folder = scratch();
     let config = folder.path().join("console.yaml");
-    let printed = cluster.config("redpanda-console", &["--bootstrap-server", &cluster.address()]);
+    let printed = cluster.config("redpanda-console", &[]);
     fs::write(&config, &printed).expect("cannot write settings");
     proves(&mut console(&config));
     let anonymous: Vec<&str> =
