@@ -14,6 +14,7 @@ use crate::name::printable;
 use crate::spec::{NodeRole, StoreFormat};
 
 mod akhq;
+mod choices;
 mod compose;
 mod confluent;
 mod connect;
@@ -33,7 +34,8 @@ mod python;
 mod redpanda_console;
 mod rust;
 
-pub use deployment::{Choices, Deployment, Network, Passwords, PrincipalForm};
+pub use choices::{Choices, Network, Passwords, PrincipalForm};
+pub use deployment::Deployment;
 pub use document::{Document, Syntax};
 
 /// A kind of program with a configuration of its own.
