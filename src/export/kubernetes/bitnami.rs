@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cert_manager::add_stores;
+use super::cert_manager;
 use super::secret::{Secret, key_pem};
 use super::{ExportError, ObjectName, SecretType};
 use crate::export::{Identity, Purpose};
@@ -127,22 +127,10 @@ impl Nodes {
 /// Returns the Secrets of a client, whose keys are the defaults of `provisioning.auth.tls`.
 pub(super) fn client(
     identity: &Identity,
-    [name, passwords_name]: [ObjectName; 2],
+    names: [ObjectName; 2],
     formats: &[StoreFormat],
 ) -> Result<Vec<Secret>, ExportError> {
-    let own = Some(identity.name.as_str());
-    let mut secret = Secret::new(name, own, SecretType::Tls);
-    secret.add_tls(identity)?;
-    let has_stores = add_stores(&mut secret, identity, formats)?;
-    let mut secrets = vec![secret];
-    if has_stores {
-        let mut secret = Secret::new(passwords_name, own, SecretType::Opaque);
-        for key in PASSWORDS {
-            secret.add_password(key, &identity.password);
-        }
-        secrets.push(secret);
-    }
-    Ok(secrets)
+    cert_manager::secrets(identity, names, formats, &PASSWORDS)
 }
 
 #[cfg(test)]

@@ -11,11 +11,15 @@ pub(super) const PASSWORD_SUFFIX: &str = "-password";
 /// The keys of the stores, cert-manager's `JKSSecretKey` and its like.
 const STORES: [(Purpose, &str); 2] = [(Purpose::Keystore, "keystore"), (Purpose::Truststore, "truststore")];
 
-/// Returns the Secret of an identity, and that of the password which its stores have in common, as `passwordSecretRef` names it.
+/// The key of their password, as `passwordSecretRef` names it.
+pub(super) const PASSWORD: [&str; 1] = ["password"];
+
+/// Returns the Secret of an identity, and that of the password which its stores have in common, under each of these keys.
 pub(super) fn secrets(
     identity: &Identity,
     [name, password_name]: [ObjectName; 2],
     formats: &[StoreFormat],
+    password_keys: &[&str],
 ) -> Result<Vec<Secret>, ExportError> {
     let own = Some(identity.name.as_str());
     let mut secret = Secret::new(name, own, SecretType::Tls);
@@ -24,18 +28,16 @@ pub(super) fn secrets(
     let mut secrets = vec![secret];
     if has_stores {
         let mut password = Secret::new(password_name, own, SecretType::Opaque);
-        password.add_password("password", &identity.password);
+        for key in password_keys {
+            password.add_password(*key, &identity.password);
+        }
         secrets.push(password);
     }
     Ok(secrets)
 }
 
 /// Adds `keystore.jks` and its like, and says whether there are any.
-pub(super) fn add_stores(
-    secret: &mut Secret,
-    identity: &Identity,
-    formats: &[StoreFormat],
-) -> Result<bool, ExportError> {
+fn add_stores(secret: &mut Secret, identity: &Identity, formats: &[StoreFormat]) -> Result<bool, ExportError> {
     let stores = [StoreFormat::Jks, StoreFormat::Pkcs12].into_iter().filter(|format| formats.contains(format));
     let mut has_stores = false;
     for format in stores {

@@ -151,7 +151,7 @@ impl Exporter {
             (Layout::CertManager, _) => {
                 let keystores = identity.stores.iter().filter(|store| store.purpose == Purpose::Keystore);
                 let own: Vec<StoreFormat> = keystores.map(|store| store.format).collect();
-                cert_manager::secrets(identity, names, self.formats(&own))?
+                cert_manager::secrets(identity, names, self.formats(&own), &cert_manager::PASSWORD)?
             }
             (Layout::Strimzi, NodeRole::Client) => {
                 vec![strimzi::user(identity, name.clone(), self.formats(&[StoreFormat::Pkcs12]))?]
