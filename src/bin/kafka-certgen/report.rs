@@ -1,6 +1,6 @@
 //! What a person or a program reads: facts on stdout, talk on stderr.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -398,6 +398,20 @@ pub(crate) fn quote_path(path: &str) -> String {
 /// Returns so many of what has a plural in `s`.
 fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Writes what is to be known beside the facts, and the commands that follow.
+fn write_end(out: &mut String, notes: &[impl fmt::Display], next: &[String], terminal: &Terminal) {
+    // Writing to a String cannot fail.
+    for note in notes {
+        let _ = writeln!(out, "{note}");
+    }
+    if !next.is_empty() {
+        let _ = writeln!(out, "{}", style("next:", "1", terminal.colors()));
+    }
+    for command in next {
+        let _ = writeln!(out, "  {command}");
+    }
 }
 
 fn day(time: OffsetDateTime) -> String {

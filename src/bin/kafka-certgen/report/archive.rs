@@ -8,7 +8,7 @@ use kafka_certgen::export::archive::{Content, Form, Member};
 use kafka_certgen::name::printable;
 use serde::Serialize;
 
-use super::{SHOWN, Terminal, counted, document, quote, quote_path, style};
+use super::{SHOWN, Terminal, counted, document, quote, quote_path, style, write_end};
 use crate::cli::Global;
 use crate::convert::export::Tar;
 use crate::problem::Failure;
@@ -116,15 +116,7 @@ impl Report {
             let _ = writeln!(out, "  … and {} more; `-v` or `--json` has them all", files.len() - shown);
         }
         let _ = writeln!(out);
-        for note in &self.notes {
-            let _ = writeln!(out, "{note}");
-        }
-        if !self.next.is_empty() {
-            let _ = writeln!(out, "{}", bold("next:"));
-        }
-        for line in &self.next {
-            let _ = writeln!(out, "  {line}");
-        }
+        write_end(&mut out, &self.notes, &self.next, terminal);
         out
     }
 }

@@ -10,7 +10,7 @@ use kafka_certgen::name::printable;
 use kafka_certgen::spec::NodeRole;
 use serde::Serialize;
 
-use super::{SHOWN, Terminal, counted, document, quote, quote_path, style};
+use super::{SHOWN, Terminal, counted, document, quote, quote_path, style, write_end};
 use crate::cli::Global;
 use crate::convert::export::Kubernetes;
 use crate::problem::Failure;
@@ -158,15 +158,7 @@ impl Report {
         if !self.notes.is_empty() || !self.next.is_empty() {
             let _ = writeln!(out);
         }
-        for note in &self.notes {
-            let _ = writeln!(out, "{note}");
-        }
-        if !self.next.is_empty() {
-            let _ = writeln!(out, "{}", bold("next:"));
-        }
-        for line in &self.next {
-            let _ = writeln!(out, "  {line}");
-        }
+        write_end(&mut out, &self.notes, &self.next, terminal);
         out
     }
 

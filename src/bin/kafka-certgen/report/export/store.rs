@@ -213,11 +213,6 @@ impl Report<'_> {
             })
         });
         facts.insert("entries".into(), entries.collect::<Vec<_>>().into());
-        let origin = |origin: &Origin| match origin {
-            Origin::Given => json!({"origin": "given"}),
-            Origin::Kept => json!({"origin": "kept"}),
-            Origin::Made(path) => json!({"origin": "made", "file": text(path)}),
-        };
         let format = match &self.export.target {
             Target::Store { format, profile, password, key_password, .. } => {
                 facts.insert("password".into(), origin(&password.origin));
@@ -262,6 +257,15 @@ impl Report<'_> {
             facts.insert("script".into(), self.facts.script.clone().into());
         }
         Value::Object(facts)
+    }
+}
+
+/// Returns where a password comes from, never itself.
+fn origin(origin: &Origin) -> Value {
+    match origin {
+        Origin::Given => json!({"origin": "given"}),
+        Origin::Kept => json!({"origin": "kept"}),
+        Origin::Made(path) => json!({"origin": "made", "file": path.to_string_lossy()}),
     }
 }
 
